@@ -1,0 +1,29 @@
+//! Compiles the protos with protox: no `protoc` is needed on the machine.
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+
+const FILES: [&str; 9] = [
+    "egret/v1/competition.proto",
+    "egret/v1/task.proto",
+    "egret/v1/test_set.proto",
+    "egret/v1/team.proto",
+    "egret/v1/upload.proto",
+    "egret/v1/submission.proto",
+    "egret/v1/leaderboard.proto",
+    "egret/v1/identity.proto",
+    "egret/worker/v1/worker.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=egret");
+    let descriptors = protox::compile(FILES, ["."])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    tonic_prost_build::configure()
+        .bytes(".egret.v1.WriteUploadRequest.data")
+        .bytes(".egret.v1.DownloadSampleResponse.data")
+        .bytes(".egret.worker.v1.ReadBlobResponse.data")
+        .compile_fds(descriptors)?;
+    Ok(())
+}

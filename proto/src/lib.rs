@@ -1,0 +1,23 @@
+//! The wire: `egret.v1` for people and programs, `egret.worker.v1` for our own workers. Generated from the protos beside
+//! this crate by protox at build time; nothing is written by hand here but the limits both sides agree on.
+#![allow(missing_docs, clippy::all, clippy::pedantic)]
+
+/// Largest data chunk of a stream, either way.
+pub const CHUNK_BYTES_MAX: usize = 1 << 20;
+/// Largest gRPC message either side decodes: a chunk, or a page of resources, with its framing.
+pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+/// Largest message on the worker port: sealed partial states travel whole.
+pub const WORKER_MESSAGE_BYTES_MAX: usize = 72 << 20;
+
+/// `FileDescriptorSet` of every service, for reflection and for tests that walk the API.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+pub mod v1 {
+    tonic::include_proto!("egret.v1");
+}
+
+pub mod worker {
+    pub mod v1 {
+        tonic::include_proto!("egret.worker.v1");
+    }
+}
