@@ -1,1 +1,22 @@
-//! placeholder
+//! The metric suite: ids, mergeable states, reports.
+//!
+//! A metric is a pure function of (predictions, labels). Every state here is a sum of integers or of fixed-point terms,
+//! so the same predictions give the same bits for any number of shards, any split and any merge order; see [`fixed`].
+//!
+//! A state lives through four moves: `new(params)`, `update(predictions, labels)` once per shard, `merge(other)`,
+//! `finish() -> Report`. It can be serialised between them. What is undefined is `None`, never zero, and never ranks.
+//!
+//! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
+
+mod classes;
+mod error;
+pub mod fixed;
+mod metric;
+mod registry;
+mod report;
+
+pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
+pub use error::MetricError;
+pub use metric::{Average, KappaWeights, Kind, Metric, TieRule};
+pub use registry::{AnswerKind, Direction, MetricInfo, find, registry};
+pub use report::{MetricValue, Report};

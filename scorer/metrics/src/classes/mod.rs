@@ -1,0 +1,210 @@
+//! Metrics of one class per item.
+//!
+//! The state holds, per class, support, predictions and hits (three u64), and a handful of sums: at most
+//! `24·class_count` bytes plus 400, whatever the number of items. A full confusion matrix is not needed: kappa's weighted
+//! disagreement and the Matthews correlation are functions of the margins and of two integer sums.
+
+mod counts;
+mod scores;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, Metric, MetricError, MetricValue, Report};
+use counts::Counts;
+use scores::ScoreSums;
+
+/// Most classes of a task.
+pub const CLASS_COUNT_MAX: u32 = 100_000;
+/// Most bytes of a serialised state.
+pub const STATE_BYTES_MAX: usize = 4 << 20;
+/// Most metrics of a task.
+const METRIC_COUNT_MAX: usize = 32;
+const STATE_VERSION: u8 = 1;
+
+/// What to compute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassesParams {
+    /// Labels and predictions lie in `0..class_count`; 2 to [`CLASS_COUNT_MAX`].
+    pub class_count: u32,
+    /// In the order of the report.
+    pub metrics: Vec<Metric>,
+}
+
+/// A shard's predictions.
+#[derive(Debug, Clone, Copy)]
+pub enum ClassesPredictions<'a> {
+    /// f32 scores, row-major `[n, class_count]`; widened to f64 before anything.
+    Scores(&'a [f32]),
+    /// f64 scores, row-major `[n, class_count]`.
+    ScoresF64(&'a [f64]),
+    /// Class indices; `None` is a missing prediction, which is wrong.
+    Indices(&'a [Option<u32>]),
+}
+
+/// The mergeable state of all metrics of a task.
+#[derive(Debug, Clone)]
+pub struct ClassesState {
+    params: ClassesParams,
+    sums: Sums,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Sums {
+    counts: Counts,
+    scores: ScoreSums,
+}
+
+impl ClassesState {
+    /// An empty state. Refuses class counts, metric counts and k out of range.
+    pub fn new(params: ClassesParams) -> Result<Self, MetricError> {
+        if !(2..=CLASS_COUNT_MAX).contains(&params.class_count) {
+            let found = params.class_count;
+            return Err(MetricError::Invalid(format!(
+                "class_count is {found}; allowed are 2 to {CLASS_COUNT_MAX}"
+            )));
+        }
+        if params.metrics.is_empty() || params.metrics.len() > METRIC_COUNT_MAX {
+            let found = params.metrics.len();
+            return Err(MetricError::Invalid(format!(
+                "{found} metrics; allowed are 1 to {METRIC_COUNT_MAX}"
+            )));
+        }
+        for metric in &params.metrics {
+            if let Kind::TopK(k, _) = metric.kind()
+                && k > params.class_count
+            {
+                let (id, classes) = (metric.id(), params.class_count);
+                return Err(MetricError::Invalid(format!(
+                    "{id} needs at least {k} classes; the task has {classes}"
+                )));
+            }
+        }
+        let sums = Sums { counts: Counts::new(params.class_count), scores: ScoreSums::new(&params.metrics) };
+        Ok(Self { params, sums })
+    }
+
+    /// Adds a shard. On an error the state is unchanged.
+    ///
+    /// # Errors
+    /// Lengths that differ, labels or indices outside `0..class_count`, scores that are not finite, probabilities outside
+    /// 0..=1 where a metric needs them, indices where a metric needs scores.
+    pub fn update(&mut self, predictions: ClassesPredictions<'_>, labels: &[u32]) -> Result<(), MetricError> {
+        let class_count = self.params.class_count;
+        for (item, &label) in labels.iter().enumerate() {
+            if label >= class_count {
+                let what = format!("label {label} is outside 0..{class_count}");
+                return Err(MetricError::OutOfDomain { item, what });
+            }
+        }
+        match predictions {
+            ClassesPredictions::Scores(values) => self.update_scores(values, labels, |v| f64::from(*v)),
+            ClassesPredictions::ScoresF64(values) => self.update_scores(values, labels, |v| *v),
+            ClassesPredictions::Indices(indices) => self.update_indices(indices, labels),
+        }
+    }
+
+    fn update_scores<T>(
+        &mut self,
+        values: &[T],
+        labels: &[u32],
+        widen: impl Fn(&T) -> f64,
+    ) -> Result<(), MetricError> {
+        let class_count = self.params.class_count as usize;
+        expect_length(labels.len() * class_count, values.len())?;
+        let probabilities = self.params.metrics.iter().any(|m| m.info().needs_probabilities);
+        for (position, value) in values.iter().enumerate() {
+            let (value, item, class) = (widen(value), position / class_count, position % class_count);
+            if !value.is_finite() {
+                return Err(MetricError::NonFiniteScore { item, class });
+            }
+            if probabilities && !(0.0..=1.0).contains(&value) {
+                let what =
+                    format!("the score of class {class} is outside 0..=1, but a metric needs probabilities");
+                return Err(MetricError::OutOfDomain { item, what });
+            }
+        }
+        let mut row = vec![0.0; class_count];
+        for (raw, &label) in values.chunks_exact(class_count).zip(labels) {
+            row.iter_mut().zip(raw).for_each(|(to, from)| *to = widen(from));
+            let predicted = self.sums.scores.add(&row, label as usize);
+            self.sums.counts.add(label, Some(predicted));
+        }
+        Ok(())
+    }
+
+    fn update_indices(&mut self, indices: &[Option<u32>], labels: &[u32]) -> Result<(), MetricError> {
+        expect_length(labels.len(), indices.len())?;
+        if let Some(metric) = self.params.metrics.iter().find(|m| m.info().needs_scores) {
+            let id = metric.id();
+            return Err(MetricError::Invalid(format!(
+                "{id} needs a score per class; class indices were given"
+            )));
+        }
+        let class_count = self.params.class_count;
+        for (item, index) in indices.iter().enumerate() {
+            if let Some(index) = index
+                && *index >= class_count
+            {
+                let what = format!("predicted class {index} is outside 0..{class_count}");
+                return Err(MetricError::OutOfDomain { item, what });
+            }
+        }
+        labels.iter().zip(indices).for_each(|(&label, &index)| self.sums.counts.add(label, index));
+        Ok(())
+    }
+
+    /// Adds another state of the same parameters.
+    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        if self.params != other.params {
+            return Err(MetricError::Incompatible);
+        }
+        self.sums.counts.merge(&other.sums.counts);
+        self.sums.scores.merge(&other.sums.scores);
+        Ok(())
+    }
+
+    /// The values, in the order of the parameters.
+    ///
+    /// # Errors
+    /// [`MetricError::Empty`] when nothing was added.
+    pub fn finish(&self) -> Result<Report, MetricError> {
+        let item_count = self.sums.counts.item_count();
+        if item_count == 0 {
+            return Err(MetricError::Empty);
+        }
+        let values = self.params.metrics.iter().map(|metric| {
+            let value =
+                self.sums.counts.value(metric.kind()).or_else(|| self.sums.scores.value(metric, item_count));
+            MetricValue { id: metric.id().to_owned(), value: value.filter(|v| v.is_finite()) }
+        });
+        Ok(Report { item_count, values: values.collect() })
+    }
+
+    /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes. The parameters are not part of it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let body = postcard::to_extend(&self.sums, vec![STATE_VERSION]);
+        body.expect("plain integers always serialise")
+    }
+
+    /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
+    pub fn from_bytes(params: ClassesParams, bytes: &[u8]) -> Result<Self, MetricError> {
+        let empty = Self::new(params)?;
+        match bytes.split_first() {
+            Some((&STATE_VERSION, body)) if bytes.len() <= STATE_BYTES_MAX => {
+                let (sums, rest): (Sums, _) =
+                    postcard::take_from_bytes(body).map_err(|_| MetricError::Corrupt)?;
+                let same_shape =
+                    sums.counts.same_shape(&empty.sums.counts) && sums.scores.same_shape(&empty.sums.scores);
+                if !rest.is_empty() || !same_shape {
+                    return Err(MetricError::Corrupt);
+                }
+                Ok(Self { params: empty.params, sums })
+            }
+            _ => Err(MetricError::Corrupt),
+        }
+    }
+}
+
+fn expect_length(expected: usize, found: usize) -> Result<(), MetricError> {
+    if expected == found { Ok(()) } else { Err(MetricError::LengthMismatch { expected, found }) }
+}

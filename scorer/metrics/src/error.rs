@@ -1,0 +1,56 @@
+use thiserror::Error;
+
+/// Why no number is produced. `code()` is the closed vocabulary that the golden files and the wire use.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MetricError {
+    /// There is nothing to score.
+    #[error("there are no items to score")]
+    Empty,
+    /// A score is NaN or infinite.
+    #[error("item {item}: the score of class {class} is not finite")]
+    NonFiniteScore {
+        /// Position in this update, from 0.
+        item: usize,
+        /// Class index.
+        class: usize,
+    },
+    /// A label, a predicted index or a probability is outside its range.
+    #[error("item {item}: {what}")]
+    OutOfDomain {
+        /// Position in this update, from 0.
+        item: usize,
+        /// What was found and what is allowed.
+        what: String,
+    },
+    /// The arrays do not belong together.
+    #[error("{found} values for {expected}")]
+    LengthMismatch {
+        /// Values needed.
+        expected: usize,
+        /// Values given.
+        found: usize,
+    },
+    /// A metric cannot be computed from this kind of predictions or with these parameters.
+    #[error("{0}")]
+    Invalid(String),
+    /// Two states of different parameters were merged.
+    #[error("the states were made with different parameters")]
+    Incompatible,
+    /// Bytes that are not a state of this version.
+    #[error("not a metric state of this version")]
+    Corrupt,
+}
+
+impl MetricError {
+    /// The code of the golden files: `empty`, `nonfinite_score`, `out_of_domain` or `invalid_input`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NonFiniteScore { .. } => "nonfinite_score",
+            Self::OutOfDomain { .. } => "out_of_domain",
+            Self::LengthMismatch { .. } | Self::Invalid(_) | Self::Incompatible | Self::Corrupt => {
+                "invalid_input"
+            }
+        }
+    }
+}

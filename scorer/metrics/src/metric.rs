@@ -1,0 +1,173 @@
+use serde::{Deserialize, Serialize};
+
+use crate::registry::{AnswerKind, Direction, MetricInfo};
+
+/// A concrete metric: a registry entry with its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    id: String,
+    kind: Kind,
+    info: &'static MetricInfo,
+}
+
+/// What is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Right / all.
+    Accuracy,
+    /// Mean recall of the classes present.
+    BalancedAccuracy,
+    /// tp / (tp + fp).
+    Precision(Average),
+    /// tp / (tp + fn).
+    Recall(Average),
+    /// The weighted harmonic mean of both.
+    FBeta(f64, Average),
+    /// tp / (tp + fp + fn), macro.
+    Jaccard,
+    /// Matthews correlation.
+    Mcc,
+    /// Cohen's kappa.
+    Kappa(KappaWeights),
+    /// The true class is among the k highest.
+    TopK(u32, TieRule),
+    /// Mean −ln p, clipped at this epsilon.
+    LogLoss(f64),
+    /// Multi-class Brier score.
+    Brier,
+    /// Expected calibration error over 15 bins.
+    Ece15,
+}
+
+/// How per-class values become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Average {
+    /// From the summed counts.
+    Micro,
+    /// Plain mean over `0..class_count`, undefined counts 0.
+    Macro,
+    /// Mean weighted by support.
+    Weighted,
+    /// Plain mean over the classes where it is defined.
+    MacroSkipUndefined,
+}
+
+/// Disagreement weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KappaWeights {
+    /// All disagreements alike.
+    None,
+    /// |i − j|.
+    Linear,
+    /// (i − j)².
+    Quadratic,
+}
+
+/// Who wins among equal scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TieRule {
+    /// The lower class index, as argmax does.
+    LowestIndex,
+    /// The higher class index, as scikit-learn does.
+    Sklearn,
+    /// The true class loses every tie.
+    Pessimistic,
+    /// The true class wins every tie.
+    Optimistic,
+}
+
+impl Metric {
+    pub(crate) fn new(id: String, kind: Kind, info: &'static MetricInfo) -> Self {
+        Self { id, kind, info }
+    }
+
+    /// The id, convention included.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What is computed.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The registry entry.
+    pub fn info(&self) -> &'static MetricInfo {
+        self.info
+    }
+
+    /// Which way is better.
+    pub fn direction(&self) -> Direction {
+        self.info.direction
+    }
+
+    /// Least and greatest value.
+    pub fn range(&self) -> (f64, f64) {
+        self.info.range
+    }
+
+    /// The answers it reads.
+    pub fn answer(&self) -> AnswerKind {
+        self.info.answer
+    }
+}
+
+/// Splits an id into what it computes and the registry id of its family.
+pub(crate) fn parse(id: &str) -> Option<(Kind, &'static str)> {
+    let exact = match id {
+        "accuracy" => Some((Kind::Accuracy, "accuracy")),
+        "balanced_accuracy" => Some((Kind::BalancedAccuracy, "balanced_accuracy")),
+        "jaccard.macro" => Some((Kind::Jaccard, "jaccard.macro")),
+        "mcc" => Some((Kind::Mcc, "mcc")),
+        "kappa" => Some((Kind::Kappa(KappaWeights::None), "kappa")),
+        "kappa.linear" => Some((Kind::Kappa(KappaWeights::Linear), "kappa.linear")),
+        "qwk" => Some((Kind::Kappa(KappaWeights::Quadratic), "qwk")),
+        "log_loss" => Some((Kind::LogLoss(f64::EPSILON), "log_loss")),
+        "log_loss.eps1e-15" => Some((Kind::LogLoss(1e-15), "log_loss.eps1e-15")),
+        "brier.multiclass" => Some((Kind::Brier, "brier.multiclass")),
+        "ece15" => Some((Kind::Ece15, "ece15")),
+        "f1.macro_skip_undefined" => {
+            Some((Kind::FBeta(1.0, Average::MacroSkipUndefined), "f{beta}.{average}"))
+        }
+        _ => None,
+    };
+    exact.or_else(|| parse_family(id))
+}
+
+fn parse_family(id: &str) -> Option<(Kind, &'static str)> {
+    let (head, tail) = id.rsplit_once('.')?;
+    if let Some(k) = head.strip_prefix("top") {
+        return Some((Kind::TopK(parse_k(k)?, parse_tie_rule(tail)?), "top{k}.{tie_rule}"));
+    }
+    let average = match tail {
+        "micro" => Average::Micro,
+        "macro" => Average::Macro,
+        "weighted" => Average::Weighted,
+        _ => return None,
+    };
+    match head {
+        "precision" => Some((Kind::Precision(average), "precision.{average}")),
+        "recall" => Some((Kind::Recall(average), "recall.{average}")),
+        _ => Some((Kind::FBeta(parse_beta(head.strip_prefix('f')?)?, average), "f{beta}.{average}")),
+    }
+}
+
+fn parse_k(text: &str) -> Option<u32> {
+    let k: u32 = text.parse().ok()?;
+    ((1..=crate::CLASS_COUNT_MAX).contains(&k) && text == k.to_string()).then_some(k)
+}
+
+fn parse_beta(text: &str) -> Option<f64> {
+    let beta: f64 = text.parse().ok()?;
+    ((0.1..=10.0).contains(&beta) && text == beta.to_string()).then_some(beta)
+}
+
+fn parse_tie_rule(text: &str) -> Option<TieRule> {
+    Some(match text {
+        "lowest_index" => TieRule::LowestIndex,
+        "sklearn" => TieRule::Sklearn,
+        "pessimistic" => TieRule::Pessimistic,
+        "optimistic" => TieRule::Optimistic,
+        _ => return None,
+    })
+}

@@ -1,0 +1,196 @@
+use crate::metric::{Metric, parse};
+
+/// Which way is better. Part of the metric, so that no contest can be run the wrong way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Larger values rank first.
+    HigherIsBetter,
+    /// Smaller values rank first.
+    LowerIsBetter,
+}
+
+/// The kind of answer a metric reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// One of `class_count` classes per item.
+    Classes,
+}
+
+/// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
+#[derive(Debug, PartialEq)]
+pub struct MetricInfo {
+    /// `accuracy`, or a family such as `top{k}.lowest_index`.
+    pub id: &'static str,
+    /// A short title.
+    pub title: &'static str,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Least and greatest value.
+    pub range: (f64, f64),
+    /// The answers it reads.
+    pub answer: AnswerKind,
+    /// True: class indices are not enough.
+    pub needs_scores: bool,
+    /// True: scores must lie in 0..=1.
+    pub needs_probabilities: bool,
+    /// The formula in words.
+    pub formula: &'static str,
+    /// Implementation whose values it equals.
+    pub reference: &'static str,
+    /// What happens with ties and with missing predictions.
+    pub ties_and_missing: &'static str,
+}
+
+const SKLEARN: &str = "scikit-learn 1.9.1";
+const HARD: &str = "The lowest class index wins a tie of scores. A missing prediction is wrong.";
+
+const fn hard(id: &'static str, title: &'static str, range: (f64, f64), formula: &'static str) -> MetricInfo {
+    MetricInfo {
+        id,
+        title,
+        direction: Direction::HigherIsBetter,
+        range,
+        answer: AnswerKind::Classes,
+        needs_scores: false,
+        needs_probabilities: false,
+        formula,
+        reference: SKLEARN,
+        ties_and_missing: HARD,
+    }
+}
+
+const fn scored(
+    id: &'static str,
+    title: &'static str,
+    direction: Direction,
+    range: (f64, f64),
+    formula: &'static str,
+    reference: &'static str,
+    ties_and_missing: &'static str,
+) -> MetricInfo {
+    let needs_probabilities = matches!(direction, Direction::LowerIsBetter);
+    MetricInfo {
+        id,
+        title,
+        direction,
+        range,
+        answer: AnswerKind::Classes,
+        needs_scores: true,
+        needs_probabilities,
+        formula,
+        reference,
+        ties_and_missing,
+    }
+}
+
+const UNIT: (f64, f64) = (0.0, 1.0);
+const SIGNED: (f64, f64) = (-1.0, 1.0);
+const REFUSED: &str = "A missing row of scores is refused.";
+
+static REGISTRY: [MetricInfo; 15] = [
+    hard("accuracy", "Accuracy", UNIT, "items predicted right / items"),
+    hard("balanced_accuracy", "Balanced accuracy", UNIT, "mean recall over the classes present in the truth"),
+    hard(
+        "precision.{average}",
+        "Precision",
+        UNIT,
+        "tp / (tp + fp), 0 where undefined; average = micro, macro, weighted",
+    ),
+    hard(
+        "recall.{average}",
+        "Recall",
+        UNIT,
+        "tp / (tp + fn), 0 where undefined; average = micro, macro, weighted",
+    ),
+    hard(
+        "f{beta}.{average}",
+        "F-beta",
+        UNIT,
+        "(1 + b²)·tp / ((1 + b²)·tp + b²·fn + fp), 0 where undefined; average = micro, macro, weighted, or for f1 also \
+         macro_skip_undefined, which drops classes that are neither in the truth nor predicted",
+    ),
+    hard(
+        "jaccard.macro",
+        "Jaccard index",
+        UNIT,
+        "mean over classes of tp / (tp + fp + fn), 0 where undefined",
+    ),
+    hard(
+        "mcc",
+        "Matthews correlation",
+        SIGNED,
+        "multi-class MCC (Gorodkin 2004); 0 where the denominator is 0",
+    ),
+    hard("kappa", "Cohen's kappa", SIGNED, "1 − observed / expected disagreement"),
+    hard(
+        "kappa.linear",
+        "Cohen's kappa, linear weights",
+        SIGNED,
+        "kappa with weights |i − j|; undefined if a prediction is missing",
+    ),
+    hard(
+        "qwk",
+        "Quadratic weighted kappa",
+        SIGNED,
+        "kappa with weights (i − j)²; undefined if a prediction is missing",
+    ),
+    scored(
+        "top{k}.{tie_rule}",
+        "Top-k accuracy",
+        Direction::HigherIsBetter,
+        UNIT,
+        "items whose class is among the k highest scores / items",
+        "numpy argmax (lowest_index), scikit-learn 1.9.1 (sklearn)",
+        "Ties: lowest_index ranks the lower class index first, sklearn the higher, pessimistic the true class last, \
+         optimistic first. A missing row of scores is refused.",
+    ),
+    scored(
+        "log_loss",
+        "Log loss",
+        Direction::LowerIsBetter,
+        (0.0, 36.05),
+        "mean of −ln p(true class), p clipped to [2⁻⁵², 1 − 2⁻⁵²], rows not renormalised, in nats",
+        SKLEARN,
+        REFUSED,
+    ),
+    scored(
+        "log_loss.eps1e-15",
+        "Log loss, clipped at 1e-15",
+        Direction::LowerIsBetter,
+        (0.0, 34.54),
+        "mean of −ln p(true class), p clipped to [1e-15, 1 − 1e-15], in nats",
+        "Kaggle / DFDC",
+        REFUSED,
+    ),
+    scored(
+        "brier.multiclass",
+        "Brier score",
+        Direction::LowerIsBetter,
+        (0.0, 2.0),
+        "mean over items of Σ_c (p_c − 1[c is true])²",
+        "Brier 1950",
+        REFUSED,
+    ),
+    scored(
+        "ece15",
+        "Expected calibration error",
+        Direction::LowerIsBetter,
+        UNIT,
+        "Σ over 15 equal bins (lo, hi] of (bin items / items)·|bin accuracy − bin mean confidence|; confidence is the \
+         largest probability",
+        "Guo et al. 2017",
+        REFUSED,
+    ),
+];
+
+/// Every metric, in the order documentation lists them.
+pub fn registry() -> &'static [MetricInfo] {
+    &REGISTRY
+}
+
+/// The metric that an id names; `None` if no metric does.
+pub fn find(id: &str) -> Option<Metric> {
+    let (kind, family) = parse(id)?;
+    let info = REGISTRY.iter().find(|info| info.id == family)?;
+    Some(Metric::new(id.to_owned(), kind, info))
+}

@@ -1,0 +1,123 @@
+//! What the suite refuses, what it leaves undefined, and that neither disturbs a state.
+
+use egret_metrics::{
+    CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, MetricError, find, registry,
+};
+use proptest::prelude::*;
+
+fn params(class_count: u32, ids: &[&str]) -> ClassesParams {
+    ClassesParams { class_count, metrics: ids.iter().map(|id| find(id).unwrap()).collect() }
+}
+
+#[test]
+fn ids_are_parsed_strictly() {
+    for id in [
+        "accuracy",
+        "top5.lowest_index",
+        "f1.macro",
+        "f0.5.weighted",
+        "f1.macro_skip_undefined",
+        "log_loss.eps1e-15",
+    ] {
+        assert_eq!(find(id).unwrap().id(), id);
+    }
+    for id in [
+        "",
+        "Accuracy",
+        "top0.sklearn",
+        "top05.sklearn",
+        "top5",
+        "top5.best",
+        "f1",
+        "fx.macro",
+        "f1.macro ",
+        "top100001.sklearn",
+    ] {
+        assert!(find(id).is_none(), "{id} was taken for a metric");
+    }
+    assert!(registry().iter().all(|info| info.range.0 < info.range.1));
+}
+
+#[test]
+fn class_counts_are_bounded_on_both_sides() {
+    assert!(ClassesState::new(params(2, &["accuracy"])).is_ok());
+    assert!(ClassesState::new(params(CLASS_COUNT_MAX, &["accuracy"])).is_ok());
+    for class_count in [0, 1, CLASS_COUNT_MAX + 1] {
+        assert!(matches!(
+            ClassesState::new(params(class_count, &["accuracy"])),
+            Err(MetricError::Invalid(_))
+        ));
+    }
+    assert!(ClassesState::new(params(5, &["top5.lowest_index"])).is_ok());
+    assert!(ClassesState::new(params(4, &["top5.lowest_index"])).is_err());
+}
+
+#[test]
+fn a_refused_update_leaves_the_state_as_it_was() {
+    let mut state = ClassesState::new(params(2, &["accuracy", "log_loss"])).unwrap();
+    state.update(ClassesPredictions::Scores(&[0.9, 0.1]), &[0]).unwrap();
+    let before = state.to_bytes();
+    let code = |e: MetricError| e.code();
+    let scores = ClassesPredictions::Scores;
+    assert_eq!(code(state.update(scores(&[0.5, f32::NAN]), &[0]).unwrap_err()), "nonfinite_score");
+    assert_eq!(code(state.update(scores(&[0.5, f32::INFINITY]), &[0]).unwrap_err()), "nonfinite_score");
+    assert_eq!(code(state.update(scores(&[0.5, 1.5]), &[0]).unwrap_err()), "out_of_domain");
+    assert_eq!(code(state.update(scores(&[0.5, 0.5]), &[2]).unwrap_err()), "out_of_domain");
+    assert_eq!(code(state.update(scores(&[0.5]), &[0]).unwrap_err()), "invalid_input");
+    let indices = state.update(ClassesPredictions::Indices(&[Some(0)]), &[0]).unwrap_err();
+    assert!(indices.to_string().contains("log_loss needs a score per class"));
+    assert_eq!(state.to_bytes(), before);
+}
+
+#[test]
+fn a_missing_prediction_is_wrong_and_an_undefined_value_is_none() {
+    let mut state = ClassesState::new(params(2, &["accuracy", "kappa", "qwk"])).unwrap();
+    state.update(ClassesPredictions::Indices(&[Some(0), None]), &[0, 0]).unwrap();
+    let report = state.finish().unwrap();
+    assert_eq!((report.item_count, report.value("accuracy"), report.value("qwk")), (2, Some(0.5), None));
+    let mut one_class = ClassesState::new(params(2, &["kappa"])).unwrap();
+    one_class.update(ClassesPredictions::Indices(&[Some(1)]), &[1]).unwrap();
+    assert_eq!(one_class.finish().unwrap().value("kappa"), None);
+}
+
+#[test]
+fn states_of_other_parameters_do_not_merge() {
+    let mut a = ClassesState::new(params(2, &["accuracy"])).unwrap();
+    let b = ClassesState::new(params(3, &["accuracy"])).unwrap();
+    assert_eq!(a.merge(&b), Err(MetricError::Incompatible));
+    assert!(ClassesState::from_bytes(params(3, &["accuracy"]), &a.to_bytes()).is_err());
+    assert!(ClassesState::from_bytes(params(2, &["ece15"]), &a.to_bytes()).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_a_state_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = ClassesState::from_bytes(params(3, &["accuracy", "ece15", "log_loss"]), &bytes);
+    }
+
+    #[test]
+    fn values_stay_in_range_and_ignore_sharding(
+        rows in prop::collection::vec((prop::collection::vec(0.0_f32..=1.0, 4), 0_u32..4), 1..60),
+        cut in 0_usize..60,
+    ) {
+        let ids = ["accuracy", "top2.lowest_index", "f1.macro", "mcc", "qwk", "log_loss", "brier.multiclass", "ece15"];
+        let (scores, labels): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let flat: Vec<f32> = scores.into_iter().flatten().collect();
+        let cut = cut.min(labels.len());
+        let mut whole = ClassesState::new(params(4, &ids)).unwrap();
+        whole.update(ClassesPredictions::Scores(&flat), &labels).unwrap();
+        let mut right = ClassesState::new(params(4, &ids)).unwrap();
+        right.update(ClassesPredictions::Scores(&flat[cut * 4..]), &labels[cut..]).unwrap();
+        let mut left = ClassesState::new(params(4, &ids)).unwrap();
+        left.update(ClassesPredictions::Scores(&flat[..cut * 4]), &labels[..cut]).unwrap();
+        right.merge(&left).unwrap();
+        prop_assert_eq!(whole.to_bytes(), right.to_bytes());
+        for value in whole.finish().unwrap().values {
+            let (low, high) = find(&value.id).unwrap().range();
+            if let Some(v) = value.value {
+                // Brier of unnormalised rows can reach class_count; its range is stated for probabilities that sum to 1.
+                prop_assert!(v >= low - 1e-12 && (v <= high + 1e-12 || value.id == "brier.multiclass"), "{} = {v}", value.id);
+            }
+        }
+    }
+}
