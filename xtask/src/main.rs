@@ -1,2 +1,62 @@
-//! placeholder
-fn main() {}
+//! The only automation of the repository: `cargo xtask setup | demo | test | bench`.
+//!
+//! Each command does its own set-up on a fresh Debian-like machine with Rust, Python 3 and a C compiler: ONNX Runtime by a
+//! pinned, hash-checked wheel, Python packages into a virtual environment, PostgreSQL and Chromium by Debian's package
+//! name, and only what is missing.
+
+mod bench;
+mod build;
+mod debian;
+mod demo;
+mod onnxruntime;
+mod postgres;
+mod process;
+mod python;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set up, try, test and measure Egret")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fetch ONNX Runtime and the Python packages into the cache
+    Setup,
+    /// Run a whole contest on real data: publish, submit three models, print the board, serve the page
+    Demo {
+        /// Stop by itself once the board is printed
+        #[arg(long)]
+        exit: bool,
+    },
+    /// Everything that guards a landing; ends with `N passed, N failed`
+    Test {
+        /// Only test targets whose package name contains this; skips format and lints, and says so
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Measure, in release mode: evaluation, submit, upload, ledger, or all
+    Bench {
+        /// Which benchmark
+        #[arg(default_value = "all")]
+        name: String,
+    },
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Setup => {
+            println!("ONNX Runtime: {}", onnxruntime::ensure()?.display());
+            println!("Python:       {}", python::ensure()?.display());
+            Ok(())
+        }
+        Command::Demo { exit } => demo::run(exit),
+        Command::Test { only } => test::run(only.as_deref()),
+        Command::Bench { name } => bench::run(&name),
+    }
+}

@@ -1,0 +1,3 @@
+pub fn run(_exit: bool) -> anyhow::Result<()> {
+    Ok(())
+}
