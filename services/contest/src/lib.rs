@@ -1,1 +1,46 @@
-//! placeholder
+//! The nouns and rules of a contest: ids and names, phases and quotas, what is released and how it is charged, who ranks
+//! above whom, and which state may follow which.
+//!
+//! Everything here is pure: the time of day, randomness and bytes are arguments. This crate does no IO, knows no database
+//! and no wire format; `egret-store` keeps its nouns and `egret-control` speaks of them.
+
+mod board;
+mod competition;
+mod fault;
+mod id;
+mod lifecycle;
+mod name;
+mod phase;
+mod quota;
+mod ranking;
+mod refusal;
+mod release;
+mod report;
+mod task;
+mod test_set;
+mod text_enum;
+mod time;
+mod verdict;
+
+pub use board::{Board, BoardEntry, ScorePoint};
+pub use competition::{Competition, CompetitionState};
+pub use fault::FaultCode;
+pub use id::{
+    BadId, CompetitionId, EvaluationId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId, TokenId,
+    UnitId, UploadId, UserId,
+};
+pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
+pub use name::{
+    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
+    TestSetName, TokenName, UnitName, UploadName, UserName,
+};
+pub use phase::{Phase, PhaseKind, PhaseProblem, Split, Window, phase_at};
+pub use quota::{Admission, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of};
+pub use ranking::{Direction, Standing};
+pub use refusal::Refusal;
+pub use release::{BadReleaseRule, Release, ReleaseRule};
+pub use report::{CheckReport, MetricValue, Usage};
+pub use task::{Adapter, AnswerContract, InputContract, Limits, MetricRef, TaskSpec};
+pub use test_set::{BlobRef, Shard, TestSetState, WrappedKey};
+pub use time::Micros;
+pub use verdict::{Fault, Outcome, Verdict};

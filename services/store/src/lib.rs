@@ -1,1 +1,63 @@
-//! placeholder
+//! What Egret remembers: one `Store` over SQLite (the embedded default) or PostgreSQL, and `Blobs` on a file system.
+//!
+//! All SQL of the project is in this crate, one text for both databases wherever they allow it ([`db`](self) decides the rest).
+//! Time is the *database's* clock, as microseconds UTC. A state and its consequences commit in one transaction; whoever
+//! watches is told after the commit, and whoever was not told finds the same by reading.
+//!
+//! What this crate does not do: authorization (control's policy table), anything with plaintext test data, or the wire.
+//!
+//! # Operations
+//!
+//! | module | operations on [`Store`] |
+//! |---|---|
+//! | `store` | `open`, `now`, `ping`, `limits`, `watch` |
+//! | `identity` | `create_token`, `authenticate`, `get_token`, `list_tokens`, `revoke_token`, `has_operator` |
+//! | `competitions` | `create_competition`, `get_competition`, `list_competitions`, `publish_competition` |
+//! | `tasks` | `create_task`, `get_task`, `list_tasks` |
+//! | `test_sets` | `create_test_set`, `get_test_set`, `list_test_sets`, `activate_test_set` |
+//! | `teams` | `create_team`, `get_team`, `list_teams`, `create_invite`, `join_team`, `team_of`, `is_member` |
+//! | `uploads` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
+//! | `submissions` | `admit_submission`, `get_submission`, `list_submissions`, `cancel_submission`, `quota` |
+//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `usage_so_far`, `backlog` |
+//! | `boards` | `board`, `score_history`, `rebuild_board` |
+//! | `restricted` | `exact_verdict`: hidden figures, for operators only |
+//!
+//! Operations that create take a [`Request`]; repeating one returns the first one's result, and the same id with another
+//! payload is [`StoreError::RequestReused`].
+
+mod blobs;
+mod boards;
+mod changes;
+mod competitions;
+mod error;
+mod identity;
+mod page;
+mod request;
+mod restricted;
+mod secret;
+mod store;
+mod submissions;
+mod tasks;
+mod teams;
+mod test_sets;
+mod uploads;
+mod work;
+
+pub use blobs::{BlobError, Blobs};
+pub use changes::{Topic, Watch};
+pub use competitions::{Drafts, NewCompetition};
+pub use error::StoreError;
+pub use identity::{Grant, NewToken, Principal, Token};
+pub use page::{Page, Paged};
+pub use request::Request;
+pub use secret::Secret;
+pub use store::{Store, StoreConfig, StoreLimits};
+pub use submissions::{NewSubmission, Quota, Submission};
+pub use tasks::{NewTask, Task};
+pub use teams::{Invite, Joined, Joiner, Member, NewTeam, Team};
+pub use test_sets::{NewTestSet, TestSet};
+pub use uploads::{NewUpload, Upload, UploadPurpose, UploadState, UploadWriter};
+pub use work::{
+    Backlog, Completion, Fence, FinalizeWork, Heartbeat, Lease, LeaseRequest, ShardWork, Swept, UnitResult,
+    Work,
+};

@@ -1,0 +1,46 @@
+//! A leaderboard as everyone may read it: released values only.
+
+use crate::{BoardName, MetricRef, MetricValue, Micros, TeamName};
+
+/// A whole snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Board {
+    /// Its name.
+    pub name: BoardName,
+    /// Grows with every change; 0 is the empty board.
+    pub revision: u64,
+    /// When it last changed; `None` for the empty board.
+    pub updated_at: Option<Micros>,
+    /// The first one ranks.
+    pub metrics: Vec<MetricRef>,
+    /// Best first.
+    pub entries: Vec<BoardEntry>,
+}
+
+/// A team's best release.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoardEntry {
+    /// 1 is best. Every entry has its own rank: the order is total.
+    pub rank: u32,
+    /// The team.
+    pub team: TeamName,
+    /// Its title.
+    pub team_title: String,
+    /// Released values, in the task's order.
+    pub metrics: Vec<MetricValue>,
+    /// When the submission was accepted.
+    pub accepted_at: Micros,
+    /// Submissions of the team in this phase that were released.
+    pub submission_count: u32,
+}
+
+/// A release that improved a team's ranking value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScorePoint {
+    /// The team.
+    pub team: TeamName,
+    /// When it was released.
+    pub at: Micros,
+    /// The released value of the ranking metric.
+    pub value: f64,
+}

@@ -1,0 +1,78 @@
+//! Why a submission was not admitted. A refusal is never charged.
+
+use crate::{Micros, PhaseId, QuotaKind};
+
+/// Not admitted: the team's request met a rule, and nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No phase of the competition is open now.
+    #[error("no phase is open for submissions now")]
+    PhaseClosed {
+        /// The last phase that ended, if one did.
+        ended: Option<(PhaseId, Micros)>,
+        /// The next phase to start, if there is one.
+        next: Option<(PhaseId, Micros)>,
+    },
+    /// A quota is used up.
+    #[error("{} quota of {max} is used up in phase `{phase}`", .kind.as_str())]
+    QuotaExhausted {
+        /// Which of the three.
+        kind: QuotaKind,
+        /// The rule's figure.
+        max: u32,
+        /// What is used of it.
+        used: u32,
+        /// The phase that has the rule.
+        phase: PhaseId,
+        /// When the daily count starts again; `None` for quotas that time does not refill.
+        resets_at: Option<Micros>,
+    },
+    /// The caller is not a member of the team.
+    #[error("you are not a member of this team")]
+    NotMember,
+    /// The caller named no team and is not in exactly one of the competition.
+    #[error("you are in no team of this competition; found or join one first")]
+    NoTeam,
+    /// The upload is not complete.
+    #[error("the upload is not complete")]
+    UploadIncomplete {
+        /// Bytes the server has.
+        committed_bytes: u64,
+        /// Bytes it expects.
+        size_bytes: u64,
+    },
+    /// The upload is not a model of this team.
+    #[error("the upload is not a model of this team")]
+    UploadNotYours,
+    /// The model is larger than the task allows.
+    #[error("the model has {bytes} bytes; the task allows {bytes_max}")]
+    ModelTooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The task has no live test set that covers the phase's split.
+    #[error("the task has no live test set for this phase yet")]
+    NotReady,
+    /// The competition is a draft.
+    #[error("the competition is not published yet")]
+    NotPublished,
+    /// The invite is unknown, used or expired; which of these is not said.
+    #[error("the invite code is not valid (any more)")]
+    BadInvite,
+    /// The user is already in a team of the competition.
+    #[error("you are already in team `{team}` of this competition")]
+    AlreadyInTeam {
+        /// That team.
+        team: crate::TeamId,
+    },
+    /// What was asked cannot follow the present state.
+    #[error("{what} is {state}")]
+    WrongState {
+        /// The thing, as a noun phrase.
+        what: &'static str,
+        /// The state it is in.
+        state: &'static str,
+    },
+}

@@ -1,0 +1,117 @@
+//! What a task asks of a model: inputs, answers, metrics and limits. The same for every team.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Direction;
+
+/// What every model receives, byte for byte the same for every team.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputContract {
+    /// u8 pixels, height × width × channels.
+    Image {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// 1 (gray) or 3 (RGB).
+        channels: u32,
+        /// `stretch`, `crop` or `pad`: how the organizer's media were brought to this size.
+        fit: String,
+    },
+    /// f32 PCM in −1..1, mono.
+    Audio {
+        /// Samples per second.
+        sample_rate_hz: u32,
+        /// Samples per item, zero-padded at the end.
+        sample_count_max: u32,
+    },
+}
+
+/// What a model answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerContract {
+    /// One of `class_count` classes per item.
+    Classes {
+        /// How many classes there are.
+        class_count: u32,
+        /// Their names in index order; empty where the organizer keeps them.
+        class_names: Vec<String>,
+    },
+}
+
+/// A metric of a task, with the direction that the metric registry gave when the task was created.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricRef {
+    /// The registry's id, for example `accuracy`.
+    pub id: String,
+    /// Which way is better.
+    pub direction: Direction,
+    /// For people.
+    pub title: String,
+}
+
+/// Limits of one evaluation: enforced, and echoed to the team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Wall-clock seconds.
+    pub wall_s_max: u32,
+    /// CPU seconds over all threads.
+    pub cpu_s_max: u32,
+    /// Memory of the runner, in MiB.
+    pub memory_mib_max: u32,
+    /// Threads of the runtime.
+    pub thread_count: u32,
+    /// Size of a model, in MiB.
+    pub model_mib_max: u32,
+}
+
+impl Limits {
+    /// The size of the largest model, in bytes.
+    pub fn model_bytes_max(&self) -> u64 {
+        u64::from(self.model_mib_max) << 20
+    }
+}
+
+/// All that an evaluation needs to know of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskSpec {
+    /// Inputs.
+    pub input: InputContract,
+    /// Answers.
+    pub answer: AnswerContract,
+    /// The first one ranks. Never empty.
+    pub metrics: Vec<MetricRef>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+impl TaskSpec {
+    /// Which way of the ranking metric is better.
+    pub fn direction(&self) -> Direction {
+        self.metrics.first().map_or(Direction::HigherIsBetter, |metric| metric.direction)
+    }
+}
+
+/// The team's wishes for how items become the model's input; an unset field is inferred from the ONNX signature.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Adapter {
+    /// `nchw`, `nhwc`, `nhw`, `flat`, `nt`, `nct`.
+    pub layout: Option<String>,
+    /// `u8`, `f32`, `f16`.
+    pub dtype: Option<String>,
+    /// x · scale comes first.
+    pub scale: Option<f64>,
+    /// Then (x − mean) / std; one value, or one per channel.
+    pub mean: Vec<f64>,
+    /// See `mean`.
+    pub std: Vec<f64>,
+    /// `rgb` or `bgr`.
+    pub channel_order: Option<String>,
+    /// The output tensor to read.
+    pub output: Option<String>,
+    /// `none` or `softmax`.
+    pub activation: Option<String>,
+}
