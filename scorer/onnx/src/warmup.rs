@@ -21,12 +21,12 @@ pub(crate) fn run(runtime: &Runtime) -> Result<(), StartError> {
     let mut model = Model::load(runtime, MODEL).map_err(|error| StartError::WarmUp(error.text))?;
     let ones = vec![1.0_f32; SIDE * SIDE];
     let x = Input { name: "x", shape: &[SIDE as i64, SIDE as i64], data: InputData::F32(&ones) };
+    let expected = SIDE as f32;
     let right = model
-        .run(
-            &[x],
-            "y",
-            |y| matches!(y.data, OutputData::F32(values) if values.iter().all(|value| *value == SIDE as f32)),
-        )
+        .run(&[x], "y", |y| match y.data {
+            OutputData::F32(values) => values.iter().all(|value| value.to_bits() == expected.to_bits()),
+            _ => false,
+        })
         .map_err(|error| StartError::WarmUp(error.text))?;
     if right { Ok(()) } else { Err(StartError::WarmUp("a product of ones came out wrong".to_owned())) }
 }
