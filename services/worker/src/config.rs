@@ -1,0 +1,60 @@
+//! What an operator decides about a worker.
+
+use std::{path::PathBuf, time::Duration};
+
+use egret_datasets::PoolIdentity;
+use egret_jail::Site;
+
+/// The ONNX Runtime library every worker must run: version 1.31.1 for Linux x86-64, from the official wheel.
+pub const ORT_SHA256: &str = "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3";
+
+/// Everything a worker needs; the caller reads it from files, environment and flags.
+pub struct WorkerConfig {
+    /// The control plane's worker port, `http://host:port` or `https://host:port`.
+    pub endpoint: String,
+    /// Certificate authority (PEM) that signed the endpoint's certificate; needed with `https`.
+    pub ca_pem: Option<Vec<u8>>,
+    /// The worker's bearer token. Never logged.
+    pub token: String,
+    /// The pool's identity: opens test sets sealed to the pool.
+    pub identity: PoolIdentity,
+    /// Where sealed blobs are kept between leases. One worker process per folder.
+    pub cache_dir: PathBuf,
+    /// Bound on that folder's blobs; the least recently used go first.
+    pub cache_bytes_max: u64,
+    /// Runner binary, ONNX Runtime library and the required tier of isolation.
+    pub site: Site,
+    /// SHA-256 (lower-case hex) the library must have.
+    pub ort_sha256: String,
+    /// Leases worked on at once; each runs one model with the task's thread count.
+    pub slots: usize,
+    /// This worker's name in logs of the control plane.
+    pub name: String,
+    /// How long a shutdown waits for the current lease before giving it back untried.
+    pub drain: Duration,
+}
+
+impl WorkerConfig {
+    /// One slot, a cache of 20 GiB, the pinned ONNX Runtime, 20 s to drain.
+    pub fn new(
+        endpoint: impl Into<String>,
+        token: impl Into<String>,
+        identity: PoolIdentity,
+        cache_dir: impl Into<PathBuf>,
+        site: Site,
+    ) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            ca_pem: None,
+            token: token.into(),
+            identity,
+            cache_dir: cache_dir.into(),
+            cache_bytes_max: 20 << 30,
+            site,
+            ort_sha256: ORT_SHA256.into(),
+            slots: 1,
+            name: format!("worker-{}", std::process::id()),
+            drain: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! An evaluation's unit, from sealed bytes to a result.
+
+use std::sync::Arc;
+
+use egret_datasets::{DataKey, PoolIdentity};
+use egret_proto::worker::v1::{Verdict, complete_request};
+
+use crate::{
+    Bench, Mishap,
+    assignment::Assignment,
+    attempt::{Ended, attempt},
+    audit::Pins,
+    convert,
+    feed::{Feed, Source},
+    finalize::finish,
+    jailed::Jail,
+    partial::Partial,
+    stop::Stop,
+};
+
+/// Where models are run: everything an evaluation needs besides its lease.
+pub(crate) struct Place<'a, J> {
+    pub jail: &'a Arc<J>,
+    pub bench: &'a Bench,
+    pub identity: &'a PoolIdentity,
+    pub pins: &'a Pins,
+}
+
+/// Runs one unit to its end. `Err` is our own failure and is retried; a verdict is final, whatever it says of the model.
+pub(crate) async fn evaluate<J: Jail>(
+    place: &Place<'_, J>,
+    source: &Source,
+    assignment: Assignment,
+    stop: &Stop,
+) -> Result<complete_request::Result, Mishap> {
+    let key = DataKey::unwrap(place.identity, &assignment.sealed_key)
+        .map_err(|_| Mishap::TestSet("its key is not sealed to this pool"))?;
+    let model = tokio::select! {
+        model = source.model(assignment.model) => model?,
+        () = stop.tripped() => return Err(Mishap::Stopped),
+    };
+    let (assignment, model, key) = (Arc::new(assignment), Arc::new(model), Arc::new(key));
+    let mut ended = once(place, source, &assignment, &model, &key, stop).await?;
+    if ended.died {
+        // A race in the sandbox or somebody's kill looks like a crash: nobody is blamed for what does not repeat.
+        tracing::warn!(unit = source.fence.unit, "the runner died; the model gets a fresh process");
+        ended = once(place, source, &assignment, &model, &key, stop).await?;
+    }
+    conclude(place, &assignment, ended)
+}
+
+/// One attempt on the bench thread, its shards fetched beside it.
+async fn once<J: Jail>(
+    place: &Place<'_, J>,
+    source: &Source,
+    assignment: &Arc<Assignment>,
+    model: &Arc<Vec<u8>>,
+    key: &Arc<DataKey>,
+    stop: &Stop,
+) -> Result<Ended, Mishap> {
+    let (_feed, shards) = Feed::start(source.clone(), assignment, stop.clone());
+    let (jail, assignment, model, key, stop) =
+        (Arc::clone(place.jail), Arc::clone(assignment), Arc::clone(model), Arc::clone(key), stop.clone());
+    place.bench.run(move || attempt(&*jail, &assignment, &model, &key, shards, &stop)).await?
+}
+
+/// The unit's result: a verdict for a fault or a sole unit, else a sealed partial state.
+fn conclude<J>(
+    place: &Place<'_, J>,
+    assignment: &Assignment,
+    ended: Ended,
+) -> Result<complete_request::Result, Mishap> {
+    let mut verdict = Verdict {
+        outcome: None,
+        usage: Some(convert::usage(&ended.usage)),
+        runner_version: place.pins.runner_version.clone(),
+        runtime_sha256: place.pins.runtime_sha256.clone(),
+        adapter_summary: ended.adapter_summary,
+        item_count: assignment.shards.iter().map(|shard| shard.item_count).sum(),
+    };
+    verdict.outcome = Some(match ended.result {
+        Err(fault) => {
+            tracing::info!(code = ?fault.code, "the model failed");
+            convert::faulted(&fault, assignment.detail)
+        }
+        Ok(state) if assignment.sole_unit => convert::scored(&finish(&state)?),
+        Ok(state) => {
+            let sealed = Partial::new(state.to_bytes(), &verdict).seal(place.identity)?;
+            return Ok(complete_request::Result::SealedState(sealed));
+        }
+    });
+    Ok(complete_request::Result::Verdict(verdict))
+}

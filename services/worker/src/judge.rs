@@ -1,0 +1,95 @@
+//! Answers and labels meet here, in the worker, after the answers of a shard are in.
+
+use egret_datasets::DataKey;
+use egret_jail::{
+    FaultCode,
+    answers::{self, AnswerFault, Answers},
+    plan::AnswerSpec,
+};
+use egret_metrics::{ClassesParams, ClassesPredictions, ClassesState, MetricError};
+
+use crate::{Mishap, attempt::Fault};
+
+/// Scores a model's answers shard by shard.
+pub(crate) struct Judge {
+    answer: AnswerSpec,
+    state: ClassesState,
+    /// Whether a metric needs scores per class, and so refuses class indices.
+    needs_scores: bool,
+}
+
+/// A shard was scored, or its answers are not answers.
+pub(crate) type Marked = Result<(), Fault>;
+
+impl Judge {
+    pub fn new(answer: AnswerSpec, scoring: ClassesParams) -> Result<Self, Mishap> {
+        let needs_scores = scoring.metrics.iter().any(|metric| metric.info().needs_scores);
+        let state = ClassesState::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
+        Ok(Self { answer, state, needs_scores })
+    }
+
+    /// Validates one shard's answers, then opens its labels, then scores.
+    pub fn mark(
+        &mut self,
+        answers: &[u8],
+        sealed_labels: &[u8],
+        key: &DataKey,
+        item_count: u32,
+    ) -> Result<Marked, Mishap> {
+        let answers = match answers::decode(answers, &self.answer, item_count) {
+            Ok(answers) => answers,
+            Err(fault) => return Ok(Err(unusable(&fault))),
+        };
+        if self.needs_scores && matches!(answers, Answers::Indices(_)) {
+            return Ok(Err(Fault {
+                code: FaultCode::OutputInvalid,
+                detail: "the model answers with class indices; the task's metrics need a score per class".into(),
+                remedy: "export the model with its scores [batch, classes] as an output".into(),
+            }));
+        }
+        let labels = egret_datasets::open_labels(key, sealed_labels)
+            .map_err(|_| Mishap::TestSet("a shard's labels do not open"))?;
+        if labels.classes.len() != item_count as usize {
+            return Err(Mishap::TestSet("a shard has another number of labels than items"));
+        }
+        let updated = match &answers {
+            Answers::Scores(scores) => self.state.update(ClassesPredictions::Scores(scores), &labels.classes),
+            Answers::Indices(indices) => {
+                // `decode` checked the range.
+                let indices: Vec<_> = indices.iter().map(|&index| u32::try_from(index).ok()).collect();
+                self.state.update(ClassesPredictions::Indices(&indices), &labels.classes)
+            }
+        };
+        match updated {
+            Ok(()) => Ok(Ok(())),
+            Err(error) => refused(error).map(Err),
+        }
+    }
+
+    /// The sum of what was marked.
+    pub fn into_state(self) -> ClassesState {
+        self.state
+    }
+}
+
+fn unusable(fault: &AnswerFault) -> Fault {
+    Fault { code: fault.code(), detail: fault.to_string(), remedy: String::new() }
+}
+
+/// Whose fault a refused update is: scores are the model's, everything else was checked before.
+fn refused(error: MetricError) -> Result<Fault, Mishap> {
+    match error {
+        MetricError::NonFiniteScore { .. } => Ok(Fault {
+            code: FaultCode::NonFinite,
+            detail: error.to_string(),
+            remedy: "look for divisions by zero and overflow in the model; f16 overflows above 65504".into(),
+        }),
+        MetricError::OutOfDomain { what, .. } if what.contains("probabilities") => Ok(Fault {
+            code: FaultCode::OutputInvalid,
+            detail: what,
+            remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission".into(),
+        }),
+        MetricError::OutOfDomain { .. } => Err(Mishap::TestSet("a label is outside the task's classes")),
+        _ => Err(Mishap::Scoring("the metric state refused a checked shard")),
+    }
+}

@@ -1,0 +1,106 @@
+//! The worker's life: prove the jail, then one step after the other in every slot, until the shutdown.
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use egret_jail::{JailError, Site};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Bench, CallError, Mishap, Step, Worker, WorkerConfig, audit::Pins};
+
+/// Why a worker cannot work. The text names the remedy; the binary prints it.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// A setting cannot be used.
+    #[error("{0}")]
+    Config(String),
+    /// A file or folder the worker needs is missing or not permitted.
+    #[error("{}: {cause}", .path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The ONNX Runtime library is not the one scores are pinned to.
+    #[error(
+        "{} has SHA-256 {found}, but {pinned} is pinned; run `cargo xtask setup` or point EGRET_ORT_LIB at the pinned library",
+        .path.display()
+    )]
+    WrongLibrary {
+        /// The library.
+        path: PathBuf,
+        /// Its digest.
+        found: String,
+        /// The digest it must have.
+        pinned: String,
+    },
+    /// A layer of the jail does not hold on this machine: hidden evaluation is refused.
+    #[error("the jail does not hold here, so hidden evaluation is refused: {0}")]
+    Jail(#[source] JailError),
+    /// The control plane refuses this worker.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The control plane or this worker broke the protocol between them.
+    #[error("the protocol was broken: {0}; run the same version of egret everywhere")]
+    Protocol(&'static str),
+}
+
+/// Works until `shutdown`; the current leases are then finished, or given back after [`WorkerConfig::drain`].
+///
+/// Returns an error when no lease can be worked on: a layer of the jail fails, the library is not the pinned one, the
+/// token is refused. An unreachable control plane is waited for.
+pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<(), WorkerError> {
+    let (site, ort_sha256, slots) = (config.site.clone(), config.ort_sha256.clone(), config.slots.max(1));
+    let (audited, pins) = (site.clone(), move |site: &Site| Pins::take(site, &ort_sha256));
+    let pins = tokio::task::spawn_blocking(move || pins(&audited)).await;
+    let pins = pins.map_err(|_| WorkerError::Protocol("the audit panicked"))??;
+    let worker = Arc::new(Worker::new(config, site, pins)?);
+    // One slot that cannot go on stops the others: they share the jail, the token and the disk.
+    let (mut serving, all) = (JoinSet::new(), shutdown.child_token());
+    for index in 0..slots {
+        let (worker, shutdown) = (Arc::clone(&worker), all.clone());
+        serving.spawn(async move { serve(&worker, index, &shutdown).await });
+    }
+    let mut result = Ok(());
+    while let Some(ended) = serving.join_next().await {
+        let ended = ended.unwrap_or(Err(WorkerError::Protocol("a slot panicked")));
+        if let Err(error) = ended {
+            tracing::error!(%error, "the worker stops");
+            all.cancel();
+            result = result.and(Err(error));
+        }
+    }
+    result
+}
+
+/// One slot's loop.
+async fn serve(worker: &Worker<Site>, index: usize, shutdown: &CancellationToken) -> Result<(), WorkerError> {
+    let bench = Bench::start(index)
+        .map_err(|cause| WorkerError::Config(format!("no thread can be started: {cause}")))?;
+    worker.prove_jail(&bench).await?;
+    let mut failures = 0;
+    while !shutdown.is_cancelled() {
+        match worker.step(&bench, shutdown).await? {
+            Step::Idle | Step::Dropped(_) => {}
+            Step::Completed => failures = 0,
+            Step::Failed(mishap) => {
+                if matches!(mishap, Mishap::Jail(_)) {
+                    worker.prove_jail(&bench).await?;
+                }
+                failures += 1;
+                // A worker with a full disk must not burn the attempts of every unit in the queue.
+                tokio::select! {
+                    () = tokio::time::sleep(pause(failures)) => {}
+                    () = shutdown.cancelled() => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Doubles from 100 ms to about a minute with every failure in a row.
+fn pause(failures: u32) -> Duration {
+    Duration::from_millis(50 << failures.min(10))
+}

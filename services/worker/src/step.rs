@@ -1,0 +1,167 @@
+//! One lease from start to end.
+
+use std::{sync::Arc, time::Duration};
+
+use backon::Retryable;
+use egret_datasets::PoolIdentity;
+use egret_proto::worker::v1::{Fence, Lease, complete_request, lease};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Bench, Cache, CallError, Mishap, Stopped, WorkerConfig, WorkerError,
+    audit::Pins,
+    client::{Client, backoff},
+    convert,
+    evaluate::{Place, evaluate},
+    feed::Source,
+    finalize::finalize,
+    jailed::Jail,
+    keeper::Keeper,
+    stop::Stop,
+};
+
+/// How long one long poll waits; an answer comes at once when there is work.
+const WAIT: Duration = Duration::from_secs(25);
+/// How long a shutdown may wait to hand back a lease it never saw.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A worker's identity, connection, cache and jail; shared by its slots.
+pub struct Worker<J> {
+    client: Client,
+    identity: Arc<PoolIdentity>,
+    cache: Cache,
+    jail: Arc<J>,
+    pins: Pins,
+    name: String,
+    drain: Duration,
+}
+
+/// What one step did.
+#[derive(Debug)]
+pub enum Step {
+    /// There was nothing to do, or the shutdown came first.
+    Idle,
+    /// The result was handed in.
+    Completed,
+    /// Our failure was reported; the unit is offered again.
+    Failed(Mishap),
+    /// The work was dropped, or given back, for this reason.
+    Dropped(Stopped),
+}
+
+impl<J: Jail> Worker<J> {
+    /// A worker that runs models in `jail`; [`crate::run`] takes the site's own.
+    pub fn new(config: WorkerConfig, jail: J, pins: Pins) -> Result<Self, WorkerError> {
+        let client = Client::connect(&config)?;
+        let cache = Cache::open(&config.cache_dir, config.cache_bytes_max)
+            .map_err(|cause| WorkerError::Unreadable { path: config.cache_dir.clone(), cause })?;
+        let (identity, jail) = (Arc::new(config.identity), Arc::new(jail));
+        Ok(Self { client, identity, cache, jail, pins, name: config.name, drain: config.drain })
+    }
+
+    /// Waits for a lease, works it off, hands in the result. `Err` means that no lease can be had.
+    pub async fn step(&self, bench: &Bench, shutdown: &CancellationToken) -> Result<Step, WorkerError> {
+        let Some(lease) = self.ask(shutdown).await? else { return Ok(Step::Idle) };
+        let fence = lease.fence.clone().ok_or(WorkerError::Protocol("a lease without a fence"))?;
+        let every = Duration::from_millis(u64::from(lease.heartbeat_ms.max(10)));
+        let keeper = Keeper::start(self.client.clone(), fence.clone(), every, shutdown.clone(), self.drain);
+        tracing::info!(unit = fence.unit, evaluation = lease.evaluation, "leased");
+        let step = match self.work(lease, &fence, bench, keeper.stop()).await {
+            Ok(result) => self.hand_in(&fence, result).await,
+            Err(mishap) => match keeper.stop().reason() {
+                Some(reason) => self.drop_work(&fence, reason).await,
+                None => self.report(&fence, mishap).await,
+            },
+        };
+        let outcome = match &step {
+            Step::Idle => "idle",
+            Step::Completed => "completed",
+            Step::Failed(_) => "failed",
+            Step::Dropped(_) => "dropped",
+        };
+        metrics::counter!("egret_worker_leases_total", "outcome" => outcome).increment(1);
+        Ok(step)
+    }
+
+    /// Proves that models can be jailed here. Every layer is tried, on the thread that will start runners.
+    pub async fn prove_jail(&self, bench: &Bench) -> Result<(), WorkerError> {
+        let jail = Arc::clone(&self.jail);
+        let proved = bench.run(move || jail.prove()).await.map_err(|_| WorkerError::Protocol("the probe panicked"))?;
+        let tier = proved.map_err(WorkerError::Jail)?;
+        tracing::info!(tier, "the jail holds");
+        Ok(())
+    }
+
+    async fn ask(&self, shutdown: &CancellationToken) -> Result<Option<Lease>, CallError> {
+        // One id per wish: if a reply is lost, the repeated wish gets the same lease.
+        let request_id = hex::encode(rand::random::<[u8; 16]>());
+        let poll = || self.client.lease(&self.name, WAIT, &request_id);
+        let asked = poll
+            .retry(backoff().without_max_times())
+            .when(CallError::is_transient)
+            .notify(|error, pause| tracing::warn!(%error, ?pause, "no lease; asking again"));
+        tokio::select! {
+            lease = asked => return lease,
+            () = shutdown.cancelled() => {}
+        }
+        // A lease may be on its way in the reply that nobody awaits any more. The same wish brings it here, and it goes back.
+        let farewell = async {
+            if let Ok(Some(Lease { fence: Some(fence), .. })) =
+                self.client.lease(&self.name, Duration::ZERO, &request_id).await
+            {
+                let _ = self.client.release(&fence).await;
+            }
+        };
+        let _ = tokio::time::timeout(FAREWELL, farewell).await;
+        Ok(None)
+    }
+
+    async fn work(
+        &self,
+        lease: Lease,
+        fence: &Fence,
+        bench: &Bench,
+        stop: &Stop,
+    ) -> Result<complete_request::Result, Mishap> {
+        match lease.work.ok_or(Mishap::Malformed("no work"))? {
+            lease::Work::Shards(work) => {
+                let place = Place { jail: &self.jail, bench, identity: &self.identity, pins: &self.pins };
+                let (client, cache) = (self.client.clone(), self.cache.clone());
+                let source = Source { client, cache, fence: fence.clone() };
+                evaluate(&place, &source, convert::assignment(work)?, stop).await
+            }
+            lease::Work::Finalize(work) => {
+                let (work, identity) = (convert::finalization(work)?, Arc::clone(&self.identity));
+                let verdict = bench.run(move || finalize(&identity, &work)).await??;
+                Ok(complete_request::Result::Verdict(verdict))
+            }
+        }
+    }
+
+    async fn hand_in(&self, fence: &Fence, result: complete_request::Result) -> Step {
+        match self.client.complete(fence, result).await {
+            Ok(()) => Step::Completed,
+            Err(CallError::LeaseLost) => Step::Dropped(Stopped::Lost),
+            Err(error) => self.report(fence, error.into()).await,
+        }
+    }
+
+    async fn report(&self, fence: &Fence, mishap: Mishap) -> Step {
+        tracing::error!(unit = fence.unit, error = %mishap, "our failure; the unit is offered again");
+        // If this cannot be told, the lease expires, which says the same.
+        if let Err(error) = self.client.fail(fence, &mishap.to_string()).await {
+            tracing::warn!(%error, "the failure could not be reported");
+        }
+        Step::Failed(mishap)
+    }
+
+    async fn drop_work(&self, fence: &Fence, reason: Stopped) -> Step {
+        tracing::info!(unit = fence.unit, ?reason, "the work was dropped");
+        if reason == Stopped::Draining
+            && let Err(error) = self.client.release(fence).await
+        {
+            tracing::warn!(%error, "the unit could not be given back; its lease will expire");
+        }
+        Step::Dropped(reason)
+    }
+}
