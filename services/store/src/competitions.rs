@@ -1,7 +1,16 @@
 //! Competitions and their phases.
 
-use egret_contest::{Competition, CompetitionId, Phase, TimeZoneName, UserId};
+use egret_contest::{
+    Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseKind, Refusal, ReleaseRule,
+    Split, TaskName, TimeZoneName, UserId, Window,
+};
 
+use crate::db::args;
+use crate::identity::add_organizer;
+use crate::page::LAST;
+use crate::request::Claim;
+use crate::row::Row;
+use crate::session::Session;
 use crate::{Page, Paged, Request, Store, StoreError};
 
 /// A competition to create, as a draft.
@@ -40,30 +49,196 @@ impl Store {
     /// Creates a draft; `organizer` becomes its first organizer.
     pub async fn create_competition(
         &self,
-        _request: &Request,
-        _new: NewCompetition,
-        _organizer: &UserId,
+        request: &Request,
+        new: NewCompetition,
+        organizer: &UserId,
     ) -> Result<Competition, StoreError> {
-        todo!()
+        const METHOD: &str = "create_competition";
+        Phase::check_all(&new.phases).map_err(|problem| StoreError::Invalid(problem.to_string()))?;
+        let mut s = self.write().await?;
+        if let Claim::Done(name) = request.claim(&mut s, METHOD).await? {
+            return read_competition(&mut s, &competition_named(&name)?).await;
+        }
+        let now = s.now().await?;
+        s.insert(
+            "competition",
+            "insert into competitions
+                 (id, title, title_zh, description, description_zh, time_zone, state, open_registration, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            args![
+                &new.id,
+                new.title,
+                new.title_zh,
+                new.description,
+                new.description_zh,
+                new.time_zone.as_str(),
+                CompetitionState::Draft.as_str(),
+                new.open_registration,
+                now,
+            ],
+        )
+        .await?;
+        for (ordinal, phase) in (0u32..).zip(&new.phases) {
+            insert_phase(&mut s, &new.id, ordinal, phase).await?;
+        }
+        add_organizer(&mut s, &new.id, organizer).await?;
+        request.settle(&mut s, METHOD, CompetitionName::new(new.id.clone())).await?;
+        let competition = read_competition(&mut s, &new.id).await?;
+        s.commit().await?;
+        Ok(competition)
     }
 
     /// A competition, draft or not.
-    pub async fn get_competition(&self, _id: &CompetitionId) -> Result<Competition, StoreError> {
-        todo!()
+    pub async fn get_competition(&self, id: &CompetitionId) -> Result<Competition, StoreError> {
+        read_competition(&mut self.read().await?, id).await
     }
 
     /// Published competitions and the drafts asked for, newest first.
     pub async fn list_competitions(
         &self,
-        _drafts: Drafts<'_>,
-        _page: Page,
+        drafts: Drafts<'_>,
+        page: Page,
     ) -> Result<Paged<Competition>, StoreError> {
-        todo!()
+        let (at, id) = page.after_time_and_id(LAST)?;
+        // The drafts asked for travel as one text, `,one,two,`: ids have no commas.
+        let (all, some) = match drafts {
+            Drafts::Hidden => (false, String::new()),
+            Drafts::Of(ids) => (false, ids.iter().map(|id| format!(",{id},")).collect()),
+            Drafts::All => (true, String::new()),
+        };
+        let mut s = self.read().await?;
+        let rows = s
+            .rows(
+                "select id, created_at from competitions
+                 where (created_at < $1 or (created_at = $1 and id < $2))
+                   and (state = 'published' or $3 or $4 like '%,' || id || ',%')
+                 order by created_at desc, id desc limit $5",
+                args![at, id, all, some, page.limit()],
+            )
+            .await?;
+        let mut competitions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            competitions.push(read_competition(&mut s, &row.id("id")?).await?);
+        }
+        Ok(page.cut(competitions, |c| format!("{}:{}", c.created_at.0, c.name.competition)))
     }
 
     /// Publishes a draft. Refused (`NotReady`) unless it has a task and every task has a live test set; publishing twice
     /// changes nothing.
-    pub async fn publish_competition(&self, _id: &CompetitionId) -> Result<Competition, StoreError> {
-        todo!()
+    pub async fn publish_competition(&self, id: &CompetitionId) -> Result<Competition, StoreError> {
+        let mut s = self.write().await?;
+        let counts = s
+            .one(
+                "select count(*) as tasks, count(l.version) as live from tasks t
+                 left join test_sets l on l.competition = t.competition and l.task = t.id and l.state = 'live'
+                 where t.competition = $1",
+                args![id],
+            )
+            .await?
+            .ok_or(StoreError::Corrupt("count"))?;
+        let competition = read_competition(&mut s, id).await?;
+        if counts.int("tasks")? == 0 || counts.int("tasks")? != counts.int("live")? {
+            return Err(Refusal::NotReady.into());
+        }
+        s.run(
+            "update competitions set state = $2 where id = $1",
+            args![id, CompetitionState::Published.as_str()],
+        )
+        .await?;
+        s.commit().await?;
+        Ok(Competition { state: CompetitionState::Published, ..competition })
     }
+}
+
+fn competition_named(name: &str) -> Result<CompetitionId, StoreError> {
+    Ok(CompetitionName::parse(name).map_err(|_| StoreError::Corrupt("resource"))?.competition)
+}
+
+async fn insert_phase(
+    s: &mut Session,
+    competition: &CompetitionId,
+    ordinal: u32,
+    phase: &Phase,
+) -> Result<(), StoreError> {
+    s.run(
+        "insert into phases (competition, id, ordinal, kind, starts_at, ends_at, split, per_day_max, total_max,
+             concurrent_max, release_policy, release_decimals)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        args![
+            competition,
+            &phase.id,
+            ordinal,
+            phase.kind.as_str(),
+            phase.window.start,
+            phase.window.end,
+            phase.split.as_str(),
+            phase.quota.per_day_max,
+            phase.quota.total_max,
+            phase.quota.concurrent_max,
+            phase.release.policy(),
+            phase.release.decimals(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+async fn read_competition(s: &mut Session, id: &CompetitionId) -> Result<Competition, StoreError> {
+    let row = s
+        .one(
+            "select title, title_zh, description, description_zh, time_zone, state, open_registration, created_at
+             from competitions where id = $1",
+            args![id],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("competition"))?;
+    let tasks = s.rows("select id from tasks where competition = $1 order by ordinal, id", args![id]).await?;
+    Ok(Competition {
+        name: CompetitionName::new(id.clone()),
+        title: row.text("title")?,
+        title_zh: row.text("title_zh")?,
+        description: row.text("description")?,
+        description_zh: row.text("description_zh")?,
+        time_zone: row.word("time_zone", TimeZoneName::parse)?,
+        state: row.word("state", CompetitionState::parse)?,
+        open_registration: row.get("open_registration")?,
+        created_at: row.at("created_at")?,
+        phases: read_phases(s, id).await?,
+        tasks: tasks
+            .iter()
+            .map(|row| Ok(TaskName::new(id.clone(), row.id("id")?)))
+            .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+/// The phases of a competition in the organizer's order.
+pub(crate) async fn read_phases(
+    s: &mut Session,
+    competition: &CompetitionId,
+) -> Result<Vec<Phase>, StoreError> {
+    let rows = s
+        .rows(
+            "select id, kind, starts_at, ends_at, split, per_day_max, total_max, concurrent_max, release_policy,
+                 release_decimals
+             from phases where competition = $1 order by ordinal",
+            args![competition],
+        )
+        .await?;
+    rows.iter().map(phase_of_row).collect()
+}
+
+fn phase_of_row(row: &Row) -> Result<Phase, StoreError> {
+    Ok(Phase {
+        id: row.id("id")?,
+        kind: row.word("kind", PhaseKind::parse)?,
+        window: Window { start: row.at("starts_at")?, end: row.at("ends_at")? },
+        split: row.word("split", Split::parse)?,
+        quota: egret_contest::QuotaRule {
+            per_day_max: row.u32("per_day_max")?,
+            total_max: row.u32("total_max")?,
+            concurrent_max: row.u32("concurrent_max")?,
+        },
+        release: ReleaseRule::parse(&row.text("release_policy")?, row.u32("release_decimals")?)
+            .map_err(|_| StoreError::Corrupt("release_policy"))?,
+    })
 }

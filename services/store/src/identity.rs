@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use egret_contest::{CompetitionId, Micros, PoolId, TeamName, TokenId, TokenName, UserId, UserName};
 
+use crate::db::args;
+use crate::page::FIRST;
+use crate::row::Row;
+use crate::session::Session;
 use crate::{Page, Paged, Secret, Store, StoreError};
+
+/// `last_used_at` is written at most this often: reading must not cost a write.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 /// What a token may be used for; a spectator has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,39 +79,243 @@ pub struct Principal {
     pub teams: Vec<TeamName>,
 }
 
+impl Grant {
+    fn role(&self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Organizer(_) => "organizer",
+            Self::Operator => "operator",
+            Self::Worker(_) => "worker",
+        }
+    }
+
+    fn scope(&self) -> &str {
+        match self {
+            Self::Member | Self::Operator => "",
+            Self::Organizer(competition) => competition.as_str(),
+            Self::Worker(pool) => pool.as_str(),
+        }
+    }
+
+    fn of_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(match row.text("role")?.as_str() {
+            "member" => Self::Member,
+            "organizer" => Self::Organizer(row.id("scope")?),
+            "operator" => Self::Operator,
+            "worker" => Self::Worker(row.id("scope")?),
+            _ => return Err(StoreError::Corrupt("role")),
+        })
+    }
+}
+
 impl Store {
     /// Makes a token, and its user where there is none yet. The secret is returned this once.
     /// `NotFound` if the named user or the organizer's competition does not exist.
-    pub async fn create_token(&self, _new: NewToken) -> Result<(Token, Secret), StoreError> {
-        todo!()
+    pub async fn create_token(&self, new: NewToken) -> Result<(Token, Secret), StoreError> {
+        let mut s = self.write().await?;
+        let made = make_token(&mut s, new).await?;
+        s.commit().await?;
+        Ok(made)
     }
 
     /// Who holds this secret; `None` if nobody does, or the token is revoked or expired.
-    pub async fn authenticate(&self, _secret: &str) -> Result<Option<Principal>, StoreError> {
-        todo!()
+    pub async fn authenticate(&self, secret: &str) -> Result<Option<Principal>, StoreError> {
+        let mut s = self.read().await?;
+        let now = s.now().await?;
+        let row = s
+            .one(
+                "select t.id, t.user_id, t.display_name, t.role, t.scope, t.last_used_at, u.operator
+                 from tokens t left join users u on u.id = t.user_id
+                 where t.secret_sha256 = $1 and t.revoked_at is null and t.expires_at > $2",
+                args![Secret::hash(secret), now],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let token: TokenId = row.id("id")?;
+        let grant = Grant::of_row(&row)?;
+        let user: Option<UserId> = row.id_if_any("user_id")?;
+        let operator = grant == Grant::Operator && row.get::<Option<bool>>("operator")?.unwrap_or(false);
+        let (organizes, teams) = match &user {
+            Some(user) => (organized_by(&mut s, user, &grant).await?, teams_of(&mut s, user).await?),
+            None => (Vec::new(), Vec::new()),
+        };
+        let touched = row.at_if_any("last_used_at")?;
+        drop(s);
+        if touched.is_none_or(|at| now.since(at) >= TOUCH_EVERY) {
+            let mut s = self.write().await?;
+            s.run("update tokens set last_used_at = $2 where id = $1", args![&token, now]).await?;
+            s.commit().await?;
+        }
+        let display_name = row.text("display_name")?;
+        Ok(Some(Principal { token, user, display_name, grant, operator, organizes, teams }))
     }
 
     /// A token by id.
-    pub async fn get_token(&self, _token: &TokenId) -> Result<Token, StoreError> {
-        todo!()
+    pub async fn get_token(&self, token: &TokenId) -> Result<Token, StoreError> {
+        read_token(&mut self.read().await?, token).await
     }
 
     /// Tokens of one user, or of everyone and all workers; oldest first.
-    pub async fn list_tokens(
-        &self,
-        _owner: Option<&UserId>,
-        _page: Page,
-    ) -> Result<Paged<Token>, StoreError> {
-        todo!()
+    pub async fn list_tokens(&self, owner: Option<&UserId>, page: Page) -> Result<Paged<Token>, StoreError> {
+        let (at, id) = page.after_time_and_id(FIRST)?;
+        let rows = self
+            .read()
+            .await?
+            .rows(
+                "select id, user_id, display_name, role, scope, created_at, expires_at, revoked_at, last_used_at
+                 from tokens
+                 where ($1 = '' or user_id = $1) and (created_at > $2 or (created_at = $2 and id > $3))
+                 order by created_at, id limit $4",
+                args![owner.map_or("", UserId::as_str), at, id, page.limit()],
+            )
+            .await?;
+        let tokens = rows.iter().map(token_of_row).collect::<Result<_, _>>()?;
+        Ok(page.cut(tokens, |token: &Token| format!("{}:{}", token.created_at.0, token.name.token)))
     }
 
     /// Revokes a token at once; revoking it again changes nothing.
-    pub async fn revoke_token(&self, _token: &TokenId) -> Result<Token, StoreError> {
-        todo!()
+    pub async fn revoke_token(&self, token: &TokenId) -> Result<Token, StoreError> {
+        let mut s = self.write().await?;
+        let now = s.now().await?;
+        s.run("update tokens set revoked_at = $2 where id = $1 and revoked_at is null", args![token, now])
+            .await?;
+        let token = read_token(&mut s, token).await?;
+        s.commit().await?;
+        Ok(token)
     }
 
     /// Whether an operator exists; false on an empty database.
     pub async fn has_operator(&self) -> Result<bool, StoreError> {
-        todo!()
+        Ok(self.read().await?.one("select id from users where operator limit 1", args![]).await?.is_some())
     }
+}
+
+/// Makes a token and whatever its grant needs, in the caller's transaction.
+pub(crate) async fn make_token(s: &mut Session, new: NewToken) -> Result<(Token, Secret), StoreError> {
+    let now = s.now().await?;
+    let (user, display_name) = match (&new.grant, new.user) {
+        (Grant::Worker(_), _) => (None, new.display_name),
+        (_, Some(user)) => {
+            let row = s.one("select display_name from users where id = $1", args![&user]).await?;
+            (Some(user), row.ok_or(StoreError::NotFound("user"))?.text("display_name")?)
+        }
+        (_, None) => (Some(make_user(s, &new.display_name, now).await?), new.display_name),
+    };
+    if let Some(user) = &user {
+        appoint(s, user, &new.grant).await?;
+    }
+    let id: TokenId = random_id()?;
+    let secret = Secret::random();
+    s.run(
+        "insert into tokens (id, user_id, display_name, role, scope, secret_sha256, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![
+            &id,
+            user.as_ref(),
+            display_name,
+            new.grant.role(),
+            new.grant.scope(),
+            Secret::hash(secret.reveal()),
+            now,
+            now.after(new.ttl),
+        ],
+    )
+    .await?;
+    Ok((read_token(s, &id).await?, secret))
+}
+
+async fn make_user(s: &mut Session, display_name: &str, now: Micros) -> Result<UserId, StoreError> {
+    let id: UserId = random_id()?;
+    s.run(
+        "insert into users (id, display_name, operator, created_at) values ($1, $2, $3, $4)",
+        args![&id, display_name, false, now],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Gives the user the office that a grant speaks for.
+async fn appoint(s: &mut Session, user: &UserId, grant: &Grant) -> Result<(), StoreError> {
+    match grant {
+        Grant::Operator => {
+            s.run("update users set operator = $2 where id = $1", args![user, true]).await?;
+        }
+        Grant::Organizer(competition) => {
+            s.one("select id from competitions where id = $1", args![competition])
+                .await?
+                .ok_or(StoreError::NotFound("competition"))?;
+            add_organizer(s, competition, user).await?;
+        }
+        Grant::Member | Grant::Worker(_) => {}
+    }
+    Ok(())
+}
+
+/// Makes a user an organizer of a competition, if they are not one yet.
+pub(crate) async fn add_organizer(
+    s: &mut Session,
+    competition: &CompetitionId,
+    user: &UserId,
+) -> Result<(), StoreError> {
+    s.run(
+        "insert into organizers (competition, user_id) values ($1, $2) on conflict do nothing",
+        args![competition, user],
+    )
+    .await
+    .map(drop)
+}
+
+async fn organized_by(
+    s: &mut Session,
+    user: &UserId,
+    grant: &Grant,
+) -> Result<Vec<CompetitionId>, StoreError> {
+    let rows = s
+        .rows("select competition from organizers where user_id = $1 order by competition", args![user])
+        .await?;
+    let all = rows.iter().map(|row| row.id("competition")).collect::<Result<Vec<CompetitionId>, _>>()?;
+    Ok(match grant {
+        Grant::Operator => all,
+        Grant::Organizer(one) => all.into_iter().filter(|competition| competition == one).collect(),
+        Grant::Member | Grant::Worker(_) => Vec::new(),
+    })
+}
+
+async fn teams_of(s: &mut Session, user: &UserId) -> Result<Vec<TeamName>, StoreError> {
+    let rows = s
+        .rows(
+            "select competition, team from team_members where user_id = $1 order by competition",
+            args![user],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(TeamName::new(row.id("competition")?, row.id("team")?))).collect()
+}
+
+async fn read_token(s: &mut Session, token: &TokenId) -> Result<Token, StoreError> {
+    let row = s
+        .one(
+            "select id, user_id, display_name, role, scope, created_at, expires_at, revoked_at, last_used_at
+             from tokens where id = $1",
+            args![token],
+        )
+        .await?;
+    token_of_row(&row.ok_or(StoreError::NotFound("token"))?)
+}
+
+fn token_of_row(row: &Row) -> Result<Token, StoreError> {
+    Ok(Token {
+        name: TokenName::new(row.id("id")?),
+        user: row.id_if_any("user_id")?.map(UserName::new),
+        display_name: row.text("display_name")?,
+        grant: Grant::of_row(row)?,
+        created_at: row.at("created_at")?,
+        expires_at: row.at("expires_at")?,
+        revoked_at: row.at_if_any("revoked_at")?,
+        last_used_at: row.at_if_any("last_used_at")?,
+    })
+}
+
+/// A new id: time-ordered, so that rows of one time lie together; random enough never to meet another.
+pub(crate) fn random_id<T: std::str::FromStr>() -> Result<T, StoreError> {
+    uuid::Uuid::now_v7().simple().to_string().parse().map_err(|_| StoreError::Corrupt("id"))
 }

@@ -1,6 +1,6 @@
 //! What Egret remembers: one `Store` over SQLite (the embedded default) or PostgreSQL, and `Blobs` on a file system.
 //!
-//! All SQL of the project is in this crate, one text for both databases wherever they allow it ([`db`](self) decides the rest).
+//! All SQL of the project is in this crate, one text for both databases wherever they allow it (`db.rs` holds the rest).
 //! Time is the *database's* clock, as microseconds UTC. A state and its consequences commit in one transaction; whoever
 //! watches is told after the commit, and whoever was not told finds the same by reading.
 //!
@@ -29,17 +29,22 @@ mod blobs;
 mod boards;
 mod changes;
 mod competitions;
+mod db;
 mod error;
 mod identity;
 mod page;
+mod partial;
 mod request;
 mod restricted;
+mod row;
 mod secret;
+mod session;
 mod store;
 mod submissions;
 mod tasks;
 mod teams;
 mod test_sets;
+mod upload_writer;
 mod uploads;
 mod work;
 
@@ -56,7 +61,8 @@ pub use submissions::{NewSubmission, Quota, Submission};
 pub use tasks::{NewTask, Task};
 pub use teams::{Invite, Joined, Joiner, Member, NewTeam, Team};
 pub use test_sets::{NewTestSet, TestSet};
-pub use uploads::{NewUpload, Upload, UploadPurpose, UploadState, UploadWriter};
+pub use upload_writer::UploadWriter;
+pub use uploads::{NewUpload, Upload, UploadPurpose, UploadState};
 pub use work::{
     Backlog, Completion, Fence, FinalizeWork, Heartbeat, Lease, LeaseRequest, ShardWork, Swept, UnitResult,
     Work,

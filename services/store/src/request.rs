@@ -4,6 +4,10 @@ use std::fmt::{self, Display};
 
 use sha2::{Digest, Sha256};
 
+use crate::StoreError;
+use crate::db::args;
+use crate::session::Session;
+
 /// A client's wish with its id. Repeating it returns the first one's result.
 #[derive(Clone)]
 pub struct Request {
@@ -26,6 +30,63 @@ impl Request {
     /// A wish that is not retried.
     pub fn once() -> Self {
         Self { principal: String::new(), id: String::new(), payload_sha256: [0; 32] }
+    }
+}
+
+/// What a request is to this transaction.
+pub(crate) enum Claim {
+    /// Nobody asked for this before: go on, and [`Request::settle`] at the end.
+    New,
+    /// It was done; this is the resource.
+    Done(String),
+}
+
+impl Request {
+    /// Claims the request at the start of a transaction. Two transactions with one id wait for each other here.
+    pub(crate) async fn claim(&self, s: &mut Session, method: &'static str) -> Result<Claim, StoreError> {
+        if self.id.is_empty() {
+            return Ok(Claim::New);
+        }
+        let now = s.now().await?;
+        let inserted = s
+            .run(
+                "insert into requests (principal, method, id, payload_sha256, resource, created_at)
+                 values ($1, $2, $3, $4, '', $5) on conflict do nothing",
+                args![self.principal.as_str(), method, self.id.as_str(), &self.payload_sha256[..], now],
+            )
+            .await?;
+        if inserted == 1 {
+            return Ok(Claim::New);
+        }
+        let row = s
+            .one(
+                "select payload_sha256, resource from requests where principal = $1 and method = $2 and id = $3",
+                args![self.principal.as_str(), method, self.id.as_str()],
+            )
+            .await?
+            .ok_or(StoreError::Corrupt("requests"))?;
+        if row.bytes("payload_sha256")? != self.payload_sha256 {
+            return Err(StoreError::RequestReused);
+        }
+        Ok(Claim::Done(row.text("resource")?))
+    }
+
+    /// Notes what the request led to, in the same transaction.
+    pub(crate) async fn settle(
+        &self,
+        s: &mut Session,
+        method: &'static str,
+        resource: impl Display,
+    ) -> Result<(), StoreError> {
+        if self.id.is_empty() {
+            return Ok(());
+        }
+        s.run(
+            "update requests set resource = $4 where principal = $1 and method = $2 and id = $3",
+            args![self.principal.as_str(), method, self.id.as_str(), resource.to_string()],
+        )
+        .await
+        .map(drop)
     }
 }
 

@@ -1,9 +1,14 @@
 //! Opening, and what is common to all operations.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use egret_contest::Micros;
 
+use crate::changes::Changes;
+use crate::db::Db;
+use crate::session::Session;
 use crate::{StoreError, Topic, Watch};
 
 /// Where the database is, and the limits that the store enforces.
@@ -45,37 +50,96 @@ impl Default for StoreLimits {
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Store {}
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    db: Db,
+    limits: StoreLimits,
+    changes: Changes,
+    /// Tests move time; nothing else writes this.
+    clock_shift: AtomicI64,
+    /// The test of the fence takes it away, to show what it is for.
+    #[cfg(test)]
+    unfenced: std::sync::atomic::AtomicBool,
+}
 
 impl Store {
     /// Opens the database and brings its schema up to date.
-    pub async fn open(_config: StoreConfig) -> Result<Self, StoreError> {
-        todo!()
+    pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        let shared = Shared {
+            db: Db::open(&config.database_url).await?,
+            limits: config.limits,
+            changes: Changes::default(),
+            clock_shift: AtomicI64::new(0),
+            #[cfg(test)]
+            unfenced: std::sync::atomic::AtomicBool::new(false),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Closes all connections, once they are idle. For a clean end; correctness does not need it.
+    pub async fn close(&self) {
+        self.shared.db.close().await;
     }
 
     /// The database's clock.
     pub async fn now(&self) -> Result<Micros, StoreError> {
-        todo!()
+        self.read().await?.now().await
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        todo!()
+        self.now().await.map(drop)
     }
 
     /// The limits it enforces.
     pub fn limits(&self) -> StoreLimits {
-        todo!()
+        self.shared.limits
     }
 
     /// Watches one topic from now on.
-    pub fn watch(&self, _topic: Topic) -> Watch {
-        todo!()
+    pub fn watch(&self, topic: Topic) -> Watch {
+        self.shared.changes.watch(topic)
     }
 
     /// Moves this store's view of the database clock forward, for tests that would otherwise sleep.
     #[doc(hidden)]
-    pub fn shift_clock(&self, _by: Duration) {
-        todo!()
+    pub fn shift_clock(&self, by: Duration) {
+        self.shared.clock_shift.fetch_add(by.as_micros() as i64, Ordering::SeqCst);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn remove_fence(&self) {
+        self.shared.unfenced.store(true, Ordering::SeqCst);
+    }
+
+    /// Begins a transaction that reads one snapshot.
+    pub(crate) async fn read(&self) -> Result<Session, StoreError> {
+        Ok(Session::new(self.shared.db.read().await?, self.clone()))
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn write(&self) -> Result<Session, StoreError> {
+        Ok(Session::new(self.shared.db.write().await?, self.clone()))
+    }
+
+    pub(crate) fn clock_shift_us(&self) -> i64 {
+        self.shared.clock_shift.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn publish(&self, changed: &[Topic]) {
+        self.shared.changes.publish(changed);
+    }
+
+    /// Whether a result must show the current lease. Always, outside the test that shows why.
+    pub(crate) fn is_fenced(&self) -> bool {
+        #[cfg(test)]
+        if self.shared.unfenced.load(Ordering::SeqCst) {
+            return false;
+        }
+        true
     }
 }

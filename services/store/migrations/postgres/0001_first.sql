@@ -1,0 +1,341 @@
+-- The first schema, PostgreSQL. migrations/sqlite holds the same tables in SQLite's types; a test compares the two.
+-- Times are microseconds since 1970 UTC. Constraints are named where PostgreSQL reports the name.
+
+-- Who may do what.
+create table users (
+    id text primary key,
+    display_name text not null,
+    operator boolean not null default false,
+    created_at bigint not null
+);
+
+create table tokens (
+    id text primary key,
+    user_id text references users (id),
+    display_name text not null,
+    role text not null constraint tokens_role check (role in ('member', 'organizer', 'operator', 'worker')),
+    scope text not null,
+    secret_sha256 bytea not null,
+    created_at bigint not null,
+    expires_at bigint not null,
+    revoked_at bigint,
+    last_used_at bigint,
+    constraint tokens_secret_unique unique (secret_sha256),
+    constraint tokens_workers_are_nobody check ((role = 'worker') = (user_id is null))
+);
+create index tokens_by_user on tokens (user_id, created_at);
+
+-- Competitions, their phases and tasks.
+create table competitions (
+    id text primary key,
+    title text not null,
+    title_zh text not null,
+    description text not null,
+    description_zh text not null,
+    time_zone text not null,
+    state text not null constraint competitions_state check (state in ('draft', 'published')),
+    open_registration boolean not null,
+    created_at bigint not null
+);
+
+create table organizers (
+    competition text not null references competitions (id),
+    user_id text not null references users (id),
+    primary key (competition, user_id)
+);
+
+create table phases (
+    competition text not null references competitions (id),
+    id text not null,
+    ordinal bigint not null,
+    kind text not null,
+    starts_at bigint not null,
+    ends_at bigint not null,
+    split text not null,
+    per_day_max bigint not null,
+    total_max bigint not null,
+    concurrent_max bigint not null,
+    release_policy text not null,
+    release_decimals bigint not null,
+    primary key (competition, id),
+    constraint phases_window check (starts_at < ends_at)
+);
+
+create table tasks (
+    competition text not null references competitions (id),
+    id text not null,
+    ordinal bigint not null,
+    title text not null,
+    title_zh text not null,
+    description text not null,
+    description_zh text not null,
+    spec text not null,
+    created_at bigint not null,
+    primary key (competition, id)
+);
+
+-- Bytes that are here, verified.
+create table blobs (
+    sha256 text primary key,
+    bytes bigint not null,
+    created_at bigint not null
+);
+
+create table test_sets (
+    competition text not null,
+    task text not null,
+    version bigint not null,
+    state text not null constraint test_sets_state check (state in ('sealed', 'live', 'retired')),
+    sample_sha256 text references blobs (sha256),
+    created_at bigint not null,
+    primary key (competition, task, version),
+    foreign key (competition, task) references tasks (competition, id)
+);
+create unique index test_sets_one_live on test_sets (competition, task) where state = 'live';
+
+create table shards (
+    competition text not null,
+    task text not null,
+    version bigint not null,
+    split text not null,
+    split_ordinal bigint not null,
+    idx bigint not null,
+    item_count bigint not null,
+    inputs_sha256 text not null references blobs (sha256),
+    labels_sha256 text not null references blobs (sha256),
+    inputs_plain_bytes bigint not null,
+    primary key (competition, task, version, split, idx),
+    foreign key (competition, task, version) references test_sets (competition, task, version)
+);
+
+create table wrapped_keys (
+    competition text not null,
+    task text not null,
+    version bigint not null,
+    pool text not null,
+    sealed_key bytea not null,
+    primary key (competition, task, version, pool),
+    foreign key (competition, task, version) references test_sets (competition, task, version)
+);
+
+-- Teams. The key of team_members is the rule: a user is in at most one team of a competition.
+create table teams (
+    competition text not null references competitions (id),
+    id text not null,
+    title text not null,
+    created_at bigint not null,
+    primary key (competition, id)
+);
+
+create table team_members (
+    competition text not null,
+    team text not null,
+    user_id text not null references users (id),
+    joined_at bigint not null,
+    constraint team_members_one_team primary key (competition, user_id),
+    foreign key (competition, team) references teams (competition, id)
+);
+create index team_members_by_team on team_members (competition, team, joined_at);
+create index team_members_by_user on team_members (user_id);
+
+create table invites (
+    code_sha256 bytea primary key,
+    competition text not null,
+    team text not null,
+    created_by text not null references users (id),
+    created_at bigint not null,
+    expires_at bigint not null,
+    used_by text references users (id),
+    foreign key (competition, team) references teams (competition, id)
+);
+
+-- Uploads. `team` is set for models only.
+create table uploads (
+    id text primary key,
+    owner text not null references users (id),
+    purpose text not null constraint uploads_purpose check (purpose in ('model', 'test_set')),
+    competition text not null references competitions (id),
+    team text,
+    size_bytes bigint not null,
+    sha256 text not null,
+    committed_bytes bigint not null,
+    state text not null constraint uploads_state check (state in ('open', 'complete')),
+    created_at bigint not null,
+    expires_at bigint not null,
+    constraint uploads_committed check (committed_bytes between 0 and size_bytes),
+    constraint uploads_complete check (state = 'open' or committed_bytes = size_bytes)
+);
+create index uploads_open on uploads (expires_at) where state = 'open';
+
+-- Safe retries: what a request id led to.
+create table requests (
+    principal text not null,
+    method text not null,
+    id text not null,
+    payload_sha256 bytea not null,
+    resource text not null,
+    created_at bigint not null,
+    primary key (principal, method, id)
+);
+
+-- What a team has used. Locked before it is read, and it cannot go below zero.
+create table quotas (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    day bigint not null,
+    today bigint not null constraint quotas_today check (today >= 0),
+    total bigint not null constraint quotas_total check (total >= 0),
+    in_flight bigint not null constraint quotas_in_flight check (in_flight >= 0),
+    primary key (competition, task, phase, team),
+    foreign key (competition, task) references tasks (competition, id),
+    foreign key (competition, phase) references phases (competition, id),
+    foreign key (competition, team) references teams (competition, id)
+);
+
+create table submissions (
+    id text primary key,
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    user_id text not null references users (id),
+    model_sha256 text not null references blobs (sha256),
+    adapter text not null,
+    note text not null,
+    version bigint not null,
+    pool text not null,
+    state text not null constraint submissions_state
+        check (state in ('checking', 'queued', 'evaluating', 'released', 'rejected', 'cancelled')),
+    charged_day bigint not null,
+    check_report text,
+    mishap boolean not null default false,
+    accepted_at bigint not null,
+    updated_at bigint not null,
+    foreign key (competition, task, version) references test_sets (competition, task, version),
+    foreign key (competition, phase) references phases (competition, id),
+    foreign key (competition, team) references teams (competition, id)
+);
+create index submissions_by_task on submissions (competition, task, accepted_at, id);
+create index submissions_by_team on submissions (competition, task, team, accepted_at, id);
+
+-- The work ledger.
+create table evaluations (
+    id text primary key,
+    submission text not null references submissions (id),
+    kind text not null constraint evaluations_kind check (kind in ('check', 'hidden')),
+    split text not null,
+    created_at bigint not null,
+    ended_at bigint,
+    outcome text constraint evaluations_outcome check (outcome in ('scored', 'faulted', 'mishap', 'cancelled')),
+    constraint evaluations_one_of_each unique (submission, kind),
+    constraint evaluations_ended check ((ended_at is null) = (outcome is null))
+);
+
+create table units (
+    id text primary key,
+    evaluation text not null references evaluations (id),
+    submission text not null references submissions (id),
+    ordinal bigint not null,
+    kind text not null constraint units_kind check (kind in ('shards', 'finalize')),
+    sole boolean not null,
+    first_shard bigint not null,
+    shard_count bigint not null,
+    pool text not null,
+    competition text not null,
+    team text not null,
+    priority bigint not null,
+    state text not null constraint units_state check (state in ('ready', 'leased', 'done', 'dead')),
+    not_before bigint not null,
+    ready_at bigint not null,
+    attempts bigint not null default 0,
+    epoch bigint not null default 0,
+    nonce bytea,
+    holder text references tokens (id),
+    worker text,
+    request text,
+    expires_at bigint,
+    sealed_state bytea,
+    wall_ms bigint not null default 0,
+    cpu_ms bigint not null default 0,
+    peak_memory_mib bigint not null default 0,
+    last_cause text,
+    constraint units_in_order unique (evaluation, ordinal),
+    constraint units_lease check (state <> 'leased' or (nonce is not null and holder is not null and expires_at is not null))
+);
+create index units_open on units (pool, competition, team, state, priority, ready_at) where state in ('ready', 'leased');
+create index units_of_submission on units (submission);
+create unique index units_one_lease_per_request on units (holder, request) where state = 'leased' and request is not null;
+create index units_expiring on units (expires_at) where state = 'leased';
+
+-- Whose turn it was last.
+create table lanes (
+    pool text not null,
+    competition text not null,
+    team text not null,
+    served bigint not null,
+    primary key (pool, competition, team)
+);
+create index lanes_served on lanes (pool, served);
+
+-- RESTRICTED: exact figures. No read that a team or a spectator can cause joins this table.
+create table verdicts (
+    evaluation text primary key references evaluations (id),
+    submission text not null references submissions (id),
+    kind text not null,
+    verdict text not null,
+    created_at bigint not null
+);
+create index verdicts_of_submission on verdicts (submission);
+
+-- What teams were told, each charged. `revision` is the board's after it: a total order per board.
+create table releases (
+    submission text primary key references submissions (id),
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    scored boolean not null,
+    metrics text not null,
+    charge_millibits bigint not null,
+    released_at bigint not null,
+    revision bigint not null,
+    constraint releases_in_order unique (competition, task, phase, revision)
+);
+create index releases_by_team on releases (competition, task, phase, team);
+
+create table boards (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    revision bigint not null,
+    updated_at bigint not null,
+    primary key (competition, task, phase)
+);
+
+create table board_rows (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    submission text not null references submissions (id),
+    value double precision not null,
+    sort_key double precision not null,
+    metrics text not null,
+    accepted_at bigint not null,
+    submission_count bigint not null,
+    primary key (competition, task, phase, team)
+);
+create index board_rows_in_order on board_rows (competition, task, phase, sort_key, accepted_at, submission);
+
+create table score_points (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    revision bigint not null,
+    team text not null,
+    value double precision not null,
+    released_at bigint not null,
+    primary key (competition, task, phase, revision)
+);
