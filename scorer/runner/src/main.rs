@@ -1,2 +1,86 @@
-//! placeholder
-fn main() {}
+//! `egret-runner`: one hostile model, read-only items in, answers out. Started by a worker, never by a person.
+//!
+//! The story, in the order that makes it safe:
+//!
+//! 1. Enter the jail, while the process has one thread and nothing in it is worth stealing.
+//! 2. Start ONNX Runtime: library, thread pool, a warm-up model of our own. All that needs files or threads is here.
+//! 3. Seal. From now on a handful of system calls remain, none of which names anything outside this process.
+//! 4. Only now look at the model: load it, and fit it to the task's contract ([`adapter`], [`answer`]).
+//! 5. Serve: a slot of items in, a slot of answers out ([`batch`]), until the worker has no more.
+//!
+//! What the runner does not do: it has no labels and computes no score, and it opens, connects and starts nothing. It
+//! knows nothing of who sent the model. Text goes out only where the plan says that nothing is hidden.
+
+mod adapter;
+mod answer;
+mod batch;
+mod fault;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
+use egret_jail::answers;
+use egret_jail::inside::{self, Sealed, SetupError};
+use egret_onnx::{Model, Runtime};
+
+use crate::answer::Answers;
+use crate::batch::Batches;
+use crate::fault::Fault;
+
+/// Ends a run that was answered, or faulted and said so.
+const EXIT_DONE: i32 = 0;
+/// A bug of ours; the judge sees a crash.
+const EXIT_PANICKED: i32 = 101;
+
+fn main() {
+    // The wrapper's panics are caught and become faults; their text may quote items and must not be printed.
+    set_hook(Box::new(|_| {}));
+
+    let inside = inside::enter().unwrap_or_else(|error| error.exit());
+    let runtime = Runtime::start(inside.ort_lib(), inside.plan().threads)
+        .unwrap_or_else(|error| SetupError::runtime(error).exit());
+    let mut sealed = inside.seal(runtime.threads()).unwrap_or_else(|error| error.exit());
+
+    // Unwinding out of `main` would run exit handlers that the seal forbids.
+    let outcome = catch_unwind(AssertUnwindSafe(|| evaluate(&runtime, &mut sealed)));
+    match outcome {
+        Ok(Ok(())) => sealed.exit(EXIT_DONE),
+        Ok(Err(fault)) => {
+            let (detail, remedy) = fault.told(sealed.plan().detail);
+            sealed.report_fault(fault.code, detail, remedy);
+            sealed.exit(EXIT_DONE)
+        }
+        Err(_) => sealed.exit(EXIT_PANICKED),
+    }
+}
+
+fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
+    let mut batches = load(runtime, sealed)?;
+    let item_bytes = sealed.plan().item.bytes() as usize;
+    while let Some(command) = sealed.next_command() {
+        let (input, output) = sealed.buffers(command.slot);
+        let answers = batches.answer(&input[..command.items as usize * item_bytes])?;
+        let written = match &answers {
+            Answers::Scores(scores) => answers::encode_scores(output, command.items, scores),
+            Answers::Indices(indices) => answers::encode_indices(output, indices),
+        };
+        sealed.report_done(command.slot, written.map_err(Fault::output)?);
+    }
+    Ok(())
+}
+
+fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
+    let plan = sealed.plan();
+    let model = Model::load(runtime, sealed.model())?;
+    let resolved = adapter::resolve::resolve(
+        model.inputs(),
+        model.outputs(),
+        &plan.item,
+        &plan.answer,
+        &plan.adapter,
+        plan.batch_items_max,
+    )?;
+    let summary = resolved.summary();
+    let batches = Batches::new(model, resolved, plan.slot_items() as usize)?;
+    sealed.report_loaded(&summary);
+    Ok(batches)
+}

@@ -1,0 +1,99 @@
+//! From what went wrong to what the judge is told: a closed code, and, where nothing is hidden, words.
+
+use egret_jail::FaultCode;
+use egret_onnx::{Cause, LoadError};
+
+use crate::adapter::Mismatch;
+use crate::batch::Stopped;
+
+/// The model's fault.
+#[derive(Debug)]
+pub struct Fault {
+    /// Which of the closed list.
+    pub code: FaultCode,
+    detail: String,
+    remedy: String,
+}
+
+impl Fault {
+    fn new(code: FaultCode, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), remedy: remedy.into() }
+    }
+
+    /// Detail and remedy, both empty unless `detail` is allowed: ONNX Runtime quotes items in its messages, and a model can
+    /// choose its own tensor names.
+    pub fn told(&self, detail: bool) -> (&str, &str) {
+        if detail { (&self.detail, &self.remedy) } else { ("", "") }
+    }
+
+    /// An output that is no answer.
+    pub fn output(detail: impl ToString) -> Self {
+        Self::new(
+            FaultCode::OutputInvalid,
+            detail.to_string(),
+            "make the output [n,classes] or [n] for every batch size n, the last and shorter one too",
+        )
+    }
+
+    fn memory(detail: impl Into<String>) -> Self {
+        Self::new(
+            FaultCode::MemoryLimit,
+            detail,
+            "make the model or its largest intermediate tensor smaller; a smaller fixed batch helps too",
+        )
+    }
+}
+
+impl From<LoadError> for Fault {
+    fn from(error: LoadError) -> Self {
+        match error.cause {
+            Cause::Memory => Self::memory(error.text),
+            Cause::Model => Self::new(
+                FaultCode::InvalidModel,
+                error.text,
+                "try the file with onnxruntime 1.31 on the CPU: one .onnx file with its weights inside, and operators \
+                 that a plain installation has",
+            ),
+        }
+    }
+}
+
+impl From<Mismatch> for Fault {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::new(FaultCode::ContractMismatch, mismatch.detail, mismatch.remedy)
+    }
+}
+
+impl From<Stopped> for Fault {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Memory(detail) => Self::memory(detail),
+            Stopped::Unreadable(unreadable) => Self::output(unreadable.0),
+            Stopped::Run(error) => Self::new(
+                FaultCode::RuntimeError,
+                error.text,
+                "run the model on the public sample with onnxruntime 1.31, in batches as above, and look at the \
+                 operator named",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_told_where_something_is_hidden() {
+        let fault = Fault::from(LoadError { cause: Cause::Model, text: "op Foo".to_owned() });
+        assert_eq!(fault.code, FaultCode::InvalidModel);
+        assert_eq!(fault.told(false), ("", ""));
+        assert_eq!(fault.told(true).0, "op Foo");
+    }
+
+    #[test]
+    fn a_refused_allocation_is_the_memory_limit() {
+        let fault = Fault::from(LoadError { cause: Cause::Memory, text: "std::bad_alloc".to_owned() });
+        assert_eq!(fault.code, FaultCode::MemoryLimit);
+    }
+}
