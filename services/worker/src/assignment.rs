@@ -1,5 +1,6 @@
 //! A lease's shard work, parsed: everything after this trusts its types.
 
+use egret_datasets::Split;
 use egret_jail::{Limits, plan::RunPlan};
 use egret_metrics::ClassesParams;
 
@@ -28,6 +29,9 @@ pub(crate) struct Assignment {
 /// Inputs and labels of the same items, sealed separately.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShardRef {
+    pub split: Split,
+    /// Its place in the split; what is inside the seal must say the same.
+    pub index: u32,
     pub item_count: u32,
     pub inputs: BlobId,
     pub labels: BlobId,

@@ -3,19 +3,15 @@
 //! Slots are double-buffered: while the runner works on one, the next shard is opened into another, decrypted straight
 //! into the shared memory. Everything here blocks and runs on a bench thread.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use egret_datasets::DataKey;
-use egret_jail::{Event, FaultCode, Usage};
+use egret_jail::{Event, FaultCode, FaultReport, Usage};
 use egret_metrics::ClassesState;
 
 use crate::{
     Mishap,
-    assignment::Assignment,
+    assignment::{Assignment, ShardRef},
     feed::{SealedShard, Shards},
     jailed::{Jail, JailedRun},
     judge::Judge,
@@ -50,58 +46,49 @@ pub(crate) fn attempt<J: Jail>(
     stop: &Stop,
 ) -> Result<Ended, Mishap> {
     let mut supply = Supply { shards, next: None, remaining: assignment.shards.len() };
-    // The clock of the model starts with its process: nothing is started before the first inputs are here.
+    // No process is started before there is something to give it.
     supply.next = supply.take()?;
     let run = jail.spawn(&assignment.plan, model, &assignment.limits)?;
     let _armed = stop.arm(run.killer());
-    let judge = Judge::new(assignment.plan.answer.clone(), assignment.scoring.clone())?;
+    let judge = Judge::new(assignment.plan.answer, assignment.scoring.clone())?;
     let mut pump = Pump {
         run,
         judge,
         key,
+        item_bytes: assignment.plan.item.bytes(),
         supply,
         free: (0..assignment.plan.slot_count).collect(),
         flying: VecDeque::new(),
         adapter_summary: String::new(),
-        starved: Duration::ZERO,
+        died: false,
     };
     let outcome = pump.work();
-    let Pump { run, judge, adapter_summary, starved, .. } = pump;
+    let Pump { run, judge, adapter_summary, died, .. } = pump;
     let usage = run.finish();
     // Whatever a killed runner said last, the work was stopped by us.
     if stop.reason().is_some() {
         return Err(Mishap::Stopped);
     }
-    let fault = match outcome? {
-        Ok(()) => {
-            return Ok(Ended { result: Ok(judge.into_state()), adapter_summary, usage, died: false });
-        }
-        Err(fault) => fault,
-    };
-    // A twentieth of the limit is noise; more was taken from the model by us.
-    if fault.code == FaultCode::TimeLimit && starved > assignment.limits.wall / 20 {
-        return Err(Mishap::Starved { waited_ms: starved.as_millis() as u64 });
-    }
-    let died = fault.code == FaultCode::Crash;
-    Ok(Ended { result: Err(fault), adapter_summary, usage, died })
+    let result = outcome?.map(|()| judge.into_state());
+    Ok(Ended { result, adapter_summary, usage, died })
 }
 
 struct Pump<'a, R> {
     run: R,
     judge: Judge,
     key: &'a DataKey,
+    item_bytes: u64,
     supply: Supply,
     free: VecDeque<u32>,
     /// Slots the runner has, in the order it got them.
     flying: VecDeque<Flight>,
     adapter_summary: String,
-    /// How long the runner had nothing to do.
-    starved: Duration,
+    died: bool,
 }
 
 struct Flight {
     slot: u32,
-    item_count: u32,
+    shard: ShardRef,
     sealed_labels: Vec<u8>,
 }
 
@@ -112,47 +99,50 @@ impl<R: JailedRun> Pump<'_, R> {
             if self.flying.is_empty() {
                 return Ok(Ok(()));
             }
-            match self.run.next() {
+            match self.run.next()? {
                 Event::Ready { .. } => {}
                 Event::Loaded { summary } => self.adapter_summary = summary,
                 Event::Done { slot, answers } => {
                     let flight = self.flying.pop_front().filter(|flight| flight.slot == slot);
                     let flight = flight.ok_or(Mishap::Runner("answers to a slot it does not have"))?;
-                    let marked =
-                        self.judge.mark(&answers, &flight.sealed_labels, self.key, flight.item_count)?;
+                    let marked = self.judge.mark(&answers, &flight.sealed_labels, self.key, flight.shard)?;
                     if let Err(fault) = marked {
                         return Ok(Err(fault));
                     }
                     self.free.push_back(slot);
                 }
-                Event::Faulted(report) => {
-                    let (code, detail, remedy) = (report.code, report.detail, report.remedy);
-                    return Ok(Err(Fault { code, detail, remedy }));
-                }
+                Event::Faulted(report) => return Ok(Err(self.faulted(report))),
             }
         }
+    }
+
+    fn faulted(&mut self, report: FaultReport) -> Fault {
+        self.died = report.seccomp_violation || report.code == FaultCode::Crash;
+        // The note may quote hidden data: it goes to this worker's own log and nowhere else.
+        tracing::warn!(code = %report.code, note = report.operator_note, "the runner reports a fault");
+        Fault { code: report.code, detail: report.detail, remedy: report.remedy }
     }
 
     /// Opens a shard into every free slot and hands it over.
     fn fill(&mut self) -> Result<(), Mishap> {
         while let Some(&slot) = self.free.front() {
-            let asked = Instant::now();
             let Some(shard) = self.supply.take()? else { return Ok(()) };
-            if self.flying.is_empty() {
-                self.starved += asked.elapsed();
-            }
             self.free.pop_front();
-            let header = egret_datasets::open_inputs(self.key, shard.inputs.as_slice(), self.run.slot_mut(slot))
+            let SealedShard { shard, inputs, labels: sealed_labels } = shard;
+            let header = egret_datasets::open_inputs(self.key, inputs.as_slice(), self.run.slot_mut(slot))
                 .map_err(|_| Mishap::TestSet("a shard's inputs do not open"))?;
-            if header.item_count != shard.item_count {
-                return Err(Mishap::TestSet("a shard has another number of items than the lease says"));
+            if (header.split, header.index, header.item_count) != (shard.split, shard.index, shard.item_count)
+            {
+                return Err(Mishap::TestSet("a shard's inputs are not those of the lease"));
+            }
+            if header.item_bytes != self.item_bytes {
+                return Err(Mishap::TestSet("a shard's inputs do not have the contract's size"));
             }
             // A runner that has already ended refuses the slot; its last word comes from `next`.
             if let Err(error) = self.run.submit(slot, shard.item_count) {
                 tracing::debug!(%error, "the runner takes no more slots");
             }
-            let SealedShard { item_count, labels: sealed_labels, .. } = shard;
-            self.flying.push_back(Flight { slot, item_count, sealed_labels });
+            self.flying.push_back(Flight { slot, shard, sealed_labels });
         }
         Ok(())
     }

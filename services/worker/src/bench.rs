@@ -29,7 +29,10 @@ impl Bench {
     }
 
     /// Runs `work` on the bench thread and waits for it. Fails only if the work panicked.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Mishap> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Mishap> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move || {
             // A panic must end the job, not the thread: the thread is what keeps later runners alive.

@@ -63,7 +63,8 @@ impl Cache {
             }
         }
         index.used_bytes = index.entries.values().map(|entry| entry.size_bytes).sum();
-        let cache = Self(Arc::new(Shared { dir: dir.into(), bytes_max, index: Mutex::new(index), _lock: lock }));
+        let cache =
+            Self(Arc::new(Shared { dir: dir.into(), bytes_max, index: Mutex::new(index), _lock: lock }));
         cache.make_room(&mut cache.index(), 0)?;
         Ok(cache)
     }
@@ -120,7 +121,8 @@ impl Cache {
             index.writes += 1;
             self.0.dir.join(format!("{TEMPORARY}{}", index.writes))
         };
-        let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, self.path(blob.digest)));
+        let written =
+            fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, self.path(blob.digest)));
         let mut index = self.index();
         if written.is_err() || index.entries.contains_key(&blob.digest) {
             // Not written, or another slot wrote the same blob meanwhile: the room promised to us is free again.
@@ -134,7 +136,9 @@ impl Cache {
     /// Drops the least recently used blobs until `size_bytes` more fit.
     fn make_room(&self, index: &mut Index, size_bytes: u64) -> io::Result<()> {
         while index.used_bytes + size_bytes > self.0.bytes_max {
-            let Some(oldest) = index.entries.iter().min_by_key(|(_, entry)| entry.used_at).map(|(digest, _)| *digest) else {
+            let Some(oldest) =
+                index.entries.iter().min_by_key(|(_, entry)| entry.used_at).map(|(digest, _)| *digest)
+            else {
                 return Err(io::Error::new(
                     io::ErrorKind::StorageFull,
                     "downloads in progress fill the cache; raise cache_bytes_max",

@@ -6,8 +6,9 @@ use backon::{ExponentialBuilder, Retryable};
 use egret_proto::{
     WORKER_MESSAGE_BYTES_MAX,
     worker::v1::{
-        CompleteRequest, Fence, FailRequest, HeartbeatRequest, HeartbeatResponse, Lease, LeaseRequest, ReadBlobRequest,
-        ReadBlobResponse, ReleaseRequest, complete_request, worker_service_client::WorkerServiceClient,
+        CompleteRequest, FailRequest, Fence, HeartbeatRequest, HeartbeatResponse, Lease, LeaseRequest,
+        ReadBlobRequest, ReadBlobResponse, ReleaseRequest, complete_request,
+        worker_service_client::WorkerServiceClient,
     },
 };
 use tonic::{
@@ -33,7 +34,9 @@ pub enum CallError {
     #[error("the lease is lost")]
     LeaseLost,
     /// The token is not (or no longer) a worker's.
-    #[error("the control plane refuses this worker's token ({0:?}); make a new one with `egret token create`")]
+    #[error(
+        "the control plane refuses this worker's token ({0:?}); make a new one with `egret token create`"
+    )]
     Denied(Code),
     /// The control plane cannot be reached or cannot answer now; worth repeating.
     #[error("the control plane is not available ({code:?}: {message})")]
@@ -119,7 +122,8 @@ impl Client {
             .initial_connection_window_size(16 << 20);
         if let Some(pem) = &config.ca_pem {
             let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
-            endpoint = endpoint.tls_config(tls).map_err(|_| bad("the certificate authority is not usable"))?;
+            endpoint =
+                endpoint.tls_config(tls).map_err(|_| bad("the certificate authority is not usable"))?;
         }
         let mut token = MetadataValue::try_from(format!("Bearer {}", config.token))
             .map_err(|_| WorkerError::Config("the worker token has characters no token has".into()))?;
@@ -131,7 +135,12 @@ impl Client {
     }
 
     /// One long poll. The caller repeats it with the same `request_id` until an answer arrives.
-    pub async fn lease(&self, worker: &str, wait: Duration, request_id: &str) -> Result<Option<Lease>, CallError> {
+    pub async fn lease(
+        &self,
+        worker: &str,
+        wait: Duration,
+        request_id: &str,
+    ) -> Result<Option<Lease>, CallError> {
         let wait_ms = wait.as_millis() as u32;
         let message = LeaseRequest { worker: worker.into(), wait_ms, request_id: request_id.into() };
         let request = within(wait + CALL_TIMEOUT, message);
@@ -196,7 +205,12 @@ impl Client {
         if blob.names(&bytes) { Ok(bytes) } else { Err(CallError::WrongBytes(blob)) }
     }
 
-    async fn open_blob(&self, fence: &Fence, blob: BlobId, offset: u64) -> Result<Streaming<ReadBlobResponse>, CallError> {
+    async fn open_blob(
+        &self,
+        fence: &Fence,
+        blob: BlobId,
+        offset: u64,
+    ) -> Result<Streaming<ReadBlobResponse>, CallError> {
         let message = ReadBlobRequest { fence: Some(fence.clone()), sha256: blob.digest.to_string(), offset };
         // No deadline on the whole stream: a large model on a slow line is legitimate. Each chunk has one.
         let opening = tokio::time::timeout(CALL_TIMEOUT, async { self.0.clone().read_blob(message).await });

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use egret_datasets::Split;
 use egret_jail::{
     FaultCode, Limits,
     plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan},
@@ -29,15 +30,18 @@ const TEXT_BYTES_MAX: usize = 2000;
 
 /// Parses a lease's shard work.
 pub(crate) fn assignment(work: ShardWork) -> Result<Assignment, Mishap> {
-    let detail = work.split() == v1::Split::Sample;
     let spec = work.spec.ok_or(Mishap::Malformed("no specification"))?;
     let limits = limits(&spec)?;
     let (answer, scoring) = (answer(&spec)?, scoring(&spec)?);
     let item = item(&spec)?;
     let shards = work.shards.iter().map(shard).collect::<Result<Vec<_>, _>>()?;
-    let items_max = shards.iter().map(|shard| shard.item_count).max().ok_or(Mishap::Malformed("no shards"))?;
+    // Each shard says its split under its own seal too, so a mislabelled lease cannot have hidden data explained.
+    let detail =
+        work.split == i32::from(v1::Split::Sample) && shards.iter().all(|shard| shard.split == Split::Sample);
+    let items_max =
+        shards.iter().map(|shard| shard.item_count).max().ok_or(Mishap::Malformed("no shards"))?;
     let slot_input_bytes = item.bytes() * u64::from(items_max);
-    let slot_output_bytes = egret_jail::answers::encoded_bytes_max(&answer, items_max);
+    let slot_output_bytes = egret_jail::answers::bytes_max(&answer, items_max);
     if slot_input_bytes > SLOT_BYTES_MAX || slot_output_bytes > SLOT_BYTES_MAX {
         return Err(Mishap::Malformed("a shard is larger than a slot may be"));
     }
@@ -89,10 +93,9 @@ fn item(spec: &EvaluationSpec) -> Result<ItemSpec, Mishap> {
         Some(input_contract::Kind::Image(image)) => {
             Ok(ItemSpec::Image { width: image.width, height: image.height, channels: image.channels })
         }
-        Some(input_contract::Kind::Audio(audio)) => Ok(ItemSpec::Audio {
-            sample_rate_hz: audio.sample_rate_hz,
-            sample_count: audio.sample_count_max,
-        }),
+        Some(input_contract::Kind::Audio(audio)) => {
+            Ok(ItemSpec::Audio { sample_rate_hz: audio.sample_rate_hz, sample_count: audio.sample_count_max })
+        }
         None => Err(Mishap::Malformed("no input contract")),
     }
 }
@@ -122,7 +125,13 @@ fn shard(shard: &v1::Shard) -> Result<ShardRef, Mishap> {
     if shard.item_count == 0 || inputs.size_bytes.max(labels.size_bytes) > SHARD_BYTES_MAX {
         return Err(Mishap::Malformed("a shard is empty or too large"));
     }
-    Ok(ShardRef { item_count: shard.item_count, inputs, labels })
+    let split = match shard.split() {
+        v1::Split::Sample => Split::Sample,
+        v1::Split::Public => Split::Public,
+        v1::Split::Private => Split::Private,
+        v1::Split::Unspecified => return Err(Mishap::Malformed("a shard without a split")),
+    };
+    Ok(ShardRef { split, index: shard.index, item_count: shard.item_count, inputs, labels })
 }
 
 fn adapter(adapter: v1::Adapter) -> AdapterSpec {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egret_datasets::{DataKey, PoolIdentity};
+use egret_jail::JailError;
 use egret_proto::worker::v1::{Verdict, complete_request};
 
 use crate::{
@@ -40,13 +41,24 @@ pub(crate) async fn evaluate<J: Jail>(
         () = stop.tripped() => return Err(Mishap::Stopped),
     };
     let (assignment, model, key) = (Arc::new(assignment), Arc::new(model), Arc::new(key));
-    let mut ended = once(place, source, &assignment, &model, &key, stop).await?;
-    if ended.died {
+    let mut ended = once(place, source, &assignment, &model, &key, stop).await;
+    if deserves_another(&ended) {
         // A race in the sandbox or somebody's kill looks like a crash: nobody is blamed for what does not repeat.
         tracing::warn!(unit = source.fence.unit, "the runner died; the model gets a fresh process");
-        ended = once(place, source, &assignment, &model, &key, stop).await?;
+        ended = once(place, source, &assignment, &model, &key, stop).await;
     }
+    let ended = ended?;
     conclude(place, &assignment, ended)
+}
+
+/// Whether the runner ended without saying why.
+fn deserves_another(ended: &Result<Ended, Mishap>) -> bool {
+    match ended {
+        Ok(ended) => ended.died,
+        Err(mishap) => {
+            matches!(mishap, Mishap::Jail(JailError::KilledFromOutside { .. } | JailError::WaiterLost))
+        }
+    }
 }
 
 /// One attempt on the bench thread, its shards fetched beside it.

@@ -12,7 +12,7 @@ use crate::{
 
 /// A shard as it came: both parts verified, neither opened.
 pub(crate) struct SealedShard {
-    pub item_count: u32,
+    pub shard: ShardRef,
     pub inputs: Vec<u8>,
     pub labels: Vec<u8>,
 }
@@ -68,7 +68,7 @@ impl Source {
 
     async fn shard(&self, shard: ShardRef) -> Result<SealedShard, Mishap> {
         let (inputs, labels) = tokio::try_join!(self.sealed(shard.inputs), self.sealed(shard.labels))?;
-        Ok(SealedShard { item_count: shard.item_count, inputs, labels })
+        Ok(SealedShard { shard, inputs, labels })
     }
 
     async fn sealed(&self, blob: BlobId) -> Result<Vec<u8>, Mishap> {

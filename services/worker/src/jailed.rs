@@ -6,7 +6,7 @@ use egret_jail::{Event, JailError, Limits, Site, Usage, plan::RunPlan};
 pub trait Jail: Send + Sync + 'static {
     /// One runner process.
     type Run: JailedRun;
-    /// Tries every layer once, as a run would; returns the tier that holds.
+    /// Tries every layer once, as a run would; says what holds.
     fn prove(&self) -> Result<String, JailError>;
     /// Starts a runner for one attempt. Blocks; called from a bench thread only.
     fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Self::Run, JailError>;
@@ -19,7 +19,7 @@ pub trait JailedRun {
     /// Hands a filled slot to the runner.
     fn submit(&mut self, slot: u32, items: u32) -> Result<(), JailError>;
     /// Waits for the runner's next word, its end, or a limit.
-    fn next(&mut self) -> Event;
+    fn next(&mut self) -> Result<Event, JailError>;
     /// A way to kill the runner from any thread, at any time, also after its end.
     fn killer(&self) -> Box<dyn Fn() + Send + Sync>;
     /// Ends the runner and says what it used.
@@ -30,7 +30,8 @@ impl Jail for Site {
     type Run = egret_jail::Running;
 
     fn prove(&self) -> Result<String, JailError> {
-        egret_jail::probe(self)
+        let (tier, layers) = egret_jail::probe(self)?;
+        Ok(format!("tier {tier}, {layers:?}"))
     }
 
     fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Self::Run, JailError> {
@@ -47,7 +48,7 @@ impl JailedRun for egret_jail::Running {
         Self::submit(self, slot, items)
     }
 
-    fn next(&mut self) -> Event {
+    fn next(&mut self) -> Result<Event, JailError> {
         Self::next(self)
     }
 

@@ -8,7 +8,7 @@ use egret_jail::{
 };
 use egret_metrics::{ClassesParams, ClassesPredictions, ClassesState, MetricError};
 
-use crate::{Mishap, attempt::Fault};
+use crate::{Mishap, assignment::ShardRef, attempt::Fault};
 
 /// Scores a model's answers shard by shard.
 pub(crate) struct Judge {
@@ -24,7 +24,8 @@ pub(crate) type Marked = Result<(), Fault>;
 impl Judge {
     pub fn new(answer: AnswerSpec, scoring: ClassesParams) -> Result<Self, Mishap> {
         let needs_scores = scoring.metrics.iter().any(|metric| metric.info().needs_scores);
-        let state = ClassesState::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
+        let state =
+            ClassesState::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
         Ok(Self { answer, state, needs_scores })
     }
 
@@ -34,23 +35,25 @@ impl Judge {
         answers: &[u8],
         sealed_labels: &[u8],
         key: &DataKey,
-        item_count: u32,
+        shard: ShardRef,
     ) -> Result<Marked, Mishap> {
-        let answers = match answers::decode(answers, &self.answer, item_count) {
+        let answers = match answers::decode(answers, &self.answer, shard.item_count) {
             Ok(answers) => answers,
             Err(fault) => return Ok(Err(unusable(&fault))),
         };
         if self.needs_scores && matches!(answers, Answers::Indices(_)) {
             return Ok(Err(Fault {
                 code: FaultCode::OutputInvalid,
-                detail: "the model answers with class indices; the task's metrics need a score per class".into(),
+                detail: "the model answers with class indices; the task's metrics need a score per class"
+                    .into(),
                 remedy: "export the model with its scores [batch, classes] as an output".into(),
             }));
         }
         let labels = egret_datasets::open_labels(key, sealed_labels)
             .map_err(|_| Mishap::TestSet("a shard's labels do not open"))?;
-        if labels.classes.len() != item_count as usize {
-            return Err(Mishap::TestSet("a shard has another number of labels than items"));
+        let item_count = labels.classes.len() as u32;
+        if (labels.split, labels.index, item_count) != (shard.split, shard.index, shard.item_count) {
+            return Err(Mishap::TestSet("a shard's labels are not those of the lease"));
         }
         let updated = match &answers {
             Answers::Scores(scores) => self.state.update(ClassesPredictions::Scores(scores), &labels.classes),
@@ -87,7 +90,8 @@ fn refused(error: MetricError) -> Result<Fault, Mishap> {
         MetricError::OutOfDomain { what, .. } if what.contains("probabilities") => Ok(Fault {
             code: FaultCode::OutputInvalid,
             detail: what,
-            remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission".into(),
+            remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission"
+                .into(),
         }),
         MetricError::OutOfDomain { .. } => Err(Mishap::TestSet("a label is outside the task's classes")),
         _ => Err(Mishap::Scoring("the metric state refused a checked shard")),

@@ -31,6 +31,7 @@ mod run;
 mod step;
 mod stop;
 
+pub use audit::Pins;
 pub use bench::Bench;
 pub use blob::{BlobId, Digest};
 pub use cache::Cache;

@@ -36,12 +36,6 @@ pub enum Mishap {
     /// The runner broke its own protocol, which no model can make it do.
     #[error("the runner broke its protocol: {0}")]
     Runner(&'static str),
-    /// The wall clock ran out while the runner waited for us to bring inputs.
-    #[error("the time limit passed while the runner waited {waited_ms} ms for inputs")]
-    Starved {
-        /// How long the runner had nothing to do.
-        waited_ms: u64,
-    },
     /// The metric state refused what it must accept.
     #[error("scoring failed: {0}")]
     Scoring(&'static str),

@@ -42,8 +42,10 @@ impl Partial {
 
     /// Ciphertext that any worker of the pool opens, and nobody else.
     pub fn seal(&self, identity: &PoolIdentity) -> Result<Vec<u8>, Mishap> {
-        let plain = postcard::to_allocvec(self).map_err(|_| Mishap::Scoring("a partial state does not serialise"))?;
-        seal_to_pool(&identity.recipient(), &plain).map_err(|_| Mishap::Scoring("a partial state cannot be sealed"))
+        let plain =
+            postcard::to_allocvec(self).map_err(|_| Mishap::Scoring("a partial state does not serialise"))?;
+        seal_to_pool(&identity.recipient(), &plain)
+            .map_err(|_| Mishap::Scoring("a partial state cannot be sealed"))
     }
 
     /// Opens what [`Partial::seal`] made.

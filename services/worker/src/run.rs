@@ -51,6 +51,8 @@ pub enum WorkerError {
 /// Returns an error when no lease can be worked on: a layer of the jail fails, the library is not the pinned one, the
 /// token is refused. An unreachable control plane is waited for.
 pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<(), WorkerError> {
+    // Nobody reads this process's memory from outside: it will hold hidden inputs and labels.
+    egret_jail::harden().map_err(WorkerError::Jail)?;
     let (site, ort_sha256, slots) = (config.site.clone(), config.ort_sha256.clone(), config.slots.max(1));
     let (audited, pins) = (site.clone(), move |site: &Site| Pins::take(site, &ort_sha256));
     let pins = tokio::task::spawn_blocking(move || pins(&audited)).await;

@@ -86,9 +86,10 @@ impl<J: Jail> Worker<J> {
     /// Proves that models can be jailed here. Every layer is tried, on the thread that will start runners.
     pub async fn prove_jail(&self, bench: &Bench) -> Result<(), WorkerError> {
         let jail = Arc::clone(&self.jail);
-        let proved = bench.run(move || jail.prove()).await.map_err(|_| WorkerError::Protocol("the probe panicked"))?;
-        let tier = proved.map_err(WorkerError::Jail)?;
-        tracing::info!(tier, "the jail holds");
+        let proved =
+            bench.run(move || jail.prove()).await.map_err(|_| WorkerError::Protocol("the probe panicked"))?;
+        let holds = proved.map_err(WorkerError::Jail)?;
+        tracing::info!(holds, "the jail is proved");
         Ok(())
     }
 

@@ -80,7 +80,12 @@ mod tests {
     fn counted() -> (Arc<AtomicU32>, Box<dyn Fn() + Send + Sync>) {
         let kills = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&kills);
-        (kills, Box::new(move || drop(seen.fetch_add(1, Ordering::SeqCst))))
+        (
+            kills,
+            Box::new(move || {
+                seen.fetch_add(1, Ordering::SeqCst);
+            }),
+        )
     }
 
     #[test]

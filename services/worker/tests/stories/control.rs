@@ -10,9 +10,9 @@ use std::{
 
 use bytes::Bytes;
 use egret_proto::worker::v1::{
-    CompleteRequest, CompleteResponse, FailRequest, FailResponse, Fence, HeartbeatRequest, HeartbeatResponse, Lease,
-    LeaseRequest, LeaseResponse, ReadBlobRequest, ReadBlobResponse, ReleaseRequest, ReleaseResponse, Verdict,
-    complete_request, lease,
+    CompleteRequest, CompleteResponse, FailRequest, FailResponse, Fence, HeartbeatRequest, HeartbeatResponse,
+    Lease, LeaseRequest, LeaseResponse, ReadBlobRequest, ReadBlobResponse, ReleaseRequest, ReleaseResponse,
+    Verdict, complete_request, lease,
     worker_service_server::{WorkerService, WorkerServiceServer},
 };
 use egret_worker::BlobId;
@@ -53,6 +53,10 @@ pub struct State {
     pub reads: Vec<(String, u64)>,
     pub beats: u32,
     pub leases: u32,
+    /// Lease calls that have arrived.
+    pub polls: u32,
+    /// The last unit that was leased.
+    pub last_work: Option<lease::Work>,
     pub results: Vec<complete_request::Result>,
     pub failures: Vec<String>,
     pub releases: u32,
@@ -85,7 +89,13 @@ impl Control {
         let unit = format!("units/{}", state.leases + state.waiting.len() as u32);
         let fence = Some(Fence { unit, epoch: 1, nonce: vec![7; 16] });
         let evaluation = "evaluations/1".into();
-        state.waiting.push_back(Lease { fence, expire_time: None, heartbeat_ms: 20, evaluation, work: Some(work) });
+        state.waiting.push_back(Lease {
+            fence,
+            expire_time: None,
+            heartbeat_ms: 20,
+            evaluation,
+            work: Some(work),
+        });
         drop(state);
         self.0.changed.notify_waiters();
     }
@@ -129,6 +139,7 @@ impl Control {
         }
         let lease = state.waiting.pop_front()?;
         state.leases += 1;
+        state.last_work.clone_from(&lease.work);
         state.granted.insert(request_id.into(), lease.clone());
         Some(lease)
     }
@@ -139,7 +150,11 @@ impl WorkerService for Control {
     type ReadBlobStream = Pin<Box<dyn Stream<Item = Result<ReadBlobResponse, Status>> + Send>>;
 
     async fn lease(&self, request: Request<LeaseRequest>) -> Result<Response<LeaseResponse>, Status> {
-        let message = self.admit(request)?.0;
+        let message = {
+            let (message, mut state) = self.admit(request)?;
+            state.polls += 1;
+            message
+        };
         let granted = async {
             loop {
                 let changed = self.0.changed.notified();
@@ -169,7 +184,10 @@ impl WorkerService for Control {
         Ok(Response::new(HeartbeatResponse { expire_time: None, cancelled: state.cancelled }))
     }
 
-    async fn complete(&self, request: Request<CompleteRequest>) -> Result<Response<CompleteResponse>, Status> {
+    async fn complete(
+        &self,
+        request: Request<CompleteRequest>,
+    ) -> Result<Response<CompleteResponse>, Status> {
         let (message, mut state) = self.admit_fenced(request)?;
         if state.lost_acknowledgements > 0 {
             state.lost_acknowledgements -= 1;
@@ -205,7 +223,9 @@ impl WorkerService for Control {
             state.broken_downloads -= 1;
             rest.truncate(CHUNK_BYTES);
         }
-        let chunks = rest.chunks(CHUNK_BYTES).map(|chunk| Ok(ReadBlobResponse { data: Bytes::copy_from_slice(chunk) }));
+        let chunks = rest
+            .chunks(CHUNK_BYTES)
+            .map(|chunk| Ok(ReadBlobResponse { data: Bytes::copy_from_slice(chunk) }));
         let mut chunks: Vec<_> = chunks.collect();
         if broken {
             chunks.push(Err(Status::unavailable("the connection broke")));
