@@ -27,10 +27,10 @@ impl Fault {
     }
 
     /// An output that is no answer.
-    pub fn output(detail: impl ToString) -> Self {
+    pub fn output(detail: impl Into<String>) -> Self {
         Self::new(
             FaultCode::OutputInvalid,
-            detail.to_string(),
+            detail,
             "make the output [n,classes] or [n] for every batch size n, the last and shorter one too",
         )
     }

@@ -63,7 +63,7 @@ fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
             Answers::Scores(scores) => answers::encode_scores(output, command.items, scores),
             Answers::Indices(indices) => answers::encode_indices(output, indices),
         };
-        sealed.report_done(command.slot, written.map_err(Fault::output)?);
+        sealed.report_done(command.slot, written.map_err(|error| Fault::output(error.to_string()))?);
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
         model.inputs(),
         model.outputs(),
         &plan.item,
-        &plan.answer,
+        plan.answer,
         &plan.adapter,
         plan.batch_items_max,
     )?;

@@ -173,7 +173,7 @@ mod tests {
         };
         let answer = AnswerSpec::Classes { class_count: 2 };
         let outputs = [tensor(DType::F32, &[-1, 2])];
-        let resolved = resolve(&[tensor(dtype, dims)], &outputs, item, &answer, spec, 8).unwrap();
+        let resolved = resolve(&[tensor(dtype, dims)], &outputs, item, answer, spec, 8).unwrap();
         let mut feed = feed(&resolved, 8).unwrap();
         let once = format!("{:?}", feed.feed(items));
         assert_eq!(format!("{:?}", feed.feed(items)), once, "a buffer is not left over");

@@ -82,7 +82,7 @@ pub fn resolve(
     inputs: &[TensorInfo],
     outputs: &[TensorInfo],
     item: &ItemSpec,
-    answer: &AnswerSpec,
+    answer: AnswerSpec,
     spec: &AdapterSpec,
     batch_items_max: u32,
 ) -> Result<Resolved, Mismatch> {
@@ -105,7 +105,7 @@ pub fn resolve(
         ));
     }
     Ok(Resolved {
-        item: item.clone(),
+        item: *item,
         input: input.name.clone(),
         dtype: input.dtype,
         layout,
@@ -272,7 +272,7 @@ mod tests {
     }
 
     fn fit(item: &ItemSpec, dtype: DType, dims: &[i64], spec: &AdapterSpec) -> Result<Resolved, Mismatch> {
-        resolve(&[tensor("image", dtype, dims)], &scores(), item, &TEN, spec, 64)
+        resolve(&[tensor("image", dtype, dims)], &scores(), item, TEN, spec, 64)
     }
 
     #[track_caller]
@@ -402,12 +402,12 @@ mod tests {
     #[test]
     fn more_than_one_required_input_is_refused() {
         let inputs = [tensor("image", DType::F32, &[-1, 784]), tensor("temperature", DType::F32, &[])];
-        let mismatch = resolve(&inputs, &scores(), &GRAY, &TEN, &AdapterSpec::default(), 64).unwrap_err();
+        let mismatch = resolve(&inputs, &scores(), &GRAY, TEN, &AdapterSpec::default(), 64).unwrap_err();
         assert_eq!(
             mismatch.detail,
             "the model requires 2 inputs, `image` float32 [n,784], `temperature` float32 []; the task feeds one"
         );
-        assert!(resolve(&[], &scores(), &GRAY, &TEN, &AdapterSpec::default(), 64).is_err());
+        assert!(resolve(&[], &scores(), &GRAY, TEN, &AdapterSpec::default(), 64).is_err());
     }
 
     #[test]

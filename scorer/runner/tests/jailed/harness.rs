@@ -1,0 +1,166 @@
+//! Feeds a model through the jail as a worker does, slot by slot.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egret_jail::answers::{self, Answers};
+use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
+use egret_jail::{Event, FaultReport, Limits, Running, Site, TierPolicy};
+
+/// Items of a slot, and the largest batch: neither divides the other, nor the item counts of the tests.
+const SLOT_ITEMS: u64 = 7;
+const BATCH_ITEMS_MAX: u32 = 3;
+
+/// Four pixels by two, three channels.
+pub const RGB: ItemSpec = ItemSpec::Image { width: 4, height: 2, channels: 3 };
+/// Ten samples.
+pub const AUDIO: ItemSpec = ItemSpec::Audio { sample_rate_hz: 8000, sample_count: 10 };
+/// Three classes.
+pub const THREE: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
+
+/// What a run came to.
+#[derive(Debug, PartialEq)]
+pub struct Answered {
+    /// How the adapter was resolved.
+    pub summary: String,
+    /// All slots' answers, in the order of the items.
+    pub answers: Answers,
+}
+
+/// One model and its task.
+pub struct Case {
+    model: Vec<u8>,
+    plan: RunPlan,
+    limits: Limits,
+}
+
+impl Case {
+    /// A model for a task of three classes, on the public sample.
+    pub fn new(model: Vec<u8>, item: ItemSpec) -> Self {
+        let plan = RunPlan {
+            item,
+            answer: THREE,
+            adapter: AdapterSpec::default(),
+            threads: 2,
+            batch_items_max: BATCH_ITEMS_MAX,
+            slot_count: 2,
+            slot_input_bytes: item.bytes() * SLOT_ITEMS,
+            slot_output_bytes: answers::bytes_max(&THREE, SLOT_ITEMS as u32),
+            detail: true,
+        };
+        let limits = Limits { wall: Duration::from_secs(60), cpu_s: 30, memory_mib: 512, threads: 2 };
+        Self { model, plan, limits }
+    }
+
+    /// The same with a declared adapter.
+    pub fn adapter(mut self, adapter: AdapterSpec) -> Self {
+        self.plan.adapter = adapter;
+        self
+    }
+
+    /// The same on hidden items.
+    pub fn hidden(mut self) -> Self {
+        self.plan.detail = false;
+        self
+    }
+
+    /// The same with a processor limit of `cpu_s` seconds.
+    pub fn cpu_limit(mut self, cpu_s: u32) -> Self {
+        self.limits.cpu_s = cpu_s;
+        self
+    }
+
+    /// Runs to the end, expecting answers.
+    #[track_caller]
+    pub fn answered(&self, items: &[u8]) -> Answered {
+        match self.run(items) {
+            Ok(answered) => answered,
+            Err(report) => panic!("answers expected, not {report:?}"),
+        }
+    }
+
+    /// Runs to the end, expecting a fault.
+    #[track_caller]
+    pub fn faulted(&self, items: &[u8]) -> FaultReport {
+        match self.run(items) {
+            Ok(answered) => panic!("a fault expected, not {answered:?}"),
+            Err(report) => report,
+        }
+    }
+
+    fn run(&self, items: &[u8]) -> Result<Answered, FaultReport> {
+        let mut running = egret_jail::spawn(&site(), &self.plan, &self.model, &self.limits).unwrap();
+        let slots: Vec<&[u8]> = items.chunks(self.plan.slot_input_bytes as usize).collect();
+        let mut submitted = 0;
+        while submitted < slots.len().min(self.plan.slot_count as usize) {
+            self.submit(&mut running, &slots, submitted);
+            submitted += 1;
+        }
+        let mut answered = Answered { summary: String::new(), answers: Answers::Scores(Vec::new()) };
+        let mut done = 0;
+        while done < slots.len() {
+            match running.next().unwrap() {
+                Event::Ready { .. } => {}
+                Event::Loaded { summary } => answered.summary = summary,
+                Event::Done { slot, answers } => {
+                    assert_eq!(slot, done as u32 % self.plan.slot_count);
+                    let parsed = answers::decode(&answers, &self.plan.answer, self.items(slots[done]));
+                    let parsed = parsed.map_err(|fault| FaultReport {
+                        code: fault.code(),
+                        detail: fault.to_string(),
+                        remedy: String::new(),
+                        operator_note: String::new(),
+                        seccomp_violation: false,
+                    })?;
+                    append(&mut answered.answers, parsed);
+                    done += 1;
+                    if submitted < slots.len() {
+                        self.submit(&mut running, &slots, submitted);
+                        submitted += 1;
+                    }
+                }
+                Event::Faulted(report) => return Err(report),
+            }
+        }
+        running.finish();
+        Ok(answered)
+    }
+
+    fn submit(&self, running: &mut Running, slots: &[&[u8]], index: usize) {
+        let slot = index as u32 % self.plan.slot_count;
+        running.slot_mut(slot)[..slots[index].len()].copy_from_slice(slots[index]);
+        running.submit(slot, self.items(slots[index])).unwrap();
+    }
+
+    fn items(&self, slot: &[u8]) -> u32 {
+        (slot.len() as u64 / self.plan.item.bytes()) as u32
+    }
+}
+
+fn append(all: &mut Answers, more: Answers) {
+    match (&mut *all, more) {
+        (Answers::Scores(all), Answers::Scores(more)) => all.extend(more),
+        (Answers::Indices(all), Answers::Indices(more)) => all.extend(more),
+        (Answers::Scores(none), more @ Answers::Indices(_)) if none.is_empty() => *all = more,
+        (all, more) => panic!("{more:?} after {all:?}"),
+    }
+}
+
+fn site() -> Site {
+    let ort_lib = std::env::var_os("EGRET_ORT_LIB").map_or_else(
+        || {
+            let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+                || PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache"),
+                PathBuf::from,
+            );
+            cache.join("egret/onnxruntime-1.31.1/libonnxruntime.so.1.31.1")
+        },
+        PathBuf::from,
+    );
+    Site { runner: PathBuf::from(env!("CARGO_BIN_EXE_egret-runner")), ort_lib, tier: TierPolicy::RequireA }
+}
+
+/// `count` items of bytes that differ from each other.
+pub fn images(count: usize) -> Vec<u8> {
+    (0..count * RGB.bytes() as usize).map(|index| (index * 37 % 251) as u8).collect()
+}
