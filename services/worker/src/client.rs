@@ -7,8 +7,7 @@ use egret_proto::{
     WORKER_MESSAGE_BYTES_MAX,
     worker::v1::{
         CompleteRequest, FailRequest, Fence, HeartbeatRequest, HeartbeatResponse, Lease, LeaseRequest,
-        ReadBlobRequest, ReadBlobResponse, ReleaseRequest, complete_request,
-        worker_service_client::WorkerServiceClient,
+        ReadBlobRequest, ReadBlobResponse, ReleaseRequest, worker_service_client::WorkerServiceClient,
     },
 };
 use tonic::{
@@ -154,8 +153,7 @@ impl Client {
     }
 
     /// Hands in a result, repeated until the control plane has answered. Safe: the fence makes it one effect.
-    pub async fn complete(&self, fence: &Fence, result: complete_request::Result) -> Result<(), CallError> {
-        let message = CompleteRequest { fence: Some(fence.clone()), result: Some(result) };
+    pub async fn complete(&self, message: CompleteRequest) -> Result<(), CallError> {
         let call = || async {
             self.0.clone().complete(within(CALL_TIMEOUT, message.clone())).await?;
             Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egret_datasets::{DataKey, PoolIdentity};
 use egret_jail::JailError;
-use egret_proto::worker::v1::{Verdict, complete_request};
+use egret_proto::worker::v1::{CompleteRequest, Fence, Verdict, complete_request};
 
 use crate::{
     Bench, Mishap,
@@ -33,7 +33,7 @@ pub(crate) async fn evaluate<J: Jail>(
     source: &Source,
     assignment: Assignment,
     stop: &Stop,
-) -> Result<complete_request::Result, Mishap> {
+) -> Result<CompleteRequest, Mishap> {
     let key = DataKey::unwrap(place.identity, &assignment.sealed_key)
         .map_err(|_| Mishap::TestSet("its key is not sealed to this pool"))?;
     let model = tokio::select! {
@@ -48,7 +48,7 @@ pub(crate) async fn evaluate<J: Jail>(
         ended = once(place, source, &assignment, &model, &key, stop).await;
     }
     let ended = ended?;
-    conclude(place, &assignment, ended)
+    conclude(place, source.fence.clone(), &assignment, ended)
 }
 
 /// Whether the runner ended without saying why.
@@ -79,9 +79,11 @@ async fn once<J: Jail>(
 /// The unit's result: a verdict for a fault or a sole unit, else a sealed partial state.
 fn conclude<J>(
     place: &Place<'_, J>,
+    fence: Fence,
     assignment: &Assignment,
     ended: Ended,
-) -> Result<complete_request::Result, Mishap> {
+) -> Result<CompleteRequest, Mishap> {
+    let fence = Some(fence);
     let mut verdict = Verdict {
         outcome: None,
         usage: Some(convert::usage(&ended.usage)),
@@ -98,8 +100,13 @@ fn conclude<J>(
         Ok(state) if assignment.sole_unit => convert::scored(&finish(&state)?),
         Ok(state) => {
             let sealed = Partial::new(state.to_bytes(), &verdict).seal(place.identity)?;
-            return Ok(complete_request::Result::SealedState(sealed));
+            let result = Some(complete_request::Result::SealedState(sealed));
+            return Ok(CompleteRequest { fence, result, usage: verdict.usage });
         }
     });
-    Ok(complete_request::Result::Verdict(verdict))
+    Ok(CompleteRequest {
+        fence,
+        usage: verdict.usage,
+        result: Some(complete_request::Result::Verdict(verdict)),
+    })
 }

@@ -7,6 +7,7 @@ use egret_jail::{
     plan::AnswerSpec,
 };
 use egret_metrics::{ClassesParams, ClassesPredictions, ClassesState, MetricError};
+use zeroize::Zeroize as _;
 
 use crate::{Mishap, assignment::ShardRef, attempt::Fault};
 
@@ -49,7 +50,7 @@ impl Judge {
                 remedy: "export the model with its scores [batch, classes] as an output".into(),
             }));
         }
-        let labels = egret_datasets::open_labels(key, sealed_labels)
+        let mut labels = egret_datasets::open_labels(key, sealed_labels)
             .map_err(|_| Mishap::TestSet("a shard's labels do not open"))?;
         let item_count = labels.classes.len() as u32;
         if (labels.split, labels.index, item_count) != (shard.split, shard.index, shard.item_count) {
@@ -63,6 +64,7 @@ impl Judge {
                 self.state.update(ClassesPredictions::Indices(&indices), &labels.classes)
             }
         };
+        labels.classes.zeroize();
         match updated {
             Ok(()) => Ok(Ok(())),
             Err(error) => refused(error).map(Err),
@@ -75,8 +77,16 @@ impl Judge {
     }
 }
 
+const NON_FINITE_REMEDY: &str =
+    "look for divisions by zero and overflow in the model; f16 overflows above 65504";
+
 fn unusable(fault: &AnswerFault) -> Fault {
-    Fault { code: fault.code(), detail: fault.to_string(), remedy: String::new() }
+    let remedy = match fault {
+        AnswerFault::NonFinite { .. } => NON_FINITE_REMEDY,
+        AnswerFault::IndexRange { .. } => "answer with class indices from 0, in the order of the task's classes",
+        _ => "answer with one row of scores, or one class index, per item of the batch",
+    };
+    Fault { code: fault.code(), detail: fault.to_string(), remedy: remedy.into() }
 }
 
 /// Whose fault a refused update is: scores are the model's, everything else was checked before.
@@ -85,7 +95,7 @@ fn refused(error: MetricError) -> Result<Fault, Mishap> {
         MetricError::NonFiniteScore { .. } => Ok(Fault {
             code: FaultCode::NonFinite,
             detail: error.to_string(),
-            remedy: "look for divisions by zero and overflow in the model; f16 overflows above 65504".into(),
+            remedy: NON_FINITE_REMEDY.into(),
         }),
         MetricError::OutOfDomain { what, .. } if what.contains("probabilities") => Ok(Fault {
             code: FaultCode::OutputInvalid,

@@ -44,6 +44,8 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         self.task.abort();
+        // If the step itself was dropped, its runner must not go on without a lease.
+        self.stop.trip(Stopped::Draining);
     }
 }
 
@@ -65,11 +67,15 @@ async fn keep(
     // The first tick is immediate; the lease is fresh.
     beats.tick().await;
     let reason = loop {
-        tokio::select! {
+        let beat = async {
+            beats.tick().await;
+            client.heartbeat(&fence).await
+        };
+        let answer = tokio::select! {
+            answer = beat => answer,
             () = &mut drained => break Stopped::Draining,
-            _ = beats.tick() => {}
-        }
-        match client.heartbeat(&fence).await {
+        };
+        match answer {
             Ok(answer) if answer.cancelled => break Stopped::Cancelled,
             Ok(_) => {}
             Err(CallError::LeaseLost) => break Stopped::Lost,

@@ -1,10 +1,13 @@
 //! One lease from start to end.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use backon::Retryable;
 use egret_datasets::PoolIdentity;
-use egret_proto::worker::v1::{Fence, Lease, complete_request, lease};
+use egret_proto::worker::v1::{CompleteRequest, Fence, Lease, complete_request, lease};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -66,8 +69,9 @@ impl<J: Jail> Worker<J> {
         let every = Duration::from_millis(u64::from(lease.heartbeat_ms.max(10)));
         let keeper = Keeper::start(self.client.clone(), fence.clone(), every, shutdown.clone(), self.drain);
         tracing::info!(unit = fence.unit, evaluation = lease.evaluation, "leased");
+        let began = Instant::now();
         let step = match self.work(lease, &fence, bench, keeper.stop()).await {
-            Ok(result) => self.hand_in(&fence, result).await,
+            Ok(result) => self.hand_in(&fence, result, keeper.stop()).await,
             Err(mishap) => match keeper.stop().reason() {
                 Some(reason) => self.drop_work(&fence, reason).await,
                 None => self.report(&fence, mishap).await,
@@ -80,6 +84,8 @@ impl<J: Jail> Worker<J> {
             Step::Dropped(_) => "dropped",
         };
         metrics::counter!("egret_worker_leases_total", "outcome" => outcome).increment(1);
+        metrics::histogram!("egret_worker_lease_seconds", "outcome" => outcome).record(began.elapsed());
+        metrics::gauge!("egret_worker_cache_bytes").set(self.cache.used_bytes() as f64);
         Ok(step)
     }
 
@@ -123,7 +129,7 @@ impl<J: Jail> Worker<J> {
         fence: &Fence,
         bench: &Bench,
         stop: &Stop,
-    ) -> Result<complete_request::Result, Mishap> {
+    ) -> Result<CompleteRequest, Mishap> {
         match lease.work.ok_or(Mishap::Malformed("no work"))? {
             lease::Work::Shards(work) => {
                 let place = Place { jail: &self.jail, bench, identity: &self.identity, pins: &self.pins };
@@ -134,13 +140,26 @@ impl<J: Jail> Worker<J> {
             lease::Work::Finalize(work) => {
                 let (work, identity) = (convert::finalization(work)?, Arc::clone(&self.identity));
                 let verdict = bench.run(move || finalize(&identity, &work)).await??;
-                Ok(complete_request::Result::Verdict(verdict))
+                let (fence, result) = (fence.clone(), complete_request::Result::Verdict(verdict));
+                Ok(CompleteRequest { fence: Some(fence), result: Some(result), usage: None })
             }
         }
     }
 
-    async fn hand_in(&self, fence: &Fence, result: complete_request::Result) -> Step {
-        match self.client.complete(fence, result).await {
+    async fn hand_in(&self, fence: &Fence, result: CompleteRequest, stop: &Stop) -> Step {
+        let completed = self.client.complete(result);
+        tokio::pin!(completed);
+        let completed = tokio::select! {
+            biased;
+            completed = &mut completed => completed,
+            () = stop.tripped() => match stop.reason() {
+                // Nobody answers and time is up: whoever gets the unit next does the work again.
+                Some(Stopped::Draining) => return self.drop_work(fence, Stopped::Draining).await,
+                // The fence decides whether the result still counts.
+                _ => completed.await,
+            },
+        };
+        match completed {
             Ok(()) => Step::Completed,
             Err(CallError::LeaseLost) => Step::Dropped(Stopped::Lost),
             Err(error) => self.report(fence, error.into()).await,

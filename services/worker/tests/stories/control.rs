@@ -12,7 +12,7 @@ use bytes::Bytes;
 use egret_proto::worker::v1::{
     CompleteRequest, CompleteResponse, FailRequest, FailResponse, Fence, HeartbeatRequest, HeartbeatResponse,
     Lease, LeaseRequest, LeaseResponse, ReadBlobRequest, ReadBlobResponse, ReleaseRequest, ReleaseResponse,
-    Verdict, complete_request, lease,
+    Usage, Verdict, complete_request, lease,
     worker_service_server::{WorkerService, WorkerServiceServer},
 };
 use egret_worker::BlobId;
@@ -58,6 +58,7 @@ pub struct State {
     /// The last unit that was leased.
     pub last_work: Option<lease::Work>,
     pub results: Vec<complete_request::Result>,
+    pub usages: Vec<Usage>,
     pub failures: Vec<String>,
     pub releases: u32,
 }
@@ -98,6 +99,19 @@ impl Control {
         });
         drop(state);
         self.0.changed.notify_waiters();
+    }
+
+    /// Completes once a result was handed in.
+    pub async fn completed(&self) {
+        loop {
+            let changed = self.0.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if !self.state().results.is_empty() {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// The only verdict so far.
@@ -193,6 +207,8 @@ impl WorkerService for Control {
             state.lost_acknowledgements -= 1;
             return Err(Status::unavailable("the acknowledgement was lost"));
         }
+        state.usages.extend(message.usage);
+        self.0.changed.notify_waiters();
         state.results.push(message.result.ok_or_else(|| Status::invalid_argument("no result"))?);
         Ok(Response::new(CompleteResponse {}))
     }

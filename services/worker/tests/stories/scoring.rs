@@ -105,6 +105,10 @@ async fn units_merged_give_the_bits_of_one_unit() {
     }
     let sealed_states = scene.control.take_states();
     assert_eq!(sealed_states.len(), 2);
+    assert!(
+        scene.control.state().usages.iter().all(|usage| usage.wall_ms == 1500),
+        "each unit says what it used"
+    );
     assert!(sealed_states.iter().all(|state| state.starts_with(b"age-encryption.org/v1")));
     let merged =
         scene.verdict(Work::Finalize(FinalizeWork { spec: Some(spec(METRICS)), sealed_states })).await;

@@ -168,24 +168,22 @@ impl Run {
         let shown = self.slots[slot as usize].chunks(self.item_bytes).take(items as usize);
         let shown: Vec<usize> = shown.map(|item| usize::from(item[0]) / 60 % 3).collect();
         let mut bytes = vec![0; self.output_bytes];
-        let used = match self.act {
-            Act::Index => {
-                let indices: Vec<i64> = shown.iter().map(|&class| class as i64).collect();
-                answers::encode_indices(&mut bytes, &indices)
-            }
-            _ => {
-                let mut scores = vec![0.0; self.class_count * shown.len()];
-                for (row, &class) in scores.chunks_mut(self.class_count).zip(&shown) {
-                    row[class] = if matches!(self.act, Act::Logits) { 7.5 } else { 1.0 };
-                }
-                if matches!(self.act, Act::Nan) {
-                    scores[1] = f32::NAN;
-                }
-                let items = if matches!(self.act, Act::Short) { items - 1 } else { items };
-                answers::encode_scores(&mut bytes, items, &scores[..items as usize * self.class_count])
-            }
-        };
-        bytes.truncate(used.unwrap() as usize);
+        if matches!(self.act, Act::Index) {
+            let indices: Vec<i64> = shown.iter().map(|&class| class as i64).collect();
+            let used = answers::encode_indices(&mut bytes, &indices).unwrap();
+            bytes.truncate(used as usize);
+            return bytes;
+        }
+        let mut scores = vec![0.0; self.class_count * shown.len()];
+        for (row, &class) in scores.chunks_mut(self.class_count).zip(&shown) {
+            row[class] = if matches!(self.act, Act::Logits) { 7.5 } else { 1.0 };
+        }
+        if matches!(self.act, Act::Nan) {
+            scores[1] = f32::NAN;
+        }
+        let items = if matches!(self.act, Act::Short) { items - 1 } else { items };
+        let used = answers::encode_scores(&mut bytes, items, &scores[..items as usize * self.class_count]).unwrap();
+        bytes.truncate(used as usize);
         bytes
     }
 }

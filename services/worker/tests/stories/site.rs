@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use crate::control::TOKEN;
 
 /// A worker, its thread and its stop signal.
-#[derive(Clone)]
 pub struct Station<J>(Arc<Parts<J>>);
 
 struct Parts<J> {
@@ -44,7 +43,7 @@ impl<J: Jail> Station<J> {
 
     /// A step beside the test.
     pub fn start_step(&self) -> JoinHandle<Result<Step, WorkerError>> {
-        let station = self.clone();
+        let station = Self(Arc::clone(&self.0));
         tokio::spawn(async move { station.step().await })
     }
 

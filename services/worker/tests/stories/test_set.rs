@@ -1,6 +1,6 @@
 //! A test set as an organizer makes it: 8 × 8 gray pictures of four classes, sealed by `egret-datasets`.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use egret_datasets::{
     AnswerContract, ClassesAnswer, Fit, ImageInput, InputContract, Limits, PoolIdentity, Silent, Split,
@@ -134,7 +134,8 @@ fn write_package(dir: &Path) -> TaskManifest {
             // The class can be told from any pixel; the rest of the value tells the pictures apart.
             let picture = GrayImage::from_pixel(SIDE, SIDE, Luma([(class * 60 + item) as u8]));
             picture.save(dir.join(&task.media).join(&name)).unwrap();
-            labels += &format!("{name},{},{split}\n", ["zero", "one", "two", "three"][class as usize]);
+            let label = ["zero", "one", "two", "three"][class as usize];
+            writeln!(labels, "{name},{label},{split}").unwrap();
         }
     }
     fs::write(dir.join(task.labels_file()), labels).unwrap();
