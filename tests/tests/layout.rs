@@ -7,7 +7,10 @@ use serde_json::Value;
 
 /// Crate → crates of ours it may name in `[dependencies]`.
 const EDGES: [(&str, &[&str]); 14] = [
-    ("egret", &["egret-control", "egret-datasets", "egret-metrics", "egret-proto", "egret-web", "egret-worker"]),
+    (
+        "egret",
+        &["egret-control", "egret-datasets", "egret-metrics", "egret-proto", "egret-web", "egret-worker"],
+    ),
     ("egret-contest", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
     ("egret-datasets", &["egret-metrics"]),
@@ -67,14 +70,17 @@ fn the_edges_between_our_crates_are_the_golden_list() {
         names.sort();
         found.insert(package["name"].as_str().unwrap().to_owned(), names);
     }
-    let golden = EDGES.iter().map(|(name, edges)| ((*name).to_owned(), edges.iter().map(|e| (*e).to_owned()).collect()));
+    let golden = EDGES
+        .iter()
+        .map(|(name, edges)| ((*name).to_owned(), edges.iter().map(|e| (*e).to_owned()).collect()));
     assert_eq!(found, golden.collect());
 }
 
 #[test]
 fn the_top_level_holds_the_rooms_and_nothing_else() {
     let names = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let strange: Vec<String> = names.filter(|name| name != "target" && !TOP_LEVEL.contains(&name.as_str())).collect();
+    let strange: Vec<String> =
+        names.filter(|name| name != "target" && !TOP_LEVEL.contains(&name.as_str())).collect();
     assert!(strange.is_empty(), "not in the map: {strange:?}");
     for name in TOP_LEVEL.iter().filter(|name| **name != ".git") {
         assert!(root().join(name).exists(), "the map names {name}, but it is not there");

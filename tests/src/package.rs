@@ -1,0 +1,137 @@
+//! A small competition that a few weights solve: gray squares, labelled by how bright they are.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use anyhow::Result;
+use egret_onnx::{DType, build::Linear};
+use image::GrayImage;
+use jiff::{Timestamp, ToSpan as _};
+
+/// What a story needs of the brightness competition.
+#[derive(Debug, Clone)]
+pub struct Brightness {
+    /// The competition's id.
+    pub id: String,
+    /// Items per split: sample, public, private.
+    pub items: [u32; 3],
+    /// Submissions a team may make per day.
+    pub per_day_max: u32,
+    /// When the live phase starts and ends, in minutes from now.
+    pub window: (i64, i64),
+}
+
+impl Default for Brightness {
+    fn default() -> Self {
+        Self { id: "brightness".into(), items: [6, 30, 6], per_day_max: 20, window: (-5, 600) }
+    }
+}
+
+const CLASSES: [(&str, u8); 3] = [("dark", 40), ("medium", 128), ("light", 215)];
+
+/// Writes the package into `dir`.
+pub fn write_brightness(dir: &Path, wanted: &Brightness) -> Result<()> {
+    let task = dir.join("tasks/squares");
+    let media = task.join("media");
+    fs::create_dir_all(&media)?;
+    let minutes = |m: i64| -> Result<String> {
+        let time = Timestamp::now().checked_add(m.minutes())?;
+        Ok(format!("{}", time.strftime("%Y-%m-%dT%H:%M:%S+00:00")))
+    };
+    let (start, end) = wanted.window;
+    fs::write(
+        dir.join("competition.toml"),
+        format!(
+            r#"id = "{}"
+title = "Brightness"
+title_zh = "明暗"
+description = "Say how bright a square is."
+time_zone = "Asia/Shanghai"
+
+[[phases]]
+id = "live"
+kind = "live"
+start = "{}"
+end = "{}"
+split = "public"
+quota = {{ per_day_max = {}, total_max = 100, concurrent_max = 10 }}
+release = {{ policy = "exact", decimals = 4 }}
+
+[[phases]]
+id = "final"
+kind = "final"
+start = "{}"
+end = "{}"
+split = "private"
+quota = {{ per_day_max = 2, total_max = 2, concurrent_max = 1 }}
+release = {{ policy = "exact", decimals = 4 }}
+"#,
+            wanted.id,
+            minutes(start)?,
+            minutes(end)?,
+            wanted.per_day_max,
+            minutes(end)?,
+            minutes(end + 600)?,
+        ),
+    )?;
+    fs::write(
+        task.join("task.toml"),
+        r#"title = "Squares"
+title_zh = "方块"
+description = "Three classes of gray."
+metrics = ["accuracy", "f1.macro", "log_loss"]
+
+[input]
+kind = "image"
+width = 4
+height = 4
+channels = 1
+fit = "stretch"
+
+[answer]
+kind = "classes"
+classes = ["dark", "medium", "light"]
+
+[limits]
+wall_s_max = 20
+cpu_s_max = 20
+memory_mib_max = 512
+thread_count = 1
+model_mib_max = 8
+"#,
+    )?;
+    let mut labels = String::from("file,label,split\n");
+    let mut number = 0_u32;
+    for (split, count) in ["sample", "public", "private"].into_iter().zip(wanted.items) {
+        for i in 0..count {
+            let (class, level) = CLASSES[(i % 3) as usize];
+            // Every file differs, so that no hidden item equals a sample item.
+            let image = GrayImage::from_fn(4, 4, |x, y| {
+                image::Luma([level
+                    + ((number * 7 + x * 3 + y * 5) % 24) as u8
+                    + u8::from(x == 0) * (number % 8) as u8])
+            });
+            let name = format!("{number:05}.png");
+            image.save(media.join(&name))?;
+            writeln!(labels, "{name},{class},{split}")?;
+            number += 1;
+        }
+    }
+    fs::write(task.join("labels.csv"), labels)?;
+    Ok(())
+}
+
+/// Two honest models: one that is always right, and one that says `dark` of everything.
+pub fn brightness_models(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir)?;
+    fs::write(dir.join("bright.onnx"), linear([-12.0, 0.0, 12.0], [4.5, 0.0, -8.5]))?;
+    fs::write(dir.join("gloomy.onnx"), linear([0.0; 3], [2.0, 0.0, 0.0]))?;
+    Ok(())
+}
+
+/// Probabilities from the mean brightness: `softmax(slope·mean + bias)`, on float32 NCHW input in 0..=1.
+fn linear(slopes: [f32; 3], bias: [f32; 3]) -> Vec<u8> {
+    let weights = (0..16).flat_map(|_| slopes.map(|slope| slope / 16.0)).collect();
+    let mut model = Linear::new(DType::F32, &[-1, 1, 4, 4], 3).weights(weights);
+    model.bias = bias.to_vec();
+    model.softmax_file()
+}

@@ -1,0 +1,172 @@
+//! An Egret of one's own: a server process, worker processes, an operator.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+
+use crate::{Actor, Brightness, Process, brightness_models, process::binary, write_brightness};
+
+/// Where the site keeps its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// The embedded default.
+    Sqlite,
+    /// A database of its own on the server of `EGRET_TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// A running site. Dropping it ends every process.
+pub struct Site {
+    home: TempDir,
+    database_url: Option<String>,
+    ports: [u16; 3],
+    embedded_workers: u32,
+    server: Option<Process>,
+    /// Signed in with the token that `egret init` printed.
+    pub operator: Actor,
+}
+
+impl Site {
+    /// Makes a data directory with `egret init` and starts `egret serve` on it.
+    pub fn start(database: Database, embedded_workers: u32) -> Result<Self> {
+        let home = tempfile::tempdir()?;
+        let ports = [free_port()?, free_port()?, free_port()?];
+        let operator = Actor::new(&format!("http://127.0.0.1:{}", ports[0]))?;
+        let database_url = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(fresh_database()?),
+        };
+        let mut site = Self { home, database_url, ports, embedded_workers, server: None, operator };
+        let data = site.data();
+        let data = data.to_str().context("a temporary path is UTF-8")?;
+        let mut init = vec!["init", data, "--save"];
+        let url = site.database_url.clone();
+        if let Some(url) = &url {
+            init.extend(["--database-url", url]);
+        }
+        site.operator.ok(&init)?;
+        site.boot()?;
+        Ok(site)
+    }
+
+    /// Starts the server (again).
+    pub fn boot(&mut self) -> Result<()> {
+        let mut command = self.operator.command(&["serve", "--data-dir"])?;
+        let [public, worker, private] = self.ports.map(|port| format!("127.0.0.1:{port}"));
+        command.arg(self.data()).args([
+            "--listen",
+            &public,
+            "--worker-listen",
+            &worker,
+            "--private-listen",
+            &private,
+        ]);
+        command.args(["--workers", &self.embedded_workers.to_string()]);
+        if let Some(url) = &self.database_url {
+            command.args(["--database-url", url]);
+        }
+        command.env("EGRET_RUNNER", binary("EGRET_RUNNER", "egret-runner")?).env("EGRET_LOG", "info");
+        let mut server = Process::start("serve", &mut command)?;
+        server.wait_for("listening")?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// A worker process of its own, with a token the operator makes.
+    pub fn worker(&self, name: &str) -> Result<Process> {
+        let made = self.operator.json(&[
+            "token",
+            "create",
+            "--role",
+            "worker",
+            "--scope",
+            "pools/default",
+            "--name",
+            name,
+        ])?;
+        let secret = made["secret"].as_str().context("a created token shows its secret")?;
+        let mut command = self.operator.command(&["worker"])?;
+        command.arg("--endpoint").arg(format!("http://127.0.0.1:{}", self.ports[1]));
+        command.arg("--identity").arg(self.data().join("worker/pool.key"));
+        command.arg("--cache-dir").arg(self.home.path().join(format!("cache-{name}")));
+        command.env("EGRET_WORKER_TOKEN", secret);
+        command.env("EGRET_RUNNER", binary("EGRET_RUNNER", "egret-runner")?).env("EGRET_LOG", "info");
+        let mut worker = Process::start(name, &mut command)?;
+        worker.wait_for("ready")?;
+        Ok(worker)
+    }
+
+    /// The server's process.
+    pub fn server(&mut self) -> &mut Process {
+        self.server.as_mut().expect("the server was started")
+    }
+
+    /// `http://127.0.0.1:port` of gRPC and the pages.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports[0])
+    }
+
+    /// `host:port` of the private listener.
+    pub fn private(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[2])
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// A scratch directory of the story.
+    pub fn scratch(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Publishes the brightness competition and writes its models; returns where they are.
+    pub fn publish(&self, wanted: &Brightness) -> Result<PathBuf> {
+        let package = self.home.path().join(&wanted.id);
+        write_brightness(&package, wanted)?;
+        self.operator.ok(&["competition", "publish", path(&package)?])?;
+        let models = self.home.path().join("models");
+        brightness_models(&models)?;
+        Ok(models)
+    }
+
+    /// A new team with one member, who is returned signed in.
+    pub fn team(&self, competition: &str, id: &str, title: &str) -> Result<Actor> {
+        self.operator.ok(&["team", "create", competition, "--id", id, "--title", title])?;
+        let invite = self.operator.json(&["team", "invite", &format!("{competition}/{id}")])?;
+        let code = invite["code"].as_str().context("an invite has a code")?;
+        let member = Actor::new(&self.url())?;
+        member.ok(&["team", "join", code, "--name", &format!("{title} 1")])?;
+        Ok(member)
+    }
+}
+
+/// A path as an argument.
+pub fn path(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Makes an empty database on the test server.
+fn fresh_database() -> Result<String> {
+    let server = std::env::var("EGRET_TEST_POSTGRES_URL").context(
+        "EGRET_TEST_POSTGRES_URL is not set; `cargo xtask test` starts a private server and sets it",
+    )?;
+    let (base, _) = server.rsplit_once('/').context("a database URL ends in /database")?;
+    let name = format!("story_{}_{}", std::process::id(), free_port()?);
+    let made =
+        Command::new("psql").args([&server, "-q", "-c", &format!("create database {name}")]).output()?;
+    if !made.status.success() {
+        bail!("cannot create a database: {}", String::from_utf8_lossy(&made.stderr));
+    }
+    Ok(format!("{base}/{name}"))
+}
