@@ -83,7 +83,9 @@ const NON_FINITE_REMEDY: &str =
 fn unusable(fault: &AnswerFault) -> Fault {
     let remedy = match fault {
         AnswerFault::NonFinite { .. } => NON_FINITE_REMEDY,
-        AnswerFault::IndexRange { .. } => "answer with class indices from 0, in the order of the task's classes",
+        AnswerFault::IndexRange { .. } => {
+            "answer with class indices from 0, in the order of the task's classes"
+        }
         _ => "answer with one row of scores, or one class index, per item of the batch",
     };
     Fault { code: fault.code(), detail: fault.to_string(), remedy: remedy.into() }

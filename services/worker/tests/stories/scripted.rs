@@ -182,7 +182,8 @@ impl Run {
             scores[1] = f32::NAN;
         }
         let items = if matches!(self.act, Act::Short) { items - 1 } else { items };
-        let used = answers::encode_scores(&mut bytes, items, &scores[..items as usize * self.class_count]).unwrap();
+        let used =
+            answers::encode_scores(&mut bytes, items, &scores[..items as usize * self.class_count]).unwrap();
         bytes.truncate(used as usize);
         bytes
     }
