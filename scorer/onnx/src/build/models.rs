@@ -150,12 +150,18 @@ impl Linear {
         ))
     }
 
-    /// Declares nothing of its output's width, and produces two columns too many.
+    /// Declares nothing of its output's width, and produces two columns too many. The number two is computed in the run, or
+    /// ONNX Runtime would infer the width when it loads the model.
     #[must_use]
     pub fn undeclared_width_file(&self) -> Vec<u8> {
         self.stem()
+            .constant("nothing", &Tensor::f32(&[], &[0.0]))
             .constant("pads", &Tensor::i64(&[4], &[0, 0, 0, 2]))
-            .node("Pad", &["logits", "pads"], &["scores"])
+            .node_with("ReduceMax", &["logits"], &["largest"], &[("keepdims", Attribute::Int(0))])
+            .node("Mul", &["largest", "nothing"], &["zero"])
+            .node_with("Cast", &["zero"], &["int_zero"], &[("to", Attribute::Int(7))])
+            .node("Add", &["pads", "int_zero"], &["computed_pads"])
+            .node("Pad", &["logits", "computed_pads"], &["scores"])
             .output("scores", DType::F32, &[-1, -1])
             .file()
     }
