@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Direction;
+use crate::{Direction, MetricValue};
 
 /// What every model receives, byte for byte the same for every team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +92,12 @@ impl TaskSpec {
     pub fn direction(&self) -> Direction {
         self.metrics.first().map_or(Direction::HigherIsBetter, |metric| metric.direction)
     }
+
+    /// The task's metrics in the task's order, whatever order or extras a worker sent; one that is missing is undefined.
+    pub fn arrange(&self, found: &[MetricValue]) -> Vec<MetricValue> {
+        let value = |id: &str| found.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
+        self.metrics.iter().map(|metric| MetricValue::new(&metric.id, value(&metric.id))).collect()
+    }
 }
 
 /// The team's wishes for how items become the model's input; an unset field is inferred from the ONNX signature.
@@ -114,4 +120,38 @@ pub struct Adapter {
     pub output: Option<String>,
     /// `none` or `softmax`.
     pub activation: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_arranged_as_the_task_says() {
+        let metric = |id: &str| MetricRef {
+            id: id.into(),
+            direction: Direction::HigherIsBetter,
+            title: String::new(),
+        };
+        let spec = TaskSpec {
+            input: InputContract::Audio { sample_rate_hz: 16_000, sample_count_max: 16_000 },
+            answer: AnswerContract::Classes { class_count: 2, class_names: Vec::new() },
+            metrics: vec![metric("accuracy"), metric("f1.macro"), metric("log_loss")],
+            limits: Limits {
+                wall_s_max: 1,
+                cpu_s_max: 1,
+                memory_mib_max: 1,
+                thread_count: 1,
+                model_mib_max: 2,
+            },
+        };
+        let raw = |id: &str, value| MetricValue { id: id.into(), value };
+        let found =
+            [raw("log_loss", Some(f64::INFINITY)), raw("other", Some(1.0)), raw("accuracy", Some(0.5))];
+        assert_eq!(
+            spec.arrange(&found),
+            [raw("accuracy", Some(0.5)), raw("f1.macro", None), raw("log_loss", None)]
+        );
+        assert_eq!(spec.limits.model_bytes_max(), 2 << 20);
+    }
 }

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use egret_contest::{BlobRef, Sha256Hex, UploadId};
 use futures::stream::{BoxStream, StreamExt};
+use object_store::ObjectStoreExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt};
 
 /// Bytes per chunk that [`Blobs::read`] yields.
 const CHUNK_BYTES: u64 = 1 << 20;

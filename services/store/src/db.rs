@@ -66,6 +66,7 @@ arg_from! {
     Option<&str> => |v| Arg::Text(v.map(str::to_owned));
     &[u8] => |v| Arg::Bytes(Some(v.to_vec()));
     Vec<u8> => |v| Arg::Bytes(Some(v));
+    Option<Vec<u8>> => |v| Arg::Bytes(v);
 }
 
 /// Ids bind as their text.

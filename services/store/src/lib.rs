@@ -10,30 +10,34 @@
 //!
 //! | module | operations on [`Store`] |
 //! |---|---|
-//! | `store` | `open`, `now`, `ping`, `limits`, `watch` |
+//! | `store` | `open`, `close`, `now`, `ping`, `limits`, `watch` |
 //! | `identity` | `create_token`, `authenticate`, `get_token`, `list_tokens`, `revoke_token`, `has_operator` |
 //! | `competitions` | `create_competition`, `get_competition`, `list_competitions`, `publish_competition` |
 //! | `tasks` | `create_task`, `get_task`, `list_tasks` |
 //! | `test_sets` | `create_test_set`, `get_test_set`, `list_test_sets`, `activate_test_set` |
 //! | `teams` | `create_team`, `get_team`, `list_teams`, `create_invite`, `join_team`, `team_of`, `is_member` |
-//! | `uploads` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
-//! | `submissions` | `admit_submission`, `get_submission`, `list_submissions`, `cancel_submission`, `quota` |
-//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `usage_so_far`, `backlog` |
+//! | `uploads`, `upload_writer` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
+//! | `admission`, `submissions`, `progress` | `admit_submission`, `quota`, `get_submission`, `list_submissions`, `cancel_submission` |
+//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `usage_so_far`, `submission_of`, `backlog` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `restricted` | `exact_verdict`: hidden figures, for operators only |
 //!
 //! Operations that create take a [`Request`]; repeating one returns the first one's result, and the same id with another
 //! payload is [`StoreError::RequestReused`].
 
+mod admission;
 mod blobs;
 mod boards;
 mod changes;
 mod competitions;
 mod db;
 mod error;
+mod evaluations;
 mod identity;
 mod page;
 mod partial;
+mod progress;
+mod quotas;
 mod request;
 mod restricted;
 mod row;
@@ -48,6 +52,7 @@ mod upload_writer;
 mod uploads;
 mod work;
 
+pub use admission::{NewSubmission, Quota};
 pub use blobs::{BlobError, Blobs};
 pub use changes::{Topic, Watch};
 pub use competitions::{Drafts, NewCompetition};
@@ -57,7 +62,7 @@ pub use page::{Page, Paged};
 pub use request::Request;
 pub use secret::Secret;
 pub use store::{Store, StoreConfig, StoreLimits};
-pub use submissions::{NewSubmission, Quota, Submission};
+pub use submissions::Submission;
 pub use tasks::{NewTask, Task};
 pub use teams::{Invite, Joined, Joiner, Member, NewTeam, Team};
 pub use test_sets::{NewTestSet, TestSet};

@@ -1,28 +1,15 @@
-//! Submissions: admitted in one transaction, read by their team, cancelled while not final.
+//! Submissions as their team may read them. How they come about is in `admission`, how they end in `progress`.
 
 use egret_contest::{
-    Adapter, BlobRef, CheckReport, Micros, PhaseId, QuotaRule, QuotaUse, Release, SubmissionName,
-    SubmissionState, TaskName, TeamId, TeamName, TestSetName, UploadId, UserId,
+    Adapter, BlobRef, CheckReport, MetricValue, Micros, PhaseId, Release, SubmissionName, SubmissionState,
+    TaskName, TeamId, TeamName, TestSetName, UserId,
 };
 
-use crate::{Page, Paged, Request, Store, StoreError};
-
-/// A submission to admit.
-#[derive(Clone, Debug)]
-pub struct NewSubmission {
-    /// To which task.
-    pub task: TaskName,
-    /// For which team; `None`: the one team of the competition that the user is in.
-    pub team: Option<TeamName>,
-    /// Who sends it; must be in the team.
-    pub user: UserId,
-    /// A complete upload of a model of the team.
-    pub upload: UploadId,
-    /// The team's wishes.
-    pub adapter: Adapter,
-    /// The team's own remark.
-    pub note: String,
-}
+use crate::db::args;
+use crate::page::LAST;
+use crate::row::Row;
+use crate::session::Session;
+use crate::{Page, Paged, Store, StoreError};
 
 /// A submission as its team may see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,53 +46,107 @@ pub struct Submission {
     pub queue_position: u32,
 }
 
-/// What a team may still do now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// The open phase.
-    pub phase: PhaseId,
-    /// Its rule.
-    pub rule: QuotaRule,
-    /// What is used of it today.
-    pub used: QuotaUse,
-    /// When the daily count starts again.
-    pub resets_at: Micros,
-}
-
 impl Store {
-    /// Admits a submission, or refuses it: window, membership, upload, quota, insert, check evaluation and its unit are one
-    /// transaction on the database's clock.
-    pub async fn admit_submission(
-        &self,
-        _request: &Request,
-        _new: NewSubmission,
-    ) -> Result<Submission, StoreError> {
-        todo!()
-    }
-
     /// A submission.
-    pub async fn get_submission(&self, _name: &SubmissionName) -> Result<Submission, StoreError> {
-        todo!()
+    pub async fn get_submission(&self, name: &SubmissionName) -> Result<Submission, StoreError> {
+        read_submission(&mut self.read().await?, name).await
     }
 
     /// Submissions to a task, of one team or of all, newest first.
     pub async fn list_submissions(
         &self,
-        _task: &TaskName,
-        _team: Option<&TeamId>,
-        _page: Page,
+        task: &TaskName,
+        team: Option<&TeamId>,
+        page: Page,
     ) -> Result<Paged<Submission>, StoreError> {
-        todo!()
+        let (at, id) = page.after_time_and_id(LAST)?;
+        let mut s = self.read().await?;
+        let rows = s
+            .rows(
+                "select id from submissions
+                 where competition = $1 and task = $2 and ($3 = '' or team = $3)
+                   and (accepted_at < $4 or (accepted_at = $4 and id < $5))
+                 order by accepted_at desc, id desc limit $6",
+                args![&task.competition, &task.task, team.map_or("", TeamId::as_str), at, id, page.limit()],
+            )
+            .await?;
+        let mut submissions = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let name = SubmissionName::new(task.competition.clone(), task.task.clone(), row.id("id")?);
+            submissions.push(read_submission(&mut s, &name).await?);
+        }
+        Ok(page.cut(submissions, |one| format!("{}:{}", one.accepted_at.0, one.name.submission)))
     }
+}
 
-    /// Cancels what is not final; its units die and its leases are lost. The quota is refunded while checking or queued.
-    /// A final one is refused (`WrongState`), but cancelling a cancelled one changes nothing.
-    pub async fn cancel_submission(&self, _name: &SubmissionName) -> Result<Submission, StoreError> {
-        todo!()
-    }
+pub(crate) async fn read_submission(
+    s: &mut Session,
+    name: &SubmissionName,
+) -> Result<Submission, StoreError> {
+    let row = s
+        .one(
+            "select s.phase, s.team, s.user_id, s.model_sha256, b.bytes as model_bytes, s.adapter, s.note, s.version,
+                 s.state, s.check_report, s.mishap, s.accepted_at, s.updated_at,
+                 r.scored, r.metrics, r.charge_millibits, r.released_at
+             from submissions s
+             join blobs b on b.sha256 = s.model_sha256
+             left join releases r on r.submission = s.id
+             where s.id = $1 and s.competition = $2 and s.task = $3",
+            args![&name.submission, &name.competition, &name.task],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("submission"))?;
+    let state = row.word("state", SubmissionState::parse)?;
+    let check: Option<String> = row.get("check_report")?;
+    Ok(Submission {
+        name: name.clone(),
+        team: TeamName::new(name.competition.clone(), row.id("team")?),
+        user: row.id("user_id")?,
+        phase: row.id("phase")?,
+        state,
+        model: BlobRef { sha256: row.id("model_sha256")?, bytes: row.u64("model_bytes")? },
+        adapter: row.json("adapter")?,
+        note: row.text("note")?,
+        test_set: TestSetName::new(name.competition.clone(), name.task.clone(), row.u32("version")?),
+        accepted_at: row.at("accepted_at")?,
+        updated_at: row.at("updated_at")?,
+        check: if check.is_some() { Some(row.json("check_report")?) } else { None },
+        release: release_of_row(&row)?,
+        mishap: row.get("mishap")?,
+        queue_position: if state.is_final() { 0 } else { queue_position(s, name).await? },
+    })
+}
 
-    /// A team's quota for a task in the phase that is open now; refused (`PhaseClosed`) if none is.
-    pub async fn quota(&self, _task: &TaskName, _team: &TeamName) -> Result<Quota, StoreError> {
-        todo!()
-    }
+fn release_of_row(row: &Row) -> Result<Option<Release>, StoreError> {
+    let Some(scored) = row.get::<Option<bool>>("scored")? else { return Ok(None) };
+    let metrics: Vec<MetricValue> = row.json("metrics")?;
+    Ok(Some(Release {
+        scored,
+        metrics,
+        charge_millibits: row.u64("charge_millibits")?,
+        released_at: row.at("released_at")?,
+    }))
+}
+
+/// How many submissions of the pool have been waiting longer in the same class of work, plus one; 0 if none of its units
+/// waits. Lanes may let a team that has nothing running pass: it is a position in line, not a promise.
+async fn queue_position(s: &mut Session, name: &SubmissionName) -> Result<u32, StoreError> {
+    let first = s
+        .one(
+            "select pool, priority, ready_at from units where submission = $1 and state = 'ready'
+             order by priority, ready_at limit 1",
+            args![&name.submission],
+        )
+        .await?;
+    let Some(first) = first else { return Ok(0) };
+    let ahead = s
+        .one(
+            "select count(distinct submission) as ahead from units
+             where pool = $1 and state = 'ready' and submission <> $4
+               and (priority < $2 or (priority = $2 and (ready_at < $3 or (ready_at = $3 and submission < $4))))",
+            args![first.text("pool")?, first.int("priority")?, first.int("ready_at")?, &name.submission],
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("count"))?;
+    Ok(ahead.u32("ahead")?.saturating_add(1))
 }

@@ -1,13 +1,29 @@
-//! The work ledger.
+//! The work ledger: who does which unit, for how long, and what a result leads to.
+//!
+//! A unit is ready, leased, done or dead. A lease is an epoch (it counts the unit's leases) and a nonce (it cannot be
+//! guessed), good until a moment on the *database's* clock that heartbeats move. Whoever shows the current epoch and nonce of
+//! a unit that is leased has an effect, in the transaction that also ends the lease; whoever shows another has none. So a
+//! worker that was thought dead and comes back late cannot count twice, and needs no clock of its own.
+//!
+//! **Who is next.** The classes of work go before anything else: finalize units, then checks, then hidden evaluations. In
+//! the most urgent class, lanes (teams of a competition) take turns: the lane with the fewest units leased, then the one
+//! that was served least recently, then by name. Within a lane, the unit that has been ready longest. Two workers that ask
+//! at the same moment may both find the same lane the least busy: fair over time, not to the unit.
+//!
+//! **Attempts.** A failed or expired lease is an attempt; a unit given back is not. At `attempts_max` the unit is a dead
+//! letter: the evaluation ends as a Mishap, the submission is rejected for a fault that is ours, and its quota is refunded.
+
+mod complete;
+mod fence;
+mod lease;
+mod reaper;
 
 use std::time::Duration;
 
 use egret_contest::{
-    Adapter, BlobRef, EvaluationName, Micros, PoolId, Sha256Hex, Shard, Split, SubmissionName, TaskSpec,
-    TokenId, UnitId, Usage, Verdict,
+    Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, Split, TaskSpec, TokenId,
+    UnitId, Usage, Verdict,
 };
-
-use crate::{Store, StoreError};
 
 /// Names one lease of one unit. Whoever cannot show the current one has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +80,9 @@ pub struct ShardWork {
     pub model: BlobRef,
     /// The team's wishes.
     pub adapter: Adapter,
-    /// The sample is a check, answered in full detail; of anything else only codes and sealed states come back.
+    /// A check is answered in full detail; of a hidden evaluation only codes and sealed states come back.
+    pub kind: EvaluationKind,
+    /// Which split the shards are of.
     pub split: Split,
     /// In order.
     pub shards: Vec<Shard>,
@@ -135,56 +153,4 @@ pub struct Backlog {
     pub leased: u64,
     /// How long the oldest one has been offered.
     pub oldest_ready: Duration,
-}
-
-impl Store {
-    /// Leases the next unit of a pool, if there is one. See the module for who is next.
-    pub async fn lease(&self, _request: &LeaseRequest) -> Result<Option<Lease>, StoreError> {
-        todo!()
-    }
-
-    /// Extends a lease. `LeaseLost` if another one has the unit.
-    pub async fn heartbeat(&self, _fence: &Fence) -> Result<Heartbeat, StoreError> {
-        todo!()
-    }
-
-    /// Stores a result with all that follows from it, once. `LeaseLost`, `WrongResult`.
-    pub async fn complete(&self, _fence: &Fence, _result: UnitResult) -> Result<Completion, StoreError> {
-        todo!()
-    }
-
-    /// Our failure: the attempt is counted, and the unit is offered again or is a dead letter.
-    pub async fn fail(&self, _fence: &Fence, _cause: &str) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Gives the unit back untried.
-    pub async fn release(&self, _fence: &Fence) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// One pass of the reaper: leases that expired on the database's clock count as failed attempts.
-    pub async fn sweep_leases(&self) -> Result<Swept, StoreError> {
-        todo!()
-    }
-
-    /// A blob that the current lease may read (its model, inputs and labels); `NotFound` otherwise.
-    pub async fn leased_blob(&self, _fence: &Fence, _sha256: &Sha256Hex) -> Result<BlobRef, StoreError> {
-        todo!()
-    }
-
-    /// What the done units of the fence's evaluation used together, for checking a finalize against the limits.
-    pub async fn usage_so_far(&self, _fence: &Fence) -> Result<Usage, StoreError> {
-        todo!()
-    }
-
-    /// The submission a fence's unit works for, for logs.
-    pub async fn submission_of(&self, _fence: &Fence) -> Result<SubmissionName, StoreError> {
-        todo!()
-    }
-
-    /// What waits, by pool.
-    pub async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
-        todo!()
-    }
 }

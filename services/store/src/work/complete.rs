@@ -1,0 +1,189 @@
+//! What a result leads to: all of it, in the transaction that ends the lease.
+
+use egret_contest::{
+    BoardName, CheckReport, EvaluationKind, EvaluationOutcome, Micros, Outcome, Phase, Split,
+    SubmissionState, TaskSpec, UnitKind, UnitState, Usage, Verdict,
+};
+
+use super::fence::Unit;
+use super::{Completion, Fence, UnitResult};
+use crate::boards::publish_release;
+use crate::competitions::read_phases;
+use crate::db::args;
+use crate::evaluations::{Evaluation, create_evaluation, create_finalize, end_evaluations};
+use crate::progress::Entry;
+use crate::restricted::insert_verdict;
+use crate::row::to_json;
+use crate::session::Session;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Stores a result with all that follows from it, once. `LeaseLost`, `WrongResult`.
+    pub async fn complete(&self, fence: &Fence, result: UnitResult) -> Result<Completion, StoreError> {
+        let mut s = self.write().await?;
+        let (mut entry, unit) = Unit::lock(&mut s, &fence.unit).await?;
+        if s.is_fenced() && unit.state == UnitState::Done && unit.matches(fence) {
+            return Ok(Completion::Repeated);
+        }
+        unit.require_held(&s, fence)?;
+        let now = s.now().await?;
+        match result {
+            UnitResult::SealedState { state, usage } => {
+                if unit.sole || unit.kind == UnitKind::Finalize {
+                    return Err(StoreError::WrongResult(
+                        "this unit ends its evaluation: a verdict is expected",
+                    ));
+                }
+                finish_unit(&mut s, &unit, usage, Some(state)).await?;
+                finalize_if_last(&mut s, &entry, &unit, now).await?;
+            }
+            UnitResult::Verdict(verdict) => {
+                let ends = unit.sole || unit.kind == UnitKind::Finalize;
+                if !ends && matches!(verdict.outcome, Outcome::Scored(_)) {
+                    return Err(StoreError::WrongResult("one unit of several: a sealed state is expected"));
+                }
+                finish_unit(&mut s, &unit, verdict.usage, None).await?;
+                end_by_verdict(&mut s, &mut entry, &unit, verdict, now).await?;
+            }
+        }
+        s.commit().await?;
+        Ok(Completion::Applied)
+    }
+}
+
+async fn finish_unit(
+    s: &mut Session,
+    unit: &Unit,
+    usage: Usage,
+    sealed_state: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
+    s.run(
+        "update units set state = 'done', expires_at = null, sealed_state = $2, wall_ms = $3, cpu_ms = $4,
+             peak_memory_mib = $5
+         where id = $1",
+        args![&unit.id, sealed_state, usage.wall_ms, usage.cpu_ms, usage.peak_memory_mib],
+    )
+    .await
+    .map(drop)
+}
+
+/// Once every unit has its partial state, somebody has to merge them. The submission's lock makes the last one be one.
+async fn finalize_if_last(
+    s: &mut Session,
+    entry: &Entry,
+    unit: &Unit,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let row = s
+        .one(
+            "select count(*) as units, sum(case when state = 'done' then 1 else 0 end) as done,
+                 sum(case when kind = 'finalize' then 1 else 0 end) as finalizing
+             from units where evaluation = $1",
+            args![&unit.evaluation],
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("count"))?;
+    if row.int("units")? == row.int("done")? && row.int("finalizing")? == 0 {
+        create_finalize(s, entry, &unit.evaluation, row.u32("units")?, now).await?;
+    }
+    Ok(())
+}
+
+async fn end_by_verdict(
+    s: &mut Session,
+    entry: &mut Entry,
+    unit: &Unit,
+    verdict: Verdict,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let spec = read_spec(s, entry).await?;
+    let verdict = cleaned(verdict, &spec, unit.evaluation_kind);
+    let outcome = match &verdict.outcome {
+        Outcome::Scored(_) => EvaluationOutcome::Scored,
+        Outcome::Faulted(_) => EvaluationOutcome::Faulted,
+    };
+    end_evaluations(s, &entry.id, outcome, now).await?;
+    insert_verdict(s, &unit.evaluation, &entry.id, unit.evaluation_kind, &verdict, now).await?;
+    match unit.evaluation_kind {
+        EvaluationKind::Check => end_check(s, entry, &spec, verdict, now).await,
+        EvaluationKind::Hidden => end_hidden(s, entry, &spec, &verdict, now).await,
+    }
+}
+
+/// Metrics as the task has them, and nothing in words about hidden data, whatever a worker sent.
+fn cleaned(mut verdict: Verdict, spec: &TaskSpec, kind: EvaluationKind) -> Verdict {
+    match &mut verdict.outcome {
+        Outcome::Scored(metrics) => *metrics = spec.arrange(metrics),
+        Outcome::Faulted(fault) if kind == EvaluationKind::Hidden => {
+            fault.detail.clear();
+            fault.remedy.clear();
+        }
+        Outcome::Faulted(_) => {}
+    }
+    verdict
+}
+
+/// The team gets the whole report; what passed goes on to the hidden evaluation, what did not is not charged.
+async fn end_check(
+    s: &mut Session,
+    entry: &mut Entry,
+    spec: &TaskSpec,
+    verdict: Verdict,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let (fault, metrics) = match verdict.outcome {
+        Outcome::Scored(metrics) => (None, metrics),
+        Outcome::Faulted(fault) => (Some(fault), Vec::new()),
+    };
+    let report = CheckReport {
+        fault: fault.as_ref().map(|fault| fault.code),
+        detail: fault.as_ref().map(|fault| fault.detail.clone()).unwrap_or_default(),
+        remedy: fault.map(|fault| fault.remedy).unwrap_or_default(),
+        adapter_summary: verdict.adapter_summary,
+        metrics,
+        usage: verdict.usage,
+        item_count: verdict.item_count,
+        limits: spec.limits,
+    };
+    s.run("update submissions set check_report = $2 where id = $1", args![&entry.id, to_json(&report)?])
+        .await?;
+    if !report.passed() {
+        return entry.end(s, SubmissionState::Rejected, true, now).await;
+    }
+    entry.advance(s, SubmissionState::Queued, now).await?;
+    let phase = read_phase(s, entry).await?;
+    // The private split is not touched while its phase still takes submissions.
+    let not_before = if phase.split == Split::Private { phase.window.end } else { now };
+    let hidden = Evaluation { kind: EvaluationKind::Hidden, split: phase.split, not_before };
+    create_evaluation(s, entry, hidden, now).await
+}
+
+/// The team gets a release and is charged for it; the board changes with it.
+async fn end_hidden(
+    s: &mut Session,
+    entry: &mut Entry,
+    spec: &TaskSpec,
+    verdict: &Verdict,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let phase = read_phase(s, entry).await?;
+    let release = phase.release.release(&verdict.outcome, spec.metrics.len(), now);
+    entry.end(s, SubmissionState::Released, false, now).await?;
+    let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
+    publish_release(s, &board, entry, spec.direction(), &release).await
+}
+
+async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec, StoreError> {
+    s.one(
+        "select spec from tasks where competition = $1 and id = $2",
+        args![&entry.task.competition, &entry.task.task],
+    )
+    .await?
+    .ok_or(StoreError::Corrupt("tasks"))?
+    .json("spec")
+}
+
+async fn read_phase(s: &mut Session, entry: &Entry) -> Result<Phase, StoreError> {
+    let phases = read_phases(s, &entry.task.competition).await?;
+    phases.into_iter().find(|phase| phase.id == entry.phase).ok_or(StoreError::Corrupt("phases"))
+}
