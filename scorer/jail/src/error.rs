@@ -88,6 +88,9 @@ pub enum JailError {
         /// Items.
         items: u32,
     },
+    /// Nothing is submitted, so there is nothing to wait for.
+    #[error("no slot is submitted")]
+    Idle,
     /// The run was cancelled through its [`crate::KillHandle`].
     #[error("the run was cancelled")]
     Cancelled,

@@ -1,10 +1,12 @@
 //! Isolation for one run of one hostile model.
 
 pub mod answers;
+mod briefing;
 mod error;
 mod fault;
 pub mod inside;
 mod judge;
+mod kernel;
 pub mod plan;
 pub mod protocol;
 mod setup;

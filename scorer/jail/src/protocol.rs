@@ -3,6 +3,8 @@
 //! Everything from the runner is hostile once it has said [`Record::Ready`]: decoding is total, texts are cut and
 //! cleaned, and the judge accepts a record only where it expects one.
 
+use std::time::Duration;
+
 use crate::fault::FaultCode;
 use crate::setup::SetupStep;
 use crate::site::{Layers, Tier};
@@ -134,6 +136,39 @@ impl Record {
             },
             _ => return None,
         })
+    }
+}
+
+/// The size of an [`Obituary`].
+pub(crate) const OBITUARY_BYTES: usize = 20;
+
+/// How a runner ended, and what it took: the waiter's one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Obituary {
+    /// As of `wait(2)`.
+    pub status: i32,
+    /// User and system time of all threads.
+    pub cpu: Duration,
+    /// Largest resident size.
+    pub peak_rss_bytes: u64,
+}
+
+impl Obituary {
+    pub(crate) fn encode(&self) -> [u8; OBITUARY_BYTES] {
+        let mut bytes = [0; OBITUARY_BYTES];
+        bytes[..4].copy_from_slice(&self.status.to_le_bytes());
+        bytes[4..12].copy_from_slice(&(self.cpu.as_micros() as u64).to_le_bytes());
+        bytes[12..].copy_from_slice(&self.peak_rss_bytes.to_le_bytes());
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8; OBITUARY_BYTES]) -> Self {
+        let long = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+        Self {
+            status: i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            cpu: Duration::from_micros(long(4)),
+            peak_rss_bytes: long(12),
+        }
     }
 }
 

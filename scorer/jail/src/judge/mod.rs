@@ -1,8 +1,21 @@
-//! The judge's side of the wall.
+//! The judge's side of the wall: starts runners, feeds them, watches their clocks and says how they ended.
 
+mod clock;
+mod ending;
+mod launch;
+mod running;
+mod spawner;
+
+use std::time::Duration;
+
+pub use launch::spawn;
+pub use running::{KillHandle, Running};
+
+use crate::answers;
 use crate::error::JailError;
 use crate::fault::FaultReport;
-use crate::plan::RunPlan;
+use crate::kernel::privileges;
+use crate::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
 use crate::site::{Layers, Limits, Site, Tier, Usage};
 
 /// What a run has come to.
@@ -34,68 +47,35 @@ pub enum Event {
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
-    /// What it took.
+    /// What it took. Processor time and memory are 0 if the runner did not live to be waited for.
     pub usage: Usage,
 }
 
-/// Ends a run from another thread.
-#[derive(Debug, Clone)]
-pub struct KillHandle;
-
-impl KillHandle {
-    /// Kills the runner; [`Running::next`] then says [`JailError::Cancelled`]. Does nothing to a run that has ended.
-    pub fn kill(&self) {}
-}
-
-/// A runner at work. Dropping it kills the runner and waits for it.
-pub struct Running;
-
-impl Running {
-    /// The memory of an input slot that is not submitted.
-    ///
-    /// # Panics
-    /// If there is no such slot or it is submitted: filling it then would change what the model is computing on.
-    pub fn slot_mut(&mut self, slot: u32) -> &mut [u8] {
-        todo!("{slot}")
-    }
-
-    /// Asks for the answers to the first `items` items of a slot. May be called before the model is loaded.
-    pub fn submit(&mut self, slot: u32, items: u32) -> Result<(), JailError> {
-        todo!("{slot} {items}")
-    }
-
-    /// Blocks until the runner has something to say, a limit is reached, or something of ours fails.
-    pub fn next(&mut self) -> Result<Event, JailError> {
-        todo!()
-    }
-
-    /// A way to end the run from another thread.
-    pub fn kill_handle(&self) -> KillHandle {
-        KillHandle
-    }
-
-    /// Process id of the runner's waiter on this host.
-    pub fn pid(&self) -> u32 {
-        todo!()
-    }
-
-    /// Ends the run, kindly if it is idle, and says what it took.
-    pub fn finish(self) -> Ended {
-        todo!()
-    }
-}
-
-/// Starts a runner for `model`. Blocks until the process exists, not until it is ready.
-pub fn spawn(site: &Site, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Running, JailError> {
-    todo!("{site:?} {plan:?} {model:?} {limits:?}")
-}
-
-/// Puts up the whole jail once, without a model, and says which tier this host gives under the site's policy.
+/// Puts up the whole jail once, without a model, and says what this host gives under the site's policy. Asking the kernel
+/// for single features would prove nothing: some hosts grant namespaces and then forbid what they are for.
 pub fn probe(site: &Site) -> Result<(Tier, Layers), JailError> {
-    todo!("{site:?}")
+    let answer = AnswerSpec::Classes { class_count: 1 };
+    let plan = RunPlan {
+        item: ItemSpec::Image { width: 1, height: 1, channels: 1 },
+        answer,
+        adapter: AdapterSpec::default(),
+        threads: 1,
+        batch_items_max: 1,
+        slot_count: 1,
+        slot_input_bytes: 1,
+        slot_output_bytes: answers::bytes_max(&answer, 1),
+        detail: false,
+    };
+    let limits = Limits { wall: Duration::from_secs(30), cpu_s: 30, memory_mib: 1024, threads: 1 };
+    let mut running = spawn(site, &plan, &[], &limits)?;
+    match running.next()? {
+        Event::Ready { tier, layers } => Ok((tier, layers)),
+        _ => Err(JailError::WrongTier),
+    }
 }
 
-/// Makes this process unreadable for others of its user: not dumpable, no core files. For workers, before they hold keys.
+/// Makes this process unreadable for others of its user, and leaves no core files. For workers, before they hold keys.
 pub fn harden() -> Result<(), JailError> {
-    todo!()
+    privileges::limit(libc::RLIMIT_CORE, 0, 0).map_err(JailError::Watch)?;
+    privileges::set_dumpable(false).map_err(JailError::Watch)
 }

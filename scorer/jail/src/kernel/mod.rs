@@ -1,0 +1,16 @@
+//! The system calls that the standard library does not offer, each as a safe function.
+//!
+//! All `unsafe` of this crate is in here, so that the recipes around it can be read for their order alone.
+
+pub(crate) mod memory;
+pub(crate) mod mounts;
+pub(crate) mod privileges;
+pub(crate) mod process;
+pub(crate) mod signals;
+
+use std::io;
+
+/// The convention of system calls: −1 means `errno`.
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
