@@ -54,7 +54,9 @@ impl InputContract {
     /// Bytes of one item.
     pub fn item_bytes(&self) -> u64 {
         match self {
-            Self::Image(image) => u64::from(image.width) * u64::from(image.height) * u64::from(image.channels),
+            Self::Image(image) => {
+                u64::from(image.width) * u64::from(image.height) * u64::from(image.channels)
+            }
             Self::Audio(audio) => u64::from(audio.sample_count_max) * 4,
         }
     }
