@@ -122,7 +122,8 @@ impl Case {
                 Event::Faulted(report) => return Err(report),
             }
         }
-        running.finish();
+        let ended = running.finish();
+        assert!(ended.usage.peak_rss_bytes > 0, "{ended:?}");
         Ok(answered)
     }
 
