@@ -142,7 +142,9 @@ pub fn decode(bytes: &[u8], answer: &AnswerSpec, items: u32) -> Result<Answers, 
         return Err(AnswerFault::ItemCount { expected: items, found });
     }
     match kind {
-        KIND_SCORES if row != class_count => Err(AnswerFault::ClassCount { expected: class_count, found: row }),
+        KIND_SCORES if row != class_count => {
+            Err(AnswerFault::ClassCount { expected: class_count, found: row })
+        }
         KIND_SCORES => decode_scores(payload, items, class_count),
         KIND_INDICES if row == 1 => decode_indices(payload, items, class_count),
         _ => Err(AnswerFault::Malformed),
@@ -244,7 +246,10 @@ mod tests {
         let mut longer = good;
         longer.extend([0; 4]);
         assert_eq!(decode(&longer, &THREE, 2), Err(AnswerFault::Malformed));
-        assert_eq!(decode(&scores(0, &[]), &AnswerSpec::Classes { class_count: 0 }, 0), Ok(Answers::Scores(vec![])));
+        assert_eq!(
+            decode(&scores(0, &[]), &AnswerSpec::Classes { class_count: 0 }, 0),
+            Ok(Answers::Scores(vec![]))
+        );
     }
 
     #[test]

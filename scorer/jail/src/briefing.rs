@@ -22,7 +22,13 @@ pub(crate) struct Briefing {
 }
 
 impl Briefing {
-    pub(crate) fn new(plan: &RunPlan, ort_lib: PathBuf, tier: Tier, limits: &Limits, shared_bytes: u64) -> Self {
+    pub(crate) fn new(
+        plan: &RunPlan,
+        ort_lib: PathBuf,
+        tier: Tier,
+        limits: &Limits,
+        shared_bytes: u64,
+    ) -> Self {
         let Limits { cpu_s, memory_mib, threads, .. } = *limits;
         Self { plan: plan.clone(), ort_lib, tier, cpu_s, memory_mib, threads, shared_bytes }
     }

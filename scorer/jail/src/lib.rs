@@ -1,4 +1,58 @@
 //! Isolation for one run of one hostile model.
+//!
+//! # Theory of operation
+//!
+//! A submitted model is hostile code: the native runtime that executes it dies of tiny files, reads files that models name,
+//! and prints inputs in its error texts. So it runs in a process of its own, the **runner**, and everything of worth (labels,
+//! keys, the truth of the score) stays in the **judge**, the process that uses [`spawn`] and [`Running`].
+//!
+//! Ordinary sandboxes wrap a program before it starts, and must leave it all that a program needs to start: opening files,
+//! mapping code, making threads. Ours closes from the inside ([`inside`]): the runner first puts up the outer walls, then loads
+//! the runtime, makes every thread it will ever have and runs a model of our own, and only then closes the last wall, over
+//! all threads. Not one byte of the team's has been looked at until then, and what is left after it is six system calls.
+//!
+//! ```text
+//! judge                         waiter                     runner (pid 1 of its namespace)
+//! spawn: memfds, pipes, exec -> R1 descriptors, user
+//!                               R2 namespaces
+//!                               R3 fork ----------------->  R4 empty root
+//!                               waits                       R5 limits
+//!                                                           R6 no privileges
+//!                                                           R7 Landlock
+//!                                                           R8 ONNX Runtime, threads, warm-up, count of threads
+//!                                                           R9 signals
+//!                                                           R10 MDWE, seccomp over all threads
+//! Ready <-------------------------------------------------  R11
+//! submit(slot) ------------------------------------------>  load, infer
+//! Done(slot) <--------------------------------------------  ...
+//!                               tells how it ended <------  exit, crash or kill
+//! Faulted / finish <----------
+//! ```
+//!
+//! **What crosses the wall** is fixed before it closes: a briefing and the model in memory that nobody can change any more;
+//! input slots that only the judge's own mapping can change; output slots of fixed size, which the judge copies and then
+//! parses ([`answers`]); commands of eight bytes inwards; records of one size outwards ([`protocol`]). What comes out after
+//! `Ready` is believed only as far as an honest runner could have said it. Text reaches the team only where nothing is hidden
+//! ([`plan::RunPlan::detail`]); else it stays in [`FaultReport::operator_note`].
+//!
+//! **Blame is a type.** [`JailError`] is ours: a layer that could not be put up, a runner killed from outside. No layer fails
+//! open: each step of the set-up has its own exit code and error ([`SetupStep`]), with the remedy for this host.
+//! [`FaultCode`] is the model's, a closed set.
+//!
+//! **Clocks.** The wall clock runs while the runner loads or has work, not while it waits for the judge, and is ended by the
+//! judge's kill. Processor time and memory are limits of the kernel; as no second process can exist behind the wall, limits of
+//! the process are limits of the sandbox.
+//!
+//! **Lives.** A runner dies with its waiter, the waiter with the thread that started it (one that lives as long as the judge),
+//! and a [`Running`] that is dropped takes both with it. No process outlives its judge.
+//!
+//! **Tiers.** A is all of this. B lacks the namespaces and the empty root; C may also lack Landlock, inside a boundary that the
+//! operator declares. Neither is ever chosen silently: see [`TierPolicy`]. seccomp exists in every tier, since Landlock does
+//! not stop UDP, netlink or vsock, and a network namespace does not stop vsock.
+//!
+//! What this does *not* do: look at models (`egret-onnx` does, in the runner), score, or protect from a bug in the few kernel
+//! calls that are left, from side channels between runners on one processor, or from the operator. The policy for aarch64 is
+//! written but has not been run.
 
 pub mod answers;
 mod briefing;

@@ -124,7 +124,11 @@ impl Record {
         Some(match bytes[0] {
             b'R' => Self::Ready {
                 tier: [Tier::A, Tier::B, Tier::C].into_iter().find(|tier| *tier as u8 == bytes[1])?,
-                layers: Layers { namespaces: bytes[2] & 1 != 0, mdwe: bytes[2] & 2 != 0, landlock_abi: bytes[3] },
+                layers: Layers {
+                    namespaces: bytes[2] & 1 != 0,
+                    mdwe: bytes[2] & 2 != 0,
+                    landlock_abi: bytes[3],
+                },
             },
             b'L' => Self::Loaded { summary: text },
             b'D' => Self::Done { slot: word, bytes: long },
@@ -179,9 +183,14 @@ fn cut(text: &str, max: usize) -> &str {
 
 /// Text from behind the wall, safe to print: valid UTF-8, no control or invisible direction characters.
 pub(crate) fn clean(bytes: &[u8]) -> String {
-    let steers = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = String::from_utf8_lossy(bytes);
-    text.chars().map(|c| if c.is_control() || steers(c) { ' ' } else { c }).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(|c| if c.is_control() || steers(c) { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -75,13 +75,19 @@ impl SetupStep {
             (Self::Namespaces, libc::ENOSPC) => {
                 "raise the sysctl user.max_user_namespaces (it is 0 or used up), or accept tier B in the configuration"
             }
-            (Self::Namespaces, libc::EINVAL) => "this kernel lacks one of the namespaces; Linux 5.13 or newer is needed",
+            (Self::Namespaces, libc::EINVAL) => {
+                "this kernel lacks one of the namespaces; Linux 5.13 or newer is needed"
+            }
             (Self::IdMaps | Self::Mounts | Self::PivotRoot, libc::EPERM | libc::EACCES) => {
                 "AppArmor restricts user namespaces here (kernel.apparmor_restrict_unprivileged_userns=1): load a profile \
                  with `userns,` for egret-runner, or accept tier B in the worker's configuration"
             }
-            (Self::Identity, libc::EPERM) => "run the worker as an ordinary user, or leave it CAP_SETUID and CAP_SETGID",
-            (Self::Identity, libc::EACCES | libc::ENOENT) => "make the ONNX Runtime library's folder readable for all users",
+            (Self::Identity, libc::EPERM) => {
+                "run the worker as an ordinary user, or leave it CAP_SETUID and CAP_SETGID"
+            }
+            (Self::Identity, libc::EACCES | libc::ENOENT) => {
+                "make the ONNX Runtime library's folder readable for all users"
+            }
             (Self::Landlock, _) => {
                 "enable Landlock (lsm=landlock,… on the kernel command line), or declare the outer boundary (gVisor, Kata)"
             }

@@ -143,7 +143,9 @@ fn read_briefing() -> std::io::Result<Briefing> {
 
 fn split(ort_lib: &Path) -> std::io::Result<(&Path, &std::ffi::OsStr)> {
     let parts = ort_lib.parent().zip(ort_lib.file_name());
-    parts.filter(|_| ort_lib.is_absolute()).ok_or_else(|| std::io::Error::other("the library's path is not absolute"))
+    parts
+        .filter(|_| ort_lib.is_absolute())
+        .ok_or_else(|| std::io::Error::other("the library's path is not absolute"))
 }
 
 fn check_sizes(plan: &RunPlan, input: &Mapping, output: &Mapping) -> std::io::Result<()> {

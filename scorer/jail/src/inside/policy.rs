@@ -80,7 +80,8 @@ pub(super) fn allowed(own_pid: u32) -> Vec<Entry> {
             libc::SYS_madvise,
             2,
             0xffff_ffff,
-            &[libc::MADV_DONTNEED, libc::MADV_FREE, libc::MADV_HUGEPAGE, libc::MADV_NOHUGEPAGE].map(|hint| hint as u64),
+            &[libc::MADV_DONTNEED, libc::MADV_FREE, libc::MADV_HUGEPAGE, libc::MADV_NOHUGEPAGE]
+                .map(|hint| hint as u64),
         ),
         // Locks and the thread pool: WAIT WAKE REQUEUE CMP_REQUEUE WAKE_OP WAIT_BITSET WAKE_BITSET; none with priorities.
         one_of(libc::SYS_futex, 1, FUTEX_OP, &[0, 1, 3, 4, 5, 9, 10]),

@@ -56,7 +56,11 @@ pub(super) fn enforce_landlock(tier: Tier) -> Result<u8, SetupError> {
     let ort_dir = if tier == Tier::A { root::ORT_DIR } else { "." };
     let paths = root::SYSTEM.into_iter().chain([ort_dir]);
     let created = ruleset.create().map_err(failed)?;
-    let status = created.add_rules(path_beneath_rules(paths, load)).map_err(failed)?.restrict_self().map_err(failed)?;
+    let status = created
+        .add_rules(path_beneath_rules(paths, load))
+        .map_err(failed)?
+        .restrict_self()
+        .map_err(failed)?;
 
     match status.landlock {
         _ if tier == Tier::C && status.ruleset == RulesetStatus::NotEnforced => Ok(0),

@@ -64,7 +64,8 @@ impl Inside {
         };
         close_filter()?;
 
-        let (model, input, output) = (ManuallyDrop::new(model), ManuallyDrop::new(input), ManuallyDrop::new(output));
+        let (model, input, output) =
+            (ManuallyDrop::new(model), ManuallyDrop::new(input), ManuallyDrop::new(output));
         let sealed = Sealed { plan: briefing.plan, model, input, output, status, commands };
         // R11.
         sealed.report(&Record::Ready { tier: briefing.tier, layers });
@@ -95,7 +96,9 @@ fn filter(
         for checks in alternatives {
             let checks = checks
                 .into_iter()
-                .map(|(argument, width, operator, value)| SeccompCondition::new(argument, width, operator, value))
+                .map(|(argument, width, operator, value)| {
+                    SeccompCondition::new(argument, width, operator, value)
+                })
                 .collect::<Result<_, _>>();
             conditions.push(checks.and_then(SeccompRule::new).map_err(failed)?);
         }

@@ -9,8 +9,7 @@ use crate::protocol::{Obituary, exit};
 use crate::site::Limits;
 
 /// What a team can do about a crash.
-pub(super) const CRASH_REMEDY: &str =
-    "run the model with the ONNX Runtime version of this platform on the public sample; it does not survive there either";
+pub(super) const CRASH_REMEDY: &str = "run the model with the ONNX Runtime version of this platform on the public sample; it does not survive there either";
 
 /// How a sealed runner ended that was not asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,7 +71,14 @@ pub fn spawn(site: &Site, plan: &RunPlan, model: &[u8], limits: &Limits) -> Resu
     process::hand_over(&mut command, handed);
     // The command, and with it our copies of the runner's descriptors, is dropped there.
     let child = spawner::spawn(command).map_err(JailError::Spawn)?;
-    Running::watch(child, Wires { status, report, commands, output }, input_mapping, plan.clone(), limits, tier)
+    Running::watch(
+        child,
+        Wires { status, report, commands, output },
+        input_mapping,
+        plan.clone(),
+        limits,
+        tier,
+    )
 }
 
 fn existing(path: &Path) -> io::Result<PathBuf> {

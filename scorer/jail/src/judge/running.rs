@@ -156,7 +156,10 @@ impl Running {
 
     /// Blocks until the runner has something to say, a limit is reached, or something of ours fails. After a fault or an
     /// error the run is over.
-    #[expect(clippy::should_implement_trait, reason = "a run is not a sequence of alike things, and it can fail")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a run is not a sequence of alike things, and it can fail"
+    )]
     pub fn next(&mut self) -> Result<Event, JailError> {
         match self.stage {
             Stage::Over => return Err(JailError::Over),
@@ -192,8 +195,10 @@ impl Running {
             self.wait_for_waiter(LEAVE_MAX);
         }
         self.bury();
-        let wall = if self.stage == Stage::SettingUp { Duration::ZERO } else { self.clock.used(Instant::now()) };
-        let (cpu, peak_rss_bytes) = self.obituary.map_or((Duration::ZERO, 0), |end| (end.cpu, end.peak_rss_bytes));
+        let wall =
+            if self.stage == Stage::SettingUp { Duration::ZERO } else { self.clock.used(Instant::now()) };
+        let (cpu, peak_rss_bytes) =
+            self.obituary.map_or((Duration::ZERO, 0), |end| (end.cpu, end.peak_rss_bytes));
         Ended { usage: Usage { wall, cpu, peak_rss_bytes } }
     }
 
@@ -251,7 +256,8 @@ impl Running {
                 Ok(Event::Loaded { summary: if self.plan.detail { summary } else { String::new() } })
             }
             (Stage::Working, Some(Record::Done { slot, bytes }))
-                if self.submitted.get(slot as usize) == Some(&true) && bytes <= self.plan.slot_output_bytes =>
+                if self.submitted.get(slot as usize) == Some(&true)
+                    && bytes <= self.plan.slot_output_bytes =>
             {
                 let mut answers = vec![0; bytes as usize];
                 let offset = Slots::output(&self.plan).offset(slot);

@@ -19,7 +19,8 @@ fn mount(
 ) -> io::Result<()> {
     let options = options.map_or(ptr::null(), |text| text.as_ptr().cast());
     // SAFETY: all pointers are C strings that live through the call, or null where the kernel allows it.
-    super::check(unsafe { libc::mount(source.as_ptr(), target.as_ptr(), kind.as_ptr(), flags, options) }).map(drop)
+    super::check(unsafe { libc::mount(source.as_ptr(), target.as_ptr(), kind.as_ptr(), flags, options) })
+        .map(drop)
 }
 
 /// Cuts the propagation of mounts to and from the parent namespace.

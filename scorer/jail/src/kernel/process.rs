@@ -130,10 +130,15 @@ pub(crate) fn signal(pidfd: &OwnedFd, signal: libc::c_int) {
 }
 
 /// Waits until one of `fds` can be read or has hung up; none is marked if `timeout` passed or a signal came between.
-pub(crate) fn readable<const N: usize>(fds: [BorrowedFd; N], timeout: Option<Duration>) -> io::Result<[bool; N]> {
+pub(crate) fn readable<const N: usize>(
+    fds: [BorrowedFd; N],
+    timeout: Option<Duration>,
+) -> io::Result<[bool; N]> {
     let mut polled = fds.map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 });
-    let timeout = timeout
-        .map(|left| libc::timespec { tv_sec: left.as_secs() as _, tv_nsec: libc::c_long::from(left.subsec_nanos()) });
+    let timeout = timeout.map(|left| libc::timespec {
+        tv_sec: left.as_secs() as _,
+        tv_nsec: libc::c_long::from(left.subsec_nanos()),
+    });
     let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: the array and the time are valid through the call; a null mask leaves signals alone.
     let result = unsafe { libc::ppoll(polled.as_mut_ptr(), N as libc::nfds_t, timeout, std::ptr::null()) };

@@ -1,0 +1,70 @@
+//! A site, a plan, and runs of the probe on them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
+use egret_jail::{Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, answers, spawn};
+
+/// The example of this package, which `cargo test` builds beside the tests.
+pub fn probe() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let path = own.parent().unwrap().parent().unwrap().join("examples/jail-probe");
+    assert!(
+        path.exists(),
+        "{} is missing: run `cargo test -p egret-jail`, which builds examples",
+        path.display()
+    );
+    path
+}
+
+pub fn site(tier: TierPolicy) -> Site {
+    Site { runner: probe(), ort_lib: probe(), tier }
+}
+
+pub fn plan() -> RunPlan {
+    let answer = AnswerSpec::Classes { class_count: 10 };
+    RunPlan {
+        item: ItemSpec::Image { width: 3, height: 3, channels: 3 },
+        answer,
+        adapter: AdapterSpec::default(),
+        threads: 1,
+        batch_items_max: 4,
+        slot_count: 2,
+        slot_input_bytes: 27 * 4,
+        slot_output_bytes: answers::bytes_max(&answer, 4),
+        detail: true,
+    }
+}
+
+pub fn limits() -> Limits {
+    Limits { wall: Duration::from_secs(20), cpu_s: 20, memory_mib: 256, threads: 1 }
+}
+
+/// A run of `attack` in tier A with nothing unusual.
+pub fn start(attack: &str) -> Running {
+    spawn(&site(TierPolicy::RequireA), &plan(), attack.as_bytes(), &limits()).unwrap()
+}
+
+/// Submits one slot and follows the run to its fault.
+pub fn fault_of(mut running: Running) -> Result<FaultReport, JailError> {
+    running.submit(0, 1)?;
+    loop {
+        if let Event::Faulted(report) = running.next()? {
+            return Ok(report);
+        }
+    }
+}
+
+/// Pid 1 of the jail below a waiter, by its number on this host.
+pub fn children_of(waiter: u32) -> Vec<u32> {
+    let path = format!("/proc/{waiter}/task/{waiter}/children");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().map(|id| id.parse().unwrap()).collect()
+}
+
+/// Whether a process still runs; a zombie does not.
+pub fn runs(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z') && !line.contains('X'))
+}
