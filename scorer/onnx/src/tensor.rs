@@ -178,3 +178,24 @@ pub enum OutputData<'a> {
     /// Something that cannot be an answer, by its type.
     Other(DType),
 }
+
+impl OutputData<'_> {
+    /// Its element type.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        match self {
+            Self::U8(_) => DType::U8,
+            Self::I8(_) => DType::I8,
+            Self::U16(_) => DType::U16,
+            Self::I16(_) => DType::I16,
+            Self::U32(_) => DType::U32,
+            Self::I32(_) => DType::I32,
+            Self::I64(_) => DType::I64,
+            Self::F16(_) => DType::F16,
+            Self::Bf16(_) => DType::Bf16,
+            Self::F32(_) => DType::F32,
+            Self::F64(_) => DType::F64,
+            Self::Other(dtype) => *dtype,
+        }
+    }
+}
