@@ -127,12 +127,13 @@ fn write_package(dir: &Path) -> TaskManifest {
     };
     fs::create_dir_all(dir.join(&task.media)).unwrap();
     let mut labels = String::from("file,label,split\n");
+    let mut numbers = 0..;
     for (split, items) in Split::ALL.into_iter().zip(ITEMS) {
-        for item in 0..items {
-            let class = item % 4;
-            let name = format!("{split}-{item}.png");
+        for number in numbers.by_ref().take(items as usize) {
+            let class = number % 4;
+            let name = format!("{number}.png");
             // The class can be told from any pixel; the rest of the value tells the pictures apart.
-            let picture = GrayImage::from_pixel(SIDE, SIDE, Luma([(class * 60 + item) as u8]));
+            let picture = GrayImage::from_pixel(SIDE, SIDE, Luma([(class * 60 + number) as u8]));
             picture.save(dir.join(&task.media).join(&name)).unwrap();
             let label = ["zero", "one", "two", "three"][class as usize];
             writeln!(labels, "{name},{label},{split}").unwrap();
