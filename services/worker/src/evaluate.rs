@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use egret_datasets::{DataKey, PoolIdentity};
-use egret_jail::JailError;
 use egret_proto::worker::v1::{CompleteRequest, Fence, Verdict, complete_request};
 
 use crate::{
@@ -51,13 +50,11 @@ pub(crate) async fn evaluate<J: Jail>(
     conclude(place, source.fence.clone(), &assignment, ended)
 }
 
-/// Whether the runner ended without saying why.
+/// Whether the runner ended without saying why: by a crash, or by something that also strikes while the jail closes.
 fn deserves_another(ended: &Result<Ended, Mishap>) -> bool {
     match ended {
         Ok(ended) => ended.died,
-        Err(mishap) => {
-            matches!(mishap, Mishap::Jail(JailError::KilledFromOutside { .. } | JailError::WaiterLost))
-        }
+        Err(mishap) => matches!(mishap, Mishap::Jail(_)),
     }
 }
 

@@ -1,11 +1,19 @@
 //! The same stories with the real runner in the real jail, on ONNX files written here.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::PathBuf,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use egret_jail::{Site, TierPolicy};
+use egret_jail::{JailError, Limits, Running, Site, TierPolicy, plan::RunPlan};
 use egret_onnx::{DType, build::Linear};
 use egret_proto::worker::v1::{Scored, Verdict, faulted::Code, lease::Work, verdict::Outcome};
-use egret_worker::{ORT_SHA256, Pins, Step, WorkerConfig, WorkerError};
+use egret_worker::{Jail, ORT_SHA256, Pins, Step, WorkerConfig, WorkerError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -60,13 +68,34 @@ fn linear() -> Linear {
     model
 }
 
+/// A site whose first runner is killed by somebody.
+#[derive(Clone)]
+struct Rough(Site, Arc<AtomicU32>);
+
+impl Jail for Rough {
+    type Run = Running;
+
+    fn prove(&self) -> Result<String, JailError> {
+        self.0.prove()
+    }
+
+    fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Running, JailError> {
+        let run = egret_jail::spawn(&self.0, plan, model, limits)?;
+        if self.1.fetch_add(1, Ordering::SeqCst) == 0 {
+            let killed = Command::new("kill").args(["-9", &run.pid().to_string()]).status();
+            assert!(killed.unwrap().success());
+        }
+        Ok(run)
+    }
+}
+
 /// Runs `model` on the unit of `shards`, as `egret worker` would.
-async fn verdict(site: &Site, model: &[u8], shards: &[usize]) -> Verdict {
+async fn verdict(jail: &(impl Jail + Clone), model: &[u8], shards: &[usize]) -> Verdict {
     let control = Control::default();
     let endpoint = control.start().await;
     let test_set = TestSet::publish(&control);
     control.offer(Work::Shards(test_set.work(&control, model, shards, METRICS)));
-    let station = Station::new(&endpoint, test_set.identity(), site.clone());
+    let station = Station::new(&endpoint, test_set.identity(), jail.clone());
     let step = station.step().await.unwrap();
     assert!(matches!(step, Step::Completed), "{step:?}");
     control.verdict()
@@ -104,6 +133,15 @@ async fn the_same_model_and_shards_give_the_same_bits() {
 }
 
 #[tokio::test]
+async fn a_killed_runner_costs_the_team_nothing() {
+    let Some(site) = site() else { return };
+    let rough = Rough(site, Arc::default());
+    let verdict = verdict(&rough, &linear().softmax_file(), &[PUBLIC, PRIVATE]).await;
+    assert!(matches!(verdict.outcome, Some(Outcome::Scored(_))), "{verdict:?}");
+    assert_eq!(rough.1.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn faults_are_told_apart_and_explained_on_the_sample_only() {
     let Some(site) = site() else { return };
     let cases = [
@@ -117,6 +155,27 @@ async fn faults_are_told_apart_and_explained_on_the_sample_only() {
         assert_eq!(code, expected, "{detail}");
         assert!(!detail.is_empty(), "{expected:?} is explained");
         assert_eq!(fault(&site, &model, &[PUBLIC]).await, (expected, String::new()));
+    }
+}
+
+#[tokio::test]
+async fn limits_of_the_lease_are_enforced() {
+    let Some(site) = site() else { return };
+    let endless = (linear().endless_file(), Code::TimeLimit);
+    let bomb = (linear().memory_bomb_file(1 << 30), Code::MemoryLimit);
+    for (model, expected) in [endless, bomb] {
+        let control = Control::default();
+        let endpoint = control.start().await;
+        let test_set = TestSet::publish(&control);
+        let mut work = test_set.work(&control, &model, &[PUBLIC], METRICS);
+        work.spec.as_mut().unwrap().limits.as_mut().unwrap().wall_s_max = 2;
+        control.offer(Work::Shards(work));
+        let station = Station::new(&endpoint, test_set.identity(), site.clone());
+        assert!(matches!(station.step().await.unwrap(), Step::Completed));
+        match control.verdict().outcome {
+            Some(Outcome::Faulted(fault)) => assert_eq!(fault.code(), expected),
+            other => panic!("not a fault: {other:?}"),
+        }
     }
 }
 
