@@ -48,6 +48,8 @@ mod submissions;
 mod tasks;
 mod teams;
 mod test_sets;
+#[cfg(test)]
+mod tests;
 mod upload_writer;
 mod uploads;
 mod work;

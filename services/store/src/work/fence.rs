@@ -1,8 +1,8 @@
 //! The fence: which unit a caller holds, whether it still does, and what it may do with that.
 
 use egret_contest::{
-    BlobRef, EvaluationId, EvaluationKind, Micros, PoolId, Sha256Hex, Split, SubmissionName, UnitId,
-    UnitKind, UnitState, Usage,
+    BlobRef, EvaluationId, EvaluationKind, Micros, PoolId, Sha256Hex, SubmissionName, UnitId, UnitKind,
+    UnitState, Usage,
 };
 
 use super::{Fence, Heartbeat};
@@ -21,7 +21,6 @@ pub(super) struct Unit {
     pub attempts: u32,
     pub expires_at: Option<Micros>,
     pub evaluation_kind: EvaluationKind,
-    pub split: Split,
     epoch: u64,
     nonce: Option<Vec<u8>>,
 }
@@ -34,7 +33,7 @@ impl Unit {
         let row = s
             .one_locked(
                 "select u.evaluation, u.kind, u.sole, u.state, u.attempts, u.epoch, u.nonce, u.expires_at,
-                     e.kind as evaluation_kind, e.split
+                     e.kind as evaluation_kind
                  from units u join evaluations e on e.id = u.evaluation where u.id = $1",
                 args![id],
             )
@@ -49,7 +48,6 @@ impl Unit {
             attempts: row.u32("attempts")?,
             expires_at: row.at_if_any("expires_at")?,
             evaluation_kind: row.word("evaluation_kind", EvaluationKind::parse)?,
-            split: row.word("split", Split::parse)?,
             epoch: row.u64("epoch")?,
             nonce: row.get("nonce")?,
         };

@@ -1,0 +1,125 @@
+//! Boards: the order, what is counted, and that they can be built again.
+
+use egret_contest::*;
+
+use super::harness::*;
+use crate::*;
+
+fn standings(board: &Board) -> Vec<(u32, &str, Option<f64>, u32)> {
+    board
+        .entries
+        .iter()
+        .map(|entry| (entry.rank, entry.team.team.as_str(), entry.metrics[0].value, entry.submission_count))
+        .collect()
+}
+
+on_both! {
+    async fn the_best_release_of_each_team_ranks(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        let empty = h.store.board(&contest.board).await.unwrap();
+        assert_eq!((empty.revision, empty.entries.len(), empty.updated_at), (0, 0, None));
+        contest.score(&contest.red, "one", 0.5).await;
+        contest.score(&contest.blue, "two", 0.7).await;
+        contest.score(&contest.red, "three", 0.4).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        assert_eq!(standings(&board), [(1, "blue", Some(0.7), 1), (2, "red", Some(0.5), 2)]);
+        contest.score(&contest.red, "four", 0.9).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        assert_eq!(standings(&board), [(1, "red", Some(0.9), 3), (2, "blue", Some(0.7), 1)]);
+        assert_eq!((board.revision, board.entries[0].team_title.as_str()), (4, "RED"));
+        let history = h.store.score_history(&contest.board).await.unwrap();
+        let points: Vec<_> = history.iter().map(|point| (point.team.team.as_str(), point.value)).collect();
+        assert_eq!(points, [("red", 0.5), ("blue", 0.7), ("red", 0.9)]);
+    }
+}
+
+on_both! {
+    async fn less_is_better_where_the_metric_says_so(h) {
+        let shape = Shape { metric: Direction::LowerIsBetter, ..Shape::default() };
+        let contest = Contest::open(&h.store, shape).await;
+        contest.score(&contest.red, "one", 0.5).await;
+        contest.score(&contest.blue, "two", 0.7).await;
+        contest.score(&contest.blue, "three", 0.0).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        assert_eq!(standings(&board), [(1, "blue", Some(0.0), 2), (2, "red", Some(0.5), 1)]);
+    }
+}
+
+on_both! {
+    /// Scores that round to the same tie, and the earlier one wins, whichever was evaluated first.
+    async fn ties_go_to_whoever_was_accepted_first(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        contest.submit(&contest.red, "red").await;
+        h.store.shift_clock(std::time::Duration::from_secs(1));
+        contest.submit(&contest.blue, "blue").await;
+        // Nobody was served yet: the lanes go by name.
+        let (blue, red) = (contest.lease().await.unwrap(), contest.lease().await.unwrap());
+        // Blue is checked and evaluated to the end before red's check is handed in.
+        h.store.complete(&blue.fence, honest(&blue, None)).await.unwrap();
+        contest.work_off(Some(0.501)).await;
+        assert_eq!(standings(&h.store.board(&contest.board).await.unwrap()), [(1, "blue", Some(0.5), 1)]);
+        h.store.complete(&red.fence, honest(&red, None)).await.unwrap();
+        contest.work_off(Some(0.499)).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        assert_eq!(standings(&board), [(1, "red", Some(0.5), 1), (2, "blue", Some(0.5), 1)]);
+    }
+}
+
+on_both! {
+    async fn what_is_undefined_or_not_finite_never_ranks(h) {
+        let contest = Contest::open(&h.store, Shape { metric: Direction::LowerIsBetter, ..Shape::default() }).await;
+        for (model, score) in [("a", None), ("b", Some(f64::NAN)), ("c", Some(f64::NEG_INFINITY))] {
+            let submission = contest.submit(&contest.red, model).await;
+            contest.work_off(score).await;
+            let release = contest.submission(&submission).await.release.unwrap();
+            assert_eq!((release.scored, release.metrics[0].value), (true, None));
+        }
+        assert!(h.store.board(&contest.board).await.unwrap().entries.is_empty());
+        contest.score(&contest.red, "d", 0.9).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        assert_eq!(standings(&board), [(1, "red", Some(0.9), 4)]);
+    }
+}
+
+on_both! {
+    async fn a_board_built_again_is_the_same_board(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        let teams = [&contest.red, &contest.blue];
+        let scores = [0.31, 0.52, 0.311, 0.87, 0.5249, 0.1, 0.869, 0.91, 0.914, 0.2];
+        for (i, score) in scores.into_iter().enumerate() {
+            contest.score(teams[i % 2], &format!("model {i}"), score).await;
+        }
+        let faulty = contest.submit(&contest.red, "faulty").await;
+        contest.work_once(Some(1.0)).await;
+        let lease = contest.lease().await.unwrap();
+        h.store.complete(&lease.fence, UnitResult::Verdict(faulted(FaultCode::TimeLimit))).await.unwrap();
+        assert!(!contest.submission(&faulty).await.release.unwrap().scored);
+
+        let (board, history) =
+            (h.store.board(&contest.board).await.unwrap(), h.store.score_history(&contest.board).await.unwrap());
+        assert_eq!(standings(&board)[0].3 + standings(&board)[1].3, 11);
+        h.store.rebuild_board(&contest.board).await.unwrap();
+        assert_eq!(h.store.board(&contest.board).await.unwrap(), board);
+        assert_eq!(h.store.score_history(&contest.board).await.unwrap(), history);
+        // Also when the rows were wrong.
+        let mut s = h.store.write().await.unwrap();
+        s.run("update board_rows set value = 2, sort_key = -2, submission_count = 0", vec![]).await.unwrap();
+        s.run("delete from score_points", vec![]).await.unwrap();
+        s.commit().await.unwrap();
+        h.store.rebuild_board(&contest.board).await.unwrap();
+        assert_eq!(h.store.board(&contest.board).await.unwrap(), board);
+        assert_eq!(h.store.score_history(&contest.board).await.unwrap(), history);
+    }
+}
+
+on_both! {
+    async fn boards_of_nothing_are_not_found(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        for (task, phase) in [("letters", "live"), ("digits", "practice")] {
+            let name = BoardName::new(id("games"), id(task), id(phase));
+            assert!(matches!(h.store.board(&name).await, Err(StoreError::NotFound("leaderboard"))));
+            assert!(matches!(h.store.score_history(&name).await, Err(StoreError::NotFound("leaderboard"))));
+        }
+        assert!(h.store.board(&contest.board).await.is_ok());
+    }
+}

@@ -1,0 +1,14 @@
+//! Every story here is told on both databases. PostgreSQL comes by `EGRET_TEST_POSTGRES_URL`, a schema for each test;
+//! without it these tests fail, unless `EGRET_TEST_POSTGRES=off` says that they are to be skipped.
+
+mod boards;
+mod contest_day;
+mod harness;
+mod identity;
+mod ledger;
+mod schema;
+mod stress;
+mod submissions;
+mod teams;
+mod test_sets;
+mod uploads;
