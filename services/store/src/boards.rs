@@ -93,7 +93,7 @@ impl Store {
         for row in &rows {
             let verdict: Verdict = row.json("verdict")?;
             let metrics = phase.release.release(&verdict.outcome, 0, row.at("released_at")?).metrics;
-            let released = Released {
+            let released = Candidate {
                 submission: row.id("submission")?,
                 team: row.id("team")?,
                 accepted_at: row.at("accepted_at")?,
@@ -140,7 +140,7 @@ pub(crate) async fn publish_release(
         ],
     )
     .await?;
-    let released = Released {
+    let released = Candidate {
         submission: entry.id.clone(),
         team: entry.team.clone(),
         accepted_at: entry.accepted_at,
@@ -170,8 +170,8 @@ async fn lock_board(s: &mut Session, name: &BoardName) -> Result<u64, StoreError
     .u64("revision")
 }
 
-/// A release as ranking sees it.
-struct Released<'a> {
+/// A release that may rank.
+struct Candidate<'a> {
     submission: SubmissionId,
     team: TeamId,
     accepted_at: Micros,
@@ -185,7 +185,7 @@ async fn rank(
     s: &mut Session,
     name: &BoardName,
     direction: Direction,
-    released: &Released<'_>,
+    released: &Candidate<'_>,
 ) -> Result<(), StoreError> {
     let value = released.metrics.first().and_then(|metric| metric.value);
     let new = Standing::new(direction, value, released.accepted_at, released.submission.clone());
@@ -227,7 +227,7 @@ async fn read_standing(
 async fn write_row(
     s: &mut Session,
     name: &BoardName,
-    released: &Released<'_>,
+    released: &Candidate<'_>,
     standing: &Standing,
 ) -> Result<(), StoreError> {
     s.run(
@@ -256,7 +256,7 @@ async fn write_row(
 async fn write_point(
     s: &mut Session,
     name: &BoardName,
-    released: &Released<'_>,
+    released: &Candidate<'_>,
     standing: &Standing,
 ) -> Result<(), StoreError> {
     s.run(

@@ -103,7 +103,9 @@ impl Store {
         // The drafts asked for travel as one text, `,one,two,`: ids have no commas.
         let (all, some) = match drafts {
             Drafts::Hidden => (false, String::new()),
-            Drafts::Of(ids) => (false, ids.iter().map(|id| format!(",{id},")).collect()),
+            Drafts::Of(ids) => {
+                (false, format!(",{},", ids.iter().map(CompetitionId::as_str).collect::<Vec<_>>().join(",")))
+            }
             Drafts::All => (true, String::new()),
         };
         let mut s = self.read().await?;

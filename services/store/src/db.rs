@@ -242,7 +242,7 @@ impl Tx {
         })
     }
 
-    /// Inserts; a key that is taken is `AlreadyExists(noun)`.
+    /// Inserts; a key that is taken is `AlreadyExists(noun)`, and a parent that is not there is not found.
     pub async fn insert(
         &mut self,
         noun: &'static str,
@@ -253,6 +253,9 @@ impl Tx {
             Ok(_) => Ok(()),
             Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() => {
                 Err(StoreError::AlreadyExists(noun))
+            }
+            Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_foreign_key_violation() => {
+                Err(StoreError::NotFound("parent"))
             }
             Err(e) => Err(e),
         }

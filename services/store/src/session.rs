@@ -28,8 +28,10 @@ impl Session {
         self.store.limits()
     }
 
-    pub fn is_fenced(&self) -> bool {
-        self.store.is_fenced()
+    /// Whether the test of the fence took it away.
+    #[cfg(test)]
+    pub fn is_unfenced(&self) -> bool {
+        self.store.is_unfenced()
     }
 
     /// Notes a change to tell of after the commit.

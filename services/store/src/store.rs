@@ -134,12 +134,8 @@ impl Store {
         self.shared.changes.publish(changed);
     }
 
-    /// Whether a result must show the current lease. Always, outside the test that shows why.
-    pub(crate) fn is_fenced(&self) -> bool {
-        #[cfg(test)]
-        if self.shared.unfenced.load(Ordering::SeqCst) {
-            return false;
-        }
-        true
+    #[cfg(test)]
+    pub(crate) fn is_unfenced(&self) -> bool {
+        self.shared.unfenced.load(Ordering::SeqCst)
     }
 }

@@ -186,7 +186,8 @@ async fn insert_upload(s: &mut Session, new: &NewUpload, complete: bool) -> Resu
         UploadPurpose::TestSet(competition) => ("test_set", competition, None),
     };
     let (state, committed) = if complete { ("complete", new.size_bytes) } else { ("open", 0) };
-    s.run(
+    s.insert(
+        "upload",
         "insert into uploads (id, owner, purpose, competition, team, size_bytes, sha256, committed_bytes, state,
              created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",

@@ -102,7 +102,8 @@ on_both! {
             h.store.admit_submission(&Request::once(), contest.wish(&contest.red, upload.clone())).await
         };
         let now = h.store.now().await.unwrap();
-        h.store.shift_clock(contest.start.after(10 * DAY).since(now) - Duration::from_secs(60));
+        let last_minute = Micros(contest.start.after(10 * DAY).0 - 60_000_000);
+        h.store.shift_clock(last_minute.since(now));
         assert_eq!(submit().await.unwrap().phase.as_str(), "live");
         h.store.shift_clock(Duration::from_secs(60));
         assert_eq!(submit().await.unwrap().phase.as_str(), "finale");

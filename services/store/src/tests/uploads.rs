@@ -161,5 +161,7 @@ on_both! {
         assert_ne!(h.store.create_upload(&request("two"), new()).await.unwrap().name, upload.name);
         let empty = NewUpload { size_bytes: 0, ..new() };
         assert!(matches!(h.store.create_upload(&Request::once(), empty).await, Err(StoreError::Invalid(_))));
+        let nowhere = NewUpload { purpose: UploadPurpose::TestSet(id("nowhere")), ..new() };
+        assert!(matches!(h.store.create_upload(&Request::once(), nowhere).await, Err(StoreError::NotFound(_))));
     }
 }

@@ -189,7 +189,7 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
         .await?
         .ok_or(StoreError::Corrupt("units"))?;
     let work = match row.word("kind", UnitKind::parse)? {
-        UnitKind::Shards => Work::Shards(read_shard_work(s, &row).await?),
+        UnitKind::Shards => Work::Shards(Box::new(read_shard_work(s, &row).await?)),
         UnitKind::Finalize => Work::Finalize(read_finalize_work(s, &row).await?),
     };
     Ok(Lease {

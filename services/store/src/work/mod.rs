@@ -66,7 +66,7 @@ pub struct Lease {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
     /// Run the model on shards.
-    Shards(ShardWork),
+    Shards(Box<ShardWork>),
     /// Merge partial states.
     Finalize(FinalizeWork),
 }

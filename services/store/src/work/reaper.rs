@@ -21,7 +21,7 @@ impl Store {
     pub async fn fail(&self, fence: &Fence, cause: &str) -> Result<(), StoreError> {
         let mut s = self.write().await?;
         let (mut entry, unit) = Unit::lock(&mut s, &fence.unit).await?;
-        unit.require_held(&s, fence)?;
+        unit.require_held(fence)?;
         let now = s.now().await?;
         count_attempt(&mut s, &mut entry, &unit, cause, now).await?;
         s.commit().await
