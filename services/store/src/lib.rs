@@ -11,7 +11,8 @@
 //! | module | operations on [`Store`] |
 //! |---|---|
 //! | `store` | `open`, `close`, `now`, `ping`, `limits`, `watch` |
-//! | `identity` | `create_token`, `authenticate`, `get_token`, `list_tokens`, `revoke_token`, `has_operator` |
+//! | `identity` | `authenticate`, `has_operator` |
+//! | `tokens` | `create_token`, `get_token`, `list_tokens`, `revoke_token` |
 //! | `competitions` | `create_competition`, `get_competition`, `list_competitions`, `publish_competition` |
 //! | `tasks` | `create_task`, `get_task`, `list_tasks` |
 //! | `test_sets` | `create_test_set`, `get_test_set`, `list_test_sets`, `activate_test_set` |
@@ -19,6 +20,7 @@
 //! | `uploads`, `upload_writer` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
 //! | `admission`, `submissions`, `progress` | `admit_submission`, `quota`, `get_submission`, `list_submissions`, `cancel_submission` |
 //! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `usage_so_far`, `submission_of`, `backlog` |
+//! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `restricted` | `exact_verdict`: hidden figures, for operators only |
 //!
@@ -38,6 +40,7 @@ mod page;
 mod partial;
 mod progress;
 mod quotas;
+mod ranking;
 mod request;
 mod restricted;
 mod row;
@@ -47,9 +50,11 @@ mod store;
 mod submissions;
 mod tasks;
 mod teams;
+
 mod test_sets;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod upload_writer;
 mod uploads;
 mod work;
@@ -59,7 +64,7 @@ pub use blobs::{BlobError, Blobs};
 pub use changes::{Topic, Watch};
 pub use competitions::{Drafts, NewCompetition};
 pub use error::StoreError;
-pub use identity::{Grant, NewToken, Principal, Token};
+pub use identity::{Grant, Principal};
 pub use page::{Page, Paged};
 pub use request::Request;
 pub use secret::Secret;
@@ -68,6 +73,7 @@ pub use submissions::Submission;
 pub use tasks::{NewTask, Task};
 pub use teams::{Invite, Joined, Joiner, Member, NewTeam, Team};
 pub use test_sets::{NewTestSet, TestSet};
+pub use tokens::{NewToken, Token};
 pub use upload_writer::UploadWriter;
 pub use uploads::{NewUpload, Upload, UploadPurpose, UploadState};
 pub use work::{

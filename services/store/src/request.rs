@@ -1,12 +1,17 @@
 //! Safe retries: who asked for what under which id.
 
 use std::fmt::{self, Display};
+use std::time::Duration;
 
+use egret_contest::Micros;
 use sha2::{Digest, Sha256};
 
-use crate::StoreError;
 use crate::db::args;
 use crate::session::Session;
+use crate::{Store, StoreError};
+
+/// How long a request id is remembered.
+const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A client's wish with its id. Repeating it returns the first one's result.
 #[derive(Clone)]
@@ -87,6 +92,17 @@ impl Request {
         )
         .await
         .map(drop)
+    }
+}
+
+impl Store {
+    /// Forgets request ids after a week; whoever retries later asks anew. Returns how many went.
+    pub async fn sweep_requests(&self) -> Result<u64, StoreError> {
+        let mut s = self.write().await?;
+        let before = Micros(s.now().await?.0 - REMEMBERED.as_micros() as i64);
+        let swept = s.run("delete from requests where created_at < $1", args![before]).await?;
+        s.commit().await?;
+        Ok(swept)
     }
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use egret_contest::{CompetitionId, Micros, Refusal, TeamId, TeamName, UserId};
 
 use crate::db::args;
-use crate::identity::{Grant, NewToken, make_token};
+use crate::identity::Grant;
 use crate::request::Claim;
 use crate::session::Session;
+use crate::tokens::{NewToken, make_token};
 use crate::{Page, Paged, Request, Secret, Store, StoreError, Token};
 
 /// A team to found.

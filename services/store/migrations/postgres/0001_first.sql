@@ -177,6 +177,7 @@ create table requests (
     created_at bigint not null,
     primary key (principal, method, id)
 );
+create index requests_by_age on requests (created_at);
 
 -- What a team has used. Locked before it is read, and it cannot go below zero.
 create table quotas (

@@ -161,6 +161,11 @@ on_both! {
         assert_ne!(h.store.create_upload(&request("two"), new()).await.unwrap().name, upload.name);
         let empty = NewUpload { size_bytes: 0, ..new() };
         assert!(matches!(h.store.create_upload(&Request::once(), empty).await, Err(StoreError::Invalid(_))));
+        h.store.shift_clock(3 * DAY);
+        assert_eq!(h.store.sweep_requests().await.unwrap(), 0);
+        h.store.shift_clock(5 * DAY);
+        assert_eq!(h.store.sweep_requests().await.unwrap(), 2);
+        assert_ne!(h.store.create_upload(&request("one"), new()).await.unwrap().name, upload.name);
         let nowhere = NewUpload { purpose: UploadPurpose::TestSet(id("nowhere")), ..new() };
         assert!(matches!(h.store.create_upload(&Request::once(), nowhere).await, Err(StoreError::NotFound(_))));
     }

@@ -7,11 +7,11 @@ use egret_contest::{
 
 use super::fence::Unit;
 use super::{Completion, Fence, UnitResult};
-use crate::boards::publish_release;
 use crate::competitions::read_phases;
 use crate::db::args;
 use crate::evaluations::{Evaluation, create_evaluation, create_finalize, end_evaluations};
 use crate::progress::Entry;
+use crate::ranking::publish_release;
 use crate::restricted::insert_verdict;
 use crate::row::to_json;
 use crate::session::Session;

@@ -1,7 +1,8 @@
 //! Leasing: finding who is next, and handing the unit out once.
 
 use egret_contest::{
-    BlobRef, EvaluationKind, EvaluationName, Micros, Split, SubmissionState, TestSetName, UnitId, UnitKind,
+    BlobRef, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState, TestSetName,
+    UnitId, UnitKind,
 };
 use rand::Rng;
 
@@ -56,10 +57,14 @@ impl Store {
         }
         for lane in &lanes {
             let Some(unit) = next_in_lane(&mut s, request, lane, now).await? else { continue };
-            take(&mut s, request, &unit, expires_at).await?;
+            take(&mut s, request, &unit.id, expires_at).await?;
             note_served(&mut s, request, lane).await?;
-            start_evaluating(&mut s, &unit, now).await?;
-            let lease = read_lease(&mut s, &unit).await?;
+            if unit.submission_state == SubmissionState::Queued {
+                // The first lease of a hidden evaluation moves the submission on.
+                let mut entry = Entry::lock(&mut s, &unit.submission).await?;
+                entry.advance(&mut s, SubmissionState::Evaluating, now).await?;
+            }
+            let lease = read_lease(&mut s, &unit.id).await?;
             s.commit().await?;
             return Ok(Pass::Leased(Box::new(lease)));
         }
@@ -111,6 +116,13 @@ async fn lanes_in_order(
         .collect()
 }
 
+/// A unit that is ready and locked.
+struct Next {
+    id: UnitId,
+    submission: SubmissionId,
+    submission_state: SubmissionState,
+}
+
 /// The lane's next unit that nobody has locked. The submission is locked with it, because leasing may move it on; skipping
 /// over locks instead of waiting for them is what keeps the order of locks out of question here.
 async fn next_in_lane(
@@ -118,16 +130,23 @@ async fn next_in_lane(
     request: &LeaseRequest,
     lane: &Lane,
     now: Micros,
-) -> Result<Option<UnitId>, StoreError> {
+) -> Result<Option<Next>, StoreError> {
     let row = s
         .one_unlocked(
-            "select u.id from units u join submissions s on s.id = u.submission
+            "select u.id, u.submission, s.state from units u join submissions s on s.id = u.submission
              where u.pool = $1 and u.competition = $2 and u.team = $3 and u.state = 'ready' and u.not_before <= $4
              order by u.priority, u.ready_at, u.submission, u.ordinal limit 1",
             args![&request.pool, lane.competition.as_str(), lane.team.as_str(), now],
         )
         .await?;
-    row.map(|row| row.id("id")).transpose()
+    row.map(|row| {
+        Ok(Next {
+            id: row.id("id")?,
+            submission: row.id("submission")?,
+            submission_state: row.word("state", SubmissionState::parse)?,
+        })
+    })
+    .transpose()
 }
 
 async fn take(
@@ -158,16 +177,6 @@ async fn note_served(s: &mut Session, request: &LeaseRequest, lane: &Lane) -> Re
     )
     .await
     .map(drop)
-}
-
-/// The first lease of a hidden evaluation moves the submission on.
-async fn start_evaluating(s: &mut Session, unit: &UnitId, now: Micros) -> Result<(), StoreError> {
-    let row = s.one("select submission from units where id = $1", args![unit]).await?;
-    let mut entry = Entry::lock(s, &row.ok_or(StoreError::Corrupt("units"))?.id("submission")?).await?;
-    if entry.state == SubmissionState::Queued {
-        entry.advance(s, SubmissionState::Evaluating, now).await?;
-    }
-    Ok(())
 }
 
 async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError> {

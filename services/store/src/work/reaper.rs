@@ -111,6 +111,7 @@ async fn count_attempt(
         args![&unit.id, state.as_str(), attempts, cause, now],
     )
     .await?;
+    tracing::warn!(unit = %unit.id, submission = %entry.id, attempts, dead, cause, "an attempt came to nothing");
     if dead {
         entry.end_in_mishap(s, now).await?;
     } else {
