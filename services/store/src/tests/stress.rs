@@ -160,3 +160,44 @@ on_both! {
         assert_eq!(effects(&contest.store).await, (11, 6));
     }
 }
+
+on_both! {
+    /// Whoever comes first, a submission ends once, its place in flight is free again, and nobody waits in a circle.
+    async fn cancelling_races_with_results(h) {
+        let contest = Arc::new(Contest::open(&h.store, Shape { hidden_shards: 6, ..Shape::default() }).await);
+        let mut submissions = Vec::new();
+        for i in 0..12 {
+            submissions.push(contest.submit(&contest.red, &format!("model {i}")).await.name);
+        }
+        let workers = (0..6).map(|_| {
+            let contest = contest.clone();
+            tokio::spawn(async move {
+                while let Some(lease) = contest.lease().await {
+                    match contest.store.complete(&lease.fence, honest(&lease, Some(0.5))).await {
+                        Ok(_) | Err(StoreError::LeaseLost) => {}
+                        Err(e) => panic!("{e:?}"),
+                    }
+                }
+            })
+        });
+        let cancels = submissions.iter().cloned().map(|name| {
+            let store = h.store.clone();
+            tokio::spawn(async move {
+                match store.cancel_submission(&name).await {
+                    Ok(_) | Err(StoreError::Refused(Refusal::WrongState { .. })) => {}
+                    Err(e) => panic!("{e:?}"),
+                }
+            })
+        });
+        for task in futures::future::join_all(workers.chain(cancels)).await {
+            task.unwrap();
+        }
+        contest.work_off(Some(0.5)).await;
+        for name in &submissions {
+            let state = h.store.get_submission(name).await.unwrap().state;
+            assert!(matches!(state, SubmissionState::Cancelled | SubmissionState::Released), "{state}");
+        }
+        assert_eq!(contest.used(&contest.red).await.in_flight, 0);
+        assert!(h.store.backlog().await.unwrap().is_empty());
+    }
+}
