@@ -1,15 +1,30 @@
 //! Test sets, from an organizer's folder to sealed shards and back.
+//!
+//! The way of a test set:
+//! 1. [`load`] reads `competition.toml` and `tasks/<id>/task.toml`; [`check`] also reads `labels.csv`, decodes all media,
+//!    and reports every [`Problem`] with file, line and remedy.
+//! 2. [`seal`] decodes media once, brings them to the task's contract, puts hidden items in a secret order and writes
+//!    shards, inputs and labels apart, sealed to a fresh data key, which is itself sealed to each worker pool. All of this
+//!    happens on the organizer's machine. The public sample is also written as a plain zip of the exact inputs.
+//! 3. A worker unwraps the [`DataKey`] with its [`PoolIdentity`], opens inputs straight into the runner's memory
+//!    ([`open_inputs`]), and opens labels ([`open_labels`]) only when the answers are in.
+//!
+//! This crate knows nothing of servers, teams, models or scores, and talks to no network. It is blocking; work on many
+//! files runs on rayon's threads.
 
 mod check;
+mod import;
 mod keys;
 mod labels;
 mod manifest;
+mod media;
 mod open;
 mod problem;
 mod progress;
 mod seal;
 mod shard;
 mod split;
+mod twins;
 
 pub use check::{Checked, TaskSummary, check};
 pub use keys::{BadRecipient, DataKey, PoolIdentity, seal_to_pool};

@@ -1,14 +1,17 @@
+//! The worker's side of a sealed test set.
+
 use std::io::Read;
 
+use crate::shard::{end, read_inputs_header, read_labels, read_labels_header};
 use crate::{DataKey, Split};
 
 /// Why sealed bytes do not open. A `Mishap`: the team has nothing to do with it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Not sealed to this key, or not sealed at all.
+    /// Sealed to another key.
     #[error("not sealed to this key")]
     Key,
-    /// Tampered with, or truncated.
+    /// Tampered with, truncated, or not sealed at all.
     #[error("the sealed bytes are damaged")]
     Damaged,
     /// It opens, but is not what a sealer of ours writes.
@@ -38,7 +41,7 @@ pub struct InputsHeader {
 }
 
 /// Labels of one shard's items, in the order of the inputs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Labels {
     /// The split of its items.
     pub split: Split,
@@ -50,12 +53,38 @@ pub struct Labels {
     pub classes: Vec<u32>,
 }
 
-/// Opens a shard of inputs straight into `dst`: dense, `item_count` × `item_bytes`.
-pub fn open_inputs(_key: &DataKey, _sealed: impl Read, _dst: &mut [u8]) -> Result<InputsHeader, OpenError> {
-    todo!()
+/// Says how many, never which: labels are hidden data, and debug output ends in logs.
+impl std::fmt::Debug for Labels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Labels({} {}, {} items)", self.split, self.index, self.classes.len())
+    }
+}
+
+/// Opens a shard of inputs straight into `dst`: dense, `item_count` × `item_bytes` from its start. Only the cipher's own
+/// 64 KiB pieces lie elsewhere. On an error what `dst` holds is worthless; bytes behind the items are never touched.
+pub fn open_inputs(key: &DataKey, sealed: impl Read, dst: &mut [u8]) -> Result<InputsHeader, OpenError> {
+    let mut plain = key.open(sealed)?;
+    let meta = read_inputs_header(&mut plain)?;
+    // At most 2^16 × 64 MiB: no overflow.
+    let needed = u64::from(meta.item_count) * meta.item_bytes;
+    let available = dst.len() as u64;
+    let items = usize::try_from(needed).ok().and_then(|needed| dst.get_mut(..needed));
+    let items = items.ok_or(OpenError::TooLarge { needed, available })?;
+    plain.read_exact(items).map_err(|_| OpenError::Damaged)?;
+    end(&mut plain)?;
+    Ok(InputsHeader {
+        split: meta.split,
+        index: meta.index,
+        item_count: meta.item_count,
+        item_bytes: meta.item_bytes,
+    })
 }
 
 /// Opens a shard of labels.
-pub fn open_labels(_key: &DataKey, _sealed: impl Read) -> Result<Labels, OpenError> {
-    todo!()
+pub fn open_labels(key: &DataKey, sealed: impl Read) -> Result<Labels, OpenError> {
+    let mut plain = key.open(sealed)?;
+    let meta = read_labels_header(&mut plain)?;
+    let (ids, classes) = read_labels(meta.item_count, &mut plain)?;
+    end(&mut plain)?;
+    Ok(Labels { split: meta.split, index: meta.index, ids, classes })
 }
