@@ -51,7 +51,10 @@ pub fn check(dir: &Path, progress: &dyn Progress) -> Checked {
             }
             summaries.push(summarize(task, sound.iter().map(|(_, item)| *item)));
             twins::check(task, sound, &mut problems);
-            problems.extend(missing_splits(task, &items, needed(package)));
+            // Where rows have problems of their own, a split without items is most likely a consequence.
+            if !items.is_empty() && !problems.iter().any(|problem| problem.file == task.labels_file()) {
+                problems.extend(missing_splits(task, &items, &needed(package)));
+            }
         }
     }
     problems.sort();
@@ -66,7 +69,7 @@ fn needed(package: &Package) -> BTreeSet<Split> {
 }
 
 /// A problem for each needed split without an item.
-pub(crate) fn missing_splits(task: &TaskManifest, items: &[Item], needed: BTreeSet<Split>) -> Vec<Problem> {
+pub(crate) fn missing_splits(task: &TaskManifest, items: &[Item], needed: &BTreeSet<Split>) -> Vec<Problem> {
     let present: BTreeSet<Split> = items.iter().map(|item| item.split).collect();
     let missing = needed.difference(&present);
     let problem = |split: &Split| {

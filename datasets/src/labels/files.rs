@@ -16,8 +16,8 @@ pub(super) struct Found {
     claimed: HashMap<String, bool>,
 }
 
-/// Lists a folder of media. Links are not followed into folders; names that begin with a dot are nobody's data.
-pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Found {
+/// Lists a folder of media, if there is one. Links are not followed into folders; names that begin with a dot are nobody's data.
+pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
     let root = dir.join(media);
     let package = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     let mut found = Found { root: root.clone(), package, claimed: HashMap::new() };
@@ -27,7 +27,7 @@ pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Fou
         Ok(false) => {
             let what = "the folder of media lies outside the package";
             problems.push(Problem::of_file(media, what, "move or copy it into the task's folder"));
-            return found;
+            return None;
         }
         Err(error) => {
             let what = format!("the folder of media cannot be read: {error}");
@@ -36,7 +36,7 @@ pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Fou
                 what,
                 "make the folder, or name another with `media` in task.toml",
             ));
-            return found;
+            return None;
         }
     }
     let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
@@ -69,7 +69,7 @@ pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Fou
             }
         }
     }
-    found
+    Some(found)
 }
 
 impl Found {

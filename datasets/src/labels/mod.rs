@@ -57,7 +57,7 @@ pub(crate) fn read(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>)
     let file = task.labels_file();
     let Some(rows) = rows::read(dir, &file, problems) else { return Vec::new() };
     check_columns(&rows, task, problems);
-    let mut found = files::find(dir, &task.media, problems);
+    let Some(mut found) = files::find(dir, &task.media, problems) else { return Vec::new() };
     let AnswerContract::Classes(answer) = &task.answer;
     let classes: HashMap<&str, u32> = answer.classes.iter().map(String::as_str).zip(0..).collect();
     let mut lines = HashMap::new();

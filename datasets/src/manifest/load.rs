@@ -63,7 +63,7 @@ fn task_ids(dir: &Path, problems: &mut Vec<Problem>) -> Vec<String> {
                 problems.push(Problem::of_file(folder.join(id), what, SLUG_RULE));
             }
             Err(name) => {
-                problems.push(Problem::of_file(folder.join(name), "the name is not UTF-8", SLUG_RULE))
+                problems.push(Problem::of_file(folder.join(name), "the name is not UTF-8", SLUG_RULE));
             }
         }
     }

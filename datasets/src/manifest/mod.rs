@@ -1,4 +1,61 @@
-//! What an organizer writes: `competition.toml` and `tasks/<id>/task.toml`.
+//! What an organizer writes: `competition.toml` and `tasks/<id>/task.toml`. Everything that is understood is here; any
+//! other key is a problem.
+//!
+//! ```toml
+//! # competition.toml
+//! id = "digits-2026"                     # 3 to 63 of a-z, 0-9 and -, starting with a letter
+//! title = "Digits"
+//! title_zh = "数字"                       # optional, as all of *_zh and description
+//! description = "Plain text."
+//! time_zone = "Asia/Shanghai"            # IANA name; daily quotas roll over at its midnight
+//! open_registration = true               # default false: organizers found teams
+//! tasks = ["digits"]                     # optional order; default: every folder of tasks/, by name
+//!
+//! [[phases]]                             # at least one
+//! id = "live"
+//! kind = "live"                          # practice, live, final; windows of one kind do not overlap
+//! start = "2026-03-01T09:00:00+08:00"    # RFC 3339 with an offset, quoted or not; half-open [start, end)
+//! end = "2026-04-01T09:00:00+08:00"
+//! split = "public"                       # sample, public, private
+//! [phases.quota]                         # optional; 0 or absent: no limit of that sort
+//! per_day_max = 10
+//! total_max = 100
+//! concurrent_max = 2
+//! [phases.release]                       # optional
+//! policy = "exact"
+//! decimals = 4                           # 0 to 6, default 4
+//!
+//! # tasks/digits/task.toml
+//! title = "Which digit?"
+//! metrics = ["accuracy", "f1.macro"]     # the first one ranks
+//! media = "media"                        # default; a folder inside the task's folder
+//!
+//! [input]
+//! kind = "image"
+//! width = 8
+//! height = 8
+//! channels = 1                           # 1 (gray) or 3 (RGB)
+//! fit = "stretch"                        # stretch, crop, pad
+//! # or: kind = "audio", sample_rate_hz = 16000, sample_count_max = 16000
+//!
+//! [answer]
+//! kind = "classes"
+//! classes = ["0", "1", "2"]              # optional, in index order; default: the distinct labels, in order
+//! class_names_public = true              # default
+//!
+//! [limits]                               # optional; the defaults are these
+//! wall_s_max = 600
+//! thread_count = 2
+//! cpu_s_max = 1200                       # default: wall_s_max × thread_count
+//! memory_mib_max = 4096
+//! model_mib_max = 512
+//!
+//! [split]                                # optional: instead of a column `split` in labels.csv
+//! sample = 0.2                           # weights
+//! public = 0.3
+//! private = 0.5
+//! seed = 2019
+//! ```
 
 mod competition;
 mod load;

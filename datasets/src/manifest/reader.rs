@@ -33,7 +33,7 @@ impl<'a> Source<'a> {
             source: self,
             name: String::new(),
             span: 0..0,
-            table,
+            keys: table,
             asked: Vec::new(),
         })
     }
@@ -67,7 +67,7 @@ pub(super) struct Table<'s, 'a> {
     source: &'s Source<'a>,
     name: String,
     span: Range<usize>,
-    table: DeTable<'a>,
+    keys: DeTable<'a>,
     asked: Vec<&'static str>,
 }
 
@@ -84,7 +84,7 @@ impl<'s, 'a> Table<'s, 'a> {
 
     fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'a>>> {
         self.asked.push(key);
-        self.table.remove(key)
+        self.keys.remove(key)
     }
 
     fn named(&self, key: &str) -> String {
@@ -100,7 +100,7 @@ impl<'s, 'a> Table<'s, 'a> {
 
     /// Whether a key is there and not yet taken.
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.keys.contains_key(key)
     }
 
     /// Takes a value that `read` understands.
@@ -219,7 +219,7 @@ impl<'s, 'a> Table<'s, 'a> {
         let span = found.span();
         let name = if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
         if let DeValue::Table(table) = found.into_inner() {
-            return Some(Table { source: self.source, name, span, table, asked: Vec::new() });
+            return Some(Table { source: self.source, name, span, keys: table, asked: Vec::new() });
         }
         self.note(span, format!("{} must be a table", self.named(key)), format!("write [{name}]"));
         None
@@ -227,7 +227,7 @@ impl<'s, 'a> Table<'s, 'a> {
 
     /// Notes every key that nobody asked for.
     pub fn finish(self) {
-        for (key, _) in self.table.iter() {
+        for (key, _) in &self.keys {
             let what = format!("unknown key {}", self.named(key.get_ref()));
             let remedy = match nearest(key.get_ref(), self.asked.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),

@@ -8,7 +8,7 @@ use crate::{Fit, ImageInput};
 /// Brings a picture to the contract's size, into `out`.
 pub(super) fn fit(
     resizer: &mut Resizer,
-    picture: Picture,
+    picture: &Picture,
     to: &ImageInput,
     out: &mut [u8],
 ) -> Result<(), Unusable> {
@@ -18,19 +18,19 @@ pub(super) fn fit(
     }
     let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     match to.fit {
-        Fit::Stretch => resize(resizer, &picture, to.channels, (to.width, to.height), &triangle, out),
+        Fit::Stretch => resize(resizer, picture, to.channels, (to.width, to.height), &triangle, out),
         // The largest centred part of the right shape, as Pillow's ImageOps.fit takes it.
         Fit::Crop => {
             let options = triangle.fit_into_destination(None);
-            resize(resizer, &picture, to.channels, (to.width, to.height), &options, out)
+            resize(resizer, picture, to.channels, (to.width, to.height), &options, out)
         }
         Fit::Pad => {
-            let (width, height) = inner(&picture, to);
+            let (width, height) = inner(picture, to);
             let mut inner = vec![0; (width * height * to.channels) as usize];
             if (width, height) == (picture.width, picture.height) {
                 inner.copy_from_slice(&picture.samples);
             } else {
-                resize(resizer, &picture, to.channels, (width, height), &triangle, &mut inner)?;
+                resize(resizer, picture, to.channels, (width, height), &triangle, &mut inner)?;
             }
             paste(&inner, (width, height), to, out);
             Ok(())

@@ -4,7 +4,7 @@
 //! - Pictures: 8-bit samples; 16-bit ones become round(v / 257); transparency is composited on black; the EXIF orientation
 //!   is applied; gray is (19595 R + 38470 G + 7471 B + 32768) >> 16, Pillow's `L` (ITU-R 601). Embedded colour profiles
 //!   are ignored. JPEG is decoded by zune-jpeg in its strict mode: a damaged file is refused, never guessed.
-//! - Resampling is Pillow's `BILINEAR` (a triangle filter as wide as the scale, in fixed point), after the conversion to
+//! - Resampling is Pillow's `BILINEAR` (a triangle filter as wide as the scale, in fixed point; equal within one level), after the conversion to
 //!   the contract's channels. A picture that has the contract's size already is not resampled.
 //! - Sound: mean of the channels in f64; where the rate differs, an FFT resampler of linear phase (rubato's `Fft`, f64);
 //!   then f32, clipped to −1..1, zero-padded at the end. At the contract's rate mono samples stay exactly as they are.
@@ -55,11 +55,11 @@ impl Bench {
         match contract {
             InputContract::Image(image) => {
                 let picture = picture::decode(&bytes, image.channels)?;
-                fit::fit(&mut self.resizer, picture, image, out)
+                fit::fit(&mut self.resizer, &picture, image, out)
             }
             InputContract::Audio(audio) => {
-                let sound = sound::decode(bytes, path, audio)?;
-                let samples = resample::to_rate(&mut self.resampler, sound, audio)?;
+                let sound = sound::decode(bytes, path, *audio)?;
+                let samples = resample::to_rate(&mut self.resampler, sound, *audio)?;
                 pcm::write(&samples, out)
             }
         }

@@ -1,12 +1,12 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Resampler as _};
+use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
 use super::Unusable;
 use super::sound::Sound;
 use crate::AudioInput;
 
-/// Frames per step; any value gives a filter of the same quality, this one keeps the steps short.
-const CHUNK_FRAMES: usize = 1024;
+/// Least frames of a block of the transform on the slower side; the longer, the closer the filter comes to half the rate.
+const BLOCK_FRAMES_MIN: u32 = 2048;
 
 /// A resampler between two rates, kept because files of a set mostly have the same rate.
 pub(super) struct Resampler {
@@ -19,7 +19,7 @@ pub(super) struct Resampler {
 pub(super) fn to_rate(
     kept: &mut Option<Resampler>,
     sound: Sound,
-    to: &AudioInput,
+    to: AudioInput,
 ) -> Result<Vec<f64>, Unusable> {
     let Sound { rate_hz, samples } = sound;
     let count = (samples.len() as u64 * u64::from(to.sample_rate_hz)).div_ceil(u64::from(rate_hz));
@@ -39,7 +39,15 @@ pub(super) fn to_rate(
     };
     if kept.as_ref().is_none_or(|kept| (kept.from_hz, kept.to_hz) != (rate_hz, to.sample_rate_hz)) {
         let to_hz = to.sample_rate_hz;
-        let fft = Fft::new(rate_hz as usize, to_hz as usize, CHUNK_FRAMES, 1, FixedSync::Input);
+        let fft = Fft::new_custom(
+            rate_hz as usize,
+            to_hz as usize,
+            block_frames(rate_hz, to_hz),
+            1,
+            1,
+            WindowFunction::BlackmanHarris2,
+            FixedSync::Input,
+        );
         *kept = Some(Resampler { from_hz: rate_hz, to_hz, fft: fft.map_err(|error| failed(&error))? });
     }
     let Some(Resampler { fft, .. }) = kept else { return Ok(samples) };
@@ -49,4 +57,17 @@ pub(super) fn to_rate(
     let mut resampled = output.take_data();
     resampled.resize(count as usize, 0.0);
     Ok(resampled)
+}
+
+/// Input frames per block: an even number of the least whole step between the rates. With an odd one the filter's centre
+/// falls between two samples, and the sound comes out half a sample late.
+fn block_frames(from_hz: u32, to_hz: u32) -> usize {
+    let common = gcd(from_hz, to_hz);
+    let (from, to) = (from_hz / common, to_hz / common);
+    let steps = BLOCK_FRAMES_MIN.div_ceil(from.min(to)).next_multiple_of(2);
+    from as usize * steps as usize
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

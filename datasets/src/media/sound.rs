@@ -23,7 +23,7 @@ pub(super) struct Sound {
 }
 
 /// Decodes WAV or FLAC and averages its channels. Stops as soon as it is longer than the contract allows.
-pub(super) fn decode(bytes: Vec<u8>, path: &Path, to: &AudioInput) -> Result<Sound, Unusable> {
+pub(super) fn decode(bytes: Vec<u8>, path: &Path, to: AudioInput) -> Result<Sound, Unusable> {
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
         hint.with_extension(extension);

@@ -68,7 +68,7 @@ pub fn seal(
         problems.extend(inspect(package_dir, task, &items, progress));
         return Err(sorted(problems));
     }
-    problems.extend(missing_splits(task, &items, BTreeSet::from([Split::Sample])));
+    problems.extend(missing_splits(task, &items, &BTreeSet::from([Split::Sample])));
     let sealed = write(package_dir, task, &key, &items, out, progress, &mut problems);
     match sealed {
         Ok((shards, sample_archive)) if problems.is_empty() => {

@@ -43,7 +43,7 @@ impl SampleArchive {
             let (extension, method, encoded) = match &self.input {
                 // PNG is compressed already.
                 InputContract::Image(image) => ("png", CompressionMethod::Stored, png(image, input)?),
-                InputContract::Audio(audio) => ("wav", CompressionMethod::Deflated, wav(audio, input)?),
+                InputContract::Audio(audio) => ("wav", CompressionMethod::Deflated, wav(*audio, input)?),
             };
             let file = format!("media/{:06}.{extension}", self.count);
             self.entry(&file, method, &encoded)?;
@@ -79,7 +79,7 @@ fn png(image: &ImageInput, pixels: &[u8]) -> io::Result<Vec<u8>> {
     Ok(encoded)
 }
 
-fn wav(audio: &AudioInput, samples: &[u8]) -> io::Result<Vec<u8>> {
+fn wav(audio: AudioInput, samples: &[u8]) -> io::Result<Vec<u8>> {
     let spec = hound::WavSpec {
         channels: 1,
         sample_rate: audio.sample_rate_hz,
