@@ -1,4 +1,7 @@
-//! A blob store may return anything. Whatever it is, opening ends in an error or in what was sealed, never in a panic.
+//! A blob store may return anything, and a folder may hold anything. Whatever it is, opening ends in an error or in what
+//! was sealed, and checking ends in a report.
+
+mod support;
 
 use std::iter;
 
@@ -6,6 +9,7 @@ use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 use egret_datasets::{DataKey, OpenError, PoolIdentity, open_inputs, open_labels, seal_to_pool};
 use proptest::prelude::*;
+use support::Folder;
 
 /// A data key, and the means to seal arbitrary plaintext to it, as only a broken organizer's client could.
 fn key() -> (DataKey, Identity) {
@@ -124,5 +128,32 @@ proptest! {
         prop_assert!(open_inputs(&key, &bytes[..], &mut [0; 64]).is_err());
         let headed = [b"age-encryption.org/v1\n", &bytes[..]].concat();
         prop_assert!(open_labels(&key, &headed[..]).is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_damage_to_media_ends_in_a_report(flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let damage = |folder: &Folder, file: &str| {
+            let mut bytes = std::fs::read(folder.media(file)).unwrap();
+            for (place, mask) in &flips {
+                let place = place.index(bytes.len());
+                bytes[place] ^= mask;
+            }
+            std::fs::write(folder.media(file), bytes).unwrap();
+        };
+        let pictures = Folder::new();
+        for (index, kind) in ["png", "jpg", "bmp", "tiff", "webp"].iter().enumerate() {
+            pictures.gray(&format!("a.{kind}"), 17, 19, |x, y| (x * 9 + y * 5) as u8);
+            std::fs::rename(pictures.media(&format!("a.{kind}")), pictures.media(&format!("{index}.png"))).unwrap();
+            damage(&pictures, &format!("{index}.png"));
+        }
+        let sounds = Folder::of_sounds();
+        damage(&sounds, "0.wav");
+        for problem in [pictures.problems(), sounds.problems()].concat() {
+            prop_assert!(!problem.remedy.is_empty());
+        }
     }
 }

@@ -72,9 +72,9 @@ fn columns_are_checked() {
 }
 
 #[test]
-fn a_byte_order_mark_and_blanks_are_no_problem() {
+fn a_byte_order_mark_blanks_and_filename_are_no_problem() {
     let folder = Folder::new();
-    folder.edit(LABELS, "file,label,split\n", "\u{feff}file, label ,split\r\n\n");
+    folder.edit(LABELS, "file,label,split\n", "\u{feff}filename, label ,split\r\n\n");
     folder.expect(&[]);
     folder.write(LABELS, [folder.read(LABELS).as_bytes(), b"\xff.png,one,public\n"].concat());
     folder.expect(&["labels.csv:9: the line is not UTF-8"]);

@@ -64,7 +64,7 @@ pub(super) fn read(dir: &Path, file: &Path, problems: &mut Vec<Problem>) -> Opti
             continue;
         };
         match &columns {
-            None => columns = Some(Columns::read(&fields, file, line, problems)?),
+            None => columns = Some(Columns::read(fields, file, line, problems)?),
             Some(_) if fields.iter().all(|field| field.is_empty()) => {}
             Some(columns) if fields.len() != columns.count => {
                 let what = format!("the line has {} fields, the header {}", fields.len(), columns.count);
@@ -103,7 +103,11 @@ struct Columns {
 }
 
 impl Columns {
-    fn read(header: &[&str], file: &Path, line: u32, problems: &mut Vec<Problem>) -> Option<Self> {
+    fn read(mut header: Vec<&str>, file: &Path, line: u32, problems: &mut Vec<Problem>) -> Option<Self> {
+        // `filename` is what many data sets come with.
+        for name in header.iter_mut().filter(|name| **name == "filename") {
+            *name = "file";
+        }
         let mut bad = false;
         for (index, name) in header.iter().enumerate() {
             let wrong = if header[..index].contains(name) {

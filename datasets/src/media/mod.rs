@@ -20,6 +20,7 @@ mod sound;
 
 use std::fs::File;
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use crate::InputContract;
@@ -51,6 +52,16 @@ pub(crate) struct Bench {
 impl Bench {
     /// Brings one file to the contract; `out` has exactly [`InputContract::item_bytes`].
     pub fn import(&mut self, path: &Path, contract: &InputContract, out: &mut [u8]) -> Result<(), Unusable> {
+        // Decoders are other people's code on other people's bytes. One that gives up must not take along the report on
+        // thousands of other files.
+        let import = AssertUnwindSafe(|| self.try_import(path, contract, out));
+        catch_unwind(import).unwrap_or_else(|_| {
+            *self = Self::default();
+            Err(Unusable::new("the file makes its decoder fail", "replace the file or save it anew"))
+        })
+    }
+
+    fn try_import(&mut self, path: &Path, contract: &InputContract, out: &mut [u8]) -> Result<(), Unusable> {
         let bytes = read(path)?;
         match contract {
             InputContract::Image(image) => {
