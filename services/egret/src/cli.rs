@@ -1,0 +1,215 @@
+//! The command line, and what a run is made of.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::client::{Access, Client};
+use crate::commands::{
+    cancel, competition, completions, init, leaderboard, serve, status, submissions, submit, task, team, token,
+    worker,
+};
+use crate::config::client::{ClientConfig, ConnectionFlags};
+use crate::{Exit, exit, failure::Failure, logs, output::Output};
+
+const AFTER: &str = "\
+Configuration of the verbs of people, in rising order:
+  ~/.config/egret/config.toml   server = \"URL\", token = \"egret_…\", ca_file = \"FILE\"
+                                (`egret team join` and --save write it, readable by its owner only)
+  environment                   EGRET_SERVER, EGRET_TOKEN, EGRET_CA_FILE
+  flags                         --server, --token-file, --ca-file
+The server's own configuration is in `egret help serve`. EGRET_LOG filters what is logged (as in `EGRET_LOG=debug`).
+
+With --output json every verb prints one JSON value per line: the API's messages, named as in proto/; lists are arrays.
+Errors then are JSON as well, on standard error.
+";
+
+/// Egret: AI competitions whose test data is usable but never visible.
+#[derive(Debug, Parser)]
+#[command(name = "egret", version, after_help = exit::HELP, after_long_help = format!("{AFTER}\n{}", exit::HELP))]
+#[command(propagate_version = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    connection: ConnectionFlags,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]
+    output: Output,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Serves everything: gRPC, pages, workers' port, and one embedded worker
+    Serve(serve::Args),
+    /// Evaluates submissions for a server elsewhere
+    Worker(worker::Args),
+    /// Makes a data directory: database, pool key, configuration, first operator token
+    Init(init::Args),
+    /// Checks, publishes, lists and shows competitions
+    #[command(subcommand)]
+    Competition(competition::Verb),
+    /// Shows a task, downloads its public sample
+    #[command(subcommand)]
+    Task(task::Verb),
+    /// Founds teams, invites to them, joins them
+    #[command(subcommand)]
+    Team(team::Verb),
+    /// Submits a model
+    Submit(submit::Args),
+    /// Lists submissions, or shows one
+    Submissions(submissions::Args),
+    /// Shows who you are, your teams, what is left of quotas, and what is running
+    Status(status::Args),
+    /// Cancels a submission that is not final
+    Cancel(cancel::Args),
+    /// Shows a leaderboard
+    Leaderboard(leaderboard::Args),
+    /// Makes, lists and revokes tokens
+    #[command(subcommand)]
+    Token(token::Verb),
+    /// Prints completions for a shell
+    Completions(completions::Args),
+}
+
+/// What every verb of people gets.
+pub(crate) struct Context {
+    pub output: Output,
+    pub connection: ConnectionFlags,
+}
+
+impl Context {
+    /// Server and token, from file, environment and flags.
+    pub fn config(&self) -> Result<ClientConfig> {
+        ClientConfig::load(&self.connection)
+    }
+
+    /// A connection as this user.
+    pub async fn client(&self) -> Result<Client> {
+        let config = self.config()?;
+        let read = |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
+        let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
+        let token = config.token.as_ref().map(crate::config::Token::reveal);
+        let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
+        Client::connect(access).await.with_context(|| config.server().to_owned())
+    }
+
+    /// A sentence for people; programs get JSON only.
+    pub fn say(&self, sentence: &str) -> std::io::Result<()> {
+        if self.output.is_json() { Ok(()) } else { crate::output::print(sentence) }
+    }
+}
+
+/// Runs `egret` with this process's arguments.
+pub fn main() -> ExitCode {
+    let Cli { connection, output, verb } = Cli::parse();
+    let context = Context { output, connection };
+    match &verb {
+        Verb::Serve(args) => logs::start(args.log_format, "info"),
+        Verb::Worker(args) => logs::start(args.log_format, "info"),
+        _ => logs::start_plain("egret=warn"),
+    }
+    let result = tokio::runtime::Runtime::new().context("no runtime").and_then(|runtime| {
+        let result = runtime.block_on(verb.run(&context));
+        // Reads that wait for a terminal or a slow disk do not keep the process.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => match Failure::of(&error) {
+            Some(failure) => {
+                tell(&failure, output);
+                failure.exit.into()
+            }
+            None => Exit::Ok.into(),
+        },
+    }
+}
+
+fn tell(failure: &Failure, output: Output) {
+    let text = match output {
+        Output::Table => failure.text(Timestamp::now()),
+        Output::Json => format!("{}\n", failure.json()),
+    };
+    // Nobody is left to tell if this fails.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+impl Verb {
+    async fn run(self, context: &Context) -> Result<Exit> {
+        match self {
+            Self::Serve(args) => serve::run(args, context).await,
+            Self::Worker(args) => worker::run(args, context).await,
+            Self::Init(args) => init::run(args, context).await,
+            Self::Competition(verb) => competition::run(verb, context).await,
+            Self::Task(verb) => task::run(verb, context).await,
+            Self::Team(verb) => team::run(verb, context).await,
+            Self::Submit(args) => submit::run(args, context).await,
+            Self::Submissions(args) => submissions::run(args, context).await,
+            Self::Status(args) => status::run(args, context).await,
+            Self::Cancel(args) => cancel::run(args, context).await,
+            Self::Leaderboard(args) => leaderboard::run(args, context).await,
+            Self::Token(verb) => token::run(verb, context).await,
+            Self::Completions(args) => completions::run(&args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_documents_exit_codes_and_configuration() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(help.contains("EGRET_TOKEN") && help.contains("7  the server does not answer"), "{help}");
+        assert!(Cli::command().render_help().to_string().contains("Exit codes:"));
+    }
+
+    #[test]
+    fn a_wrong_command_line_ends_with_the_usage_code() {
+        for line in [vec!["egret", "fly"], vec!["egret", "submit", "m.onnx"], vec!["egret", "submit", "m", "--task", "x"]] {
+            let error = Cli::try_parse_from(&line).unwrap_err();
+            assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn verbs_read_as_the_readme_writes_them() {
+        let lines = [
+            "egret init ./site --save",
+            "egret serve --data-dir ./site --workers 0 --log-format json",
+            "egret worker --endpoint http://a:1 --identity k --cache-dir c --token-file t",
+            "egret competition check ./my-contest",
+            "egret competition publish ./my-contest --output json",
+            "egret team create my-contest --id egrets --title Egrets",
+            "egret team invite my-contest/egrets",
+            "egret team join CODE --name Ada",
+            "egret task sample my-contest/digits",
+            "egret submit model.onnx --task my-contest/digits --watch --scale 1/255 --mean 0.5,0.5,0.5 --std 1",
+            "egret submissions my-contest/digits",
+            "egret status",
+            "egret cancel my-contest/digits/s1",
+            "egret leaderboard my-contest/digits --watch --phase live",
+            "egret token create --role worker --scope pools/default --name w1",
+            "egret token revoke tokens/t1",
+            "egret completions bash",
+        ];
+        for line in lines {
+            if let Err(error) = Cli::try_parse_from(line.split(' ')) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+}

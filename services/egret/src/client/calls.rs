@@ -1,0 +1,89 @@
+//! The table of unary calls.
+
+use std::time::Duration;
+
+use backon::Retryable as _;
+use egret_proto::{MESSAGE_BYTES_MAX, v1, v1::*};
+use tonic::{Request, Status};
+
+use super::{Client, retry};
+
+/// No unary call takes this long; one that does is lost.
+const ANSWER_WAIT: Duration = Duration::from_secs(60);
+
+fn request<M>(message: M) -> Request<M> {
+    let mut request = Request::new(message);
+    request.set_timeout(ANSWER_WAIT);
+    request
+}
+
+macro_rules! calls {
+    ($($module:ident :: $service:ident { $($kind:ident $method:ident($request:ident) -> $reply:ty;)+ })+) => {
+        impl Client {
+            $($(
+                #[doc = concat!("`", stringify!($service), "`: `", stringify!($method), "`.")]
+                pub async fn $method(&self, message: $request) -> Result<$reply, Status> {
+                    let once = || async {
+                        let mut service = v1::$module::$service::new(self.service.clone())
+                            .max_decoding_message_size(MESSAGE_BYTES_MAX);
+                        Ok(service.$method(request(message.clone())).await?.into_inner())
+                    };
+                    calls!(@ $kind once)
+                }
+            )+)+
+        }
+    };
+    // Reads, and writes under a request id or with the same effect twice: made again when the way broke.
+    (@ safe $once:ident) => {
+        $once.retry(retry::policy()).when(retry::transient).notify(retry::notify).await
+    };
+    // A repeated call would have a second effect.
+    (@ once $once:ident) => { $once().await };
+}
+
+calls! {
+    identity_service_client::IdentityServiceClient {
+        safe who_am_i(WhoAmIRequest) -> WhoAmIResponse;
+        once create_token(CreateTokenRequest) -> CreateTokenResponse;
+        safe list_tokens(ListTokensRequest) -> ListTokensResponse;
+        safe revoke_token(RevokeTokenRequest) -> Token;
+    }
+    competition_service_client::CompetitionServiceClient {
+        safe create_competition(CreateCompetitionRequest) -> Competition;
+        safe get_competition(GetCompetitionRequest) -> Competition;
+        safe list_competitions(ListCompetitionsRequest) -> ListCompetitionsResponse;
+        safe publish_competition(PublishCompetitionRequest) -> Competition;
+    }
+    task_service_client::TaskServiceClient {
+        safe create_task(CreateTaskRequest) -> Task;
+        safe get_task(GetTaskRequest) -> Task;
+        safe list_tasks(ListTasksRequest) -> ListTasksResponse;
+    }
+    test_set_service_client::TestSetServiceClient {
+        safe list_worker_pools(ListWorkerPoolsRequest) -> ListWorkerPoolsResponse;
+        safe create_test_set(CreateTestSetRequest) -> TestSet;
+        safe get_test_set(GetTestSetRequest) -> TestSet;
+        safe activate_test_set(ActivateTestSetRequest) -> TestSet;
+    }
+    team_service_client::TeamServiceClient {
+        safe create_team(CreateTeamRequest) -> Team;
+        safe list_teams(ListTeamsRequest) -> ListTeamsResponse;
+        once create_invite(CreateInviteRequest) -> CreateInviteResponse;
+        once join_team(JoinTeamRequest) -> JoinTeamResponse;
+    }
+    upload_service_client::UploadServiceClient {
+        safe create_upload(CreateUploadRequest) -> Upload;
+        safe get_upload(GetUploadRequest) -> Upload;
+        safe cancel_upload(CancelUploadRequest) -> CancelUploadResponse;
+    }
+    submission_service_client::SubmissionServiceClient {
+        safe create_submission(CreateSubmissionRequest) -> Submission;
+        safe get_submission(GetSubmissionRequest) -> Submission;
+        safe list_submissions(ListSubmissionsRequest) -> ListSubmissionsResponse;
+        safe cancel_submission(CancelSubmissionRequest) -> Submission;
+        safe get_quota(GetQuotaRequest) -> Quota;
+    }
+    leaderboard_service_client::LeaderboardServiceClient {
+        safe get_leaderboard(GetLeaderboardRequest) -> Leaderboard;
+    }
+}

@@ -1,0 +1,34 @@
+//! `egret competition …`.
+
+mod check;
+mod list;
+mod problems;
+mod publish;
+mod show;
+mod summary;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::{Exit, cli::Context};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Lists every problem of a package, with file, line and remedy
+    Check(check::Args),
+    /// Checks a package, seals it on this machine, uploads and publishes it
+    Publish(publish::Args),
+    /// Lists competitions
+    List(list::Args),
+    /// Shows a competition with its phases and tasks
+    Show(show::Args),
+}
+
+pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
+    match verb {
+        Verb::Check(args) => check::run(args, context).await,
+        Verb::Publish(args) => publish::run(args, context).await,
+        Verb::List(args) => list::run(args, context).await,
+        Verb::Show(args) => show::run(args, context).await,
+    }
+}

@@ -1,0 +1,96 @@
+use anyhow::Result;
+use egret_proto::v1::{GetCompetitionRequest, GetLeaderboardRequest, Leaderboard, Phase, WhoAmIRequest};
+use jiff::Timestamp;
+
+use crate::cli::Context;
+use crate::client::Client;
+use crate::names::TaskName;
+use crate::view::competition::is_open;
+use crate::{Exit, failure::Failure, moment, output, view};
+
+/// Moves to the top left corner and clears the screen.
+const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
+
+/// `egret leaderboard TASK`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  egret leaderboard my-contest/digits\n  egret leaderboard my-contest/digits --watch \
+--output json   one JSON object per change")]
+pub(crate) struct Args {
+    /// The task
+    #[arg(value_name = "COMPETITION/TASK")]
+    task: TaskName,
+    /// The phase [default: the open one, or else the last one that was]
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<String>,
+    /// Shows the board again after every change, until interrupted
+    #[arg(long, short)]
+    watch: bool,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
+    let client = context.client().await?;
+    let phase = match args.phase {
+        Some(phase) => phase,
+        None => current_phase(&client, &args.task).await?,
+    };
+    let name = format!("{}/phases/{phase}/leaderboard", args.task);
+    if args.watch {
+        client.watch_leaderboard(&name, |board| show(context, &phase, board, true)).await?;
+    } else {
+        let board = client.get_leaderboard(GetLeaderboardRequest { name }).await?;
+        show(context, &phase, &board, false)?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn show(context: &Context, phase: &str, board: &Leaderboard, again: bool) -> Result<()> {
+    let text = || {
+        let clear = if again && output::on_terminal() { CLEAR } else { "" };
+        let revision = format!("Phase {phase}, revision {}, {}", board.revision, moment::show(board.update_time));
+        format!("{clear}{}{revision}\n{}", view::board::show(board), if again { "\n" } else { "" })
+    };
+    Ok(context.output.message("Leaderboard", board, text)?)
+}
+
+/// The phase that a reader means who names none, on the server's clock.
+async fn current_phase(client: &Client, task: &TaskName) -> Result<String> {
+    let name = task.competition().full().to_owned();
+    let competition = client.get_competition(GetCompetitionRequest { name }).await?;
+    let now = client.who_am_i(WhoAmIRequest {}).await?.server_time;
+    let now = moment::of(now).unwrap_or_else(Timestamp::now);
+    let phase = choose(&competition.phases, now);
+    let phase = phase.ok_or_else(|| Failure::new(Exit::NotFound, "the competition has no phases"))?;
+    Ok(phase.phase_id.clone())
+}
+
+/// The open phase, live and final before practice; else the last that started; else the first.
+fn choose(phases: &[Phase], now: Timestamp) -> Option<&Phase> {
+    let started = |phase: &&Phase| moment::of(phase.start_time).is_some_and(|start| start <= now);
+    let open = phases.iter().filter(|phase| is_open(phase, now)).max_by_key(|phase| phase.kind);
+    let past = || phases.iter().filter(started).max_by_key(|phase| moment::of(phase.start_time));
+    open.or_else(past).or(phases.first())
+}
+
+#[cfg(test)]
+mod tests {
+    use egret_proto::v1::phase::Kind;
+
+    use super::*;
+
+    #[test]
+    fn the_phase_a_reader_means() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let phase = |id: &str, kind: Kind, start, end| Phase {
+            phase_id: id.into(),
+            kind: kind.into(),
+            start_time: Some(moment::to_wire(at(start))),
+            end_time: Some(moment::to_wire(at(end))),
+            ..Phase::default()
+        };
+        let phases =
+            [phase("gym", Kind::Practice, 10, 100), phase("live", Kind::Live, 20, 30), phase("end", Kind::Final, 120, 130)];
+        let chosen = [0, 15, 25, 40, 110, 125, 200].map(|now| choose(&phases, at(now)).unwrap().phase_id.as_str());
+        assert_eq!(chosen, ["gym", "gym", "live", "gym", "live", "end", "end"]);
+        assert!(choose(&[], at(0)).is_none());
+    }
+}

@@ -1,0 +1,15 @@
+//! One verb, one file.
+
+pub(crate) mod cancel;
+pub(crate) mod competition;
+pub(crate) mod completions;
+pub(crate) mod init;
+pub(crate) mod leaderboard;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod submissions;
+pub(crate) mod submit;
+pub(crate) mod task;
+pub(crate) mod team;
+pub(crate) mod token;
+pub(crate) mod worker;

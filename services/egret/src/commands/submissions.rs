@@ -1,0 +1,74 @@
+use anyhow::Result;
+use egret_proto::v1::{GetSubmissionRequest, ListSubmissionsRequest, Submission};
+
+use crate::cli::Context;
+use crate::client::{Client, all};
+use crate::names::{CompetitionName, SubmissionName, TaskName, TeamName};
+use crate::{Exit, commands::team::my_team, failure::Failure, view};
+
+/// `egret submissions [TASK | SUBMISSION]`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  egret submissions my-contest/digits\n  egret submissions my-contest/digits/0199c2a4   \
+shows one, with its check report\n  egret submissions my-contest/digits --all-teams --output json   as an organizer")]
+pub(crate) struct Args {
+    /// A task, or one submission
+    #[arg(value_name = "COMPETITION/TASK[/SUBMISSION]")]
+    of: String,
+    /// The team [default: yours]
+    #[arg(long, value_name = "COMPETITION/TEAM", conflicts_with = "all_teams")]
+    team: Option<TeamName>,
+    /// Every team's, for organizers
+    #[arg(long)]
+    all_teams: bool,
+    /// At most so many, newest first
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    limit: usize,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
+    if let Ok(name) = args.of.parse::<SubmissionName>() {
+        let client = context.client().await?;
+        let submission = client.get_submission(GetSubmissionRequest { name: name.full().to_owned() }).await?;
+        context.output.message("Submission", &submission, || view::submission::show(&submission))?;
+        return Ok(Exit::Ok);
+    }
+    let task: TaskName = args.of.parse().map_err(|error: String| Failure::new(Exit::Usage, error))?;
+    let client = context.client().await?;
+    let competition = task.competition();
+    let team = match &args.team {
+        Some(team) => team.full().to_owned(),
+        None if args.all_teams => String::new(),
+        None => team_or_everybody(&client, &competition).await?,
+    };
+    let mut submissions = list(&client, &task, &team, args.limit).await?;
+    submissions.truncate(args.limit);
+    context.output.messages("Submission", &submissions, || view::submission::list(&submissions))?;
+    Ok(Exit::Ok)
+}
+
+/// The caller's team; organizers have none and see everybody's.
+async fn team_or_everybody(client: &Client, competition: &CompetitionName) -> Result<String> {
+    let who = client.who_am_i(egret_proto::v1::WhoAmIRequest {}).await?;
+    let runs_it = who.role() == egret_proto::v1::Role::Operator || who.organizes.iter().any(|c| c == competition.full());
+    match my_team(&who, competition) {
+        Err(_) if runs_it => Ok(String::new()),
+        team => team,
+    }
+}
+
+/// A team's submissions to a task, newest first; an empty `team` means all. Stops after the page that fills `limit`.
+pub(crate) async fn list(client: &Client, task: &TaskName, team: &str, limit: usize) -> Result<Vec<Submission>> {
+    let mut count = 0;
+    let page = async |page_token| {
+        let request = ListSubmissionsRequest {
+            parent: task.full().to_owned(),
+            team: team.to_owned(),
+            page_size: limit.min(200) as i32,
+            page_token,
+        };
+        let page = client.list_submissions(request).await?;
+        count += page.submissions.len();
+        Ok((page.submissions, if count < limit { page.next_page_token } else { String::new() }))
+    };
+    Ok(all(page).await?)
+}

@@ -1,0 +1,126 @@
+//! Resource names on the command line: in full as the API has them, or short, `competition/task`.
+
+use std::{fmt, str::FromStr};
+
+/// Splits a name into its ids. `collections` are the words of the full form, in order.
+fn ids<'a>(text: &'a str, collections: &[&str], example: &str) -> Result<Vec<&'a str>, String> {
+    let wrong = || format!("`{text}` is not {example}");
+    let parts: Vec<&str> = text.trim_matches('/').split('/').collect();
+    let ids: Vec<&str> = if parts.len() == collections.len() * 2 {
+        let pairs = parts.chunks(2).zip(collections);
+        pairs.map(|(pair, word)| (pair[0] == *word).then_some(pair[1])).collect::<Option<_>>().ok_or_else(wrong)?
+    } else {
+        parts
+    };
+    let plain = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if ids.len() == collections.len() && ids.iter().all(plain) { Ok(ids) } else { Err(wrong()) }
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, [$($collection:literal),+], $example:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct $name(String);
+
+        impl $name {
+            /// The short form, which the command line takes too.
+            pub fn short(full: &str) -> String {
+                ids(full, &[$($collection),+], $example).map_or_else(|_| full.to_owned(), |ids| ids.join("/"))
+            }
+
+            /// The full name.
+            pub fn full(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let collections = [$($collection),+];
+                let ids = ids(text, &collections, $example)?;
+                let pairs = collections.iter().zip(ids).map(|(word, id)| format!("{word}/{id}"));
+                Ok(Self(pairs.collect::<Vec<_>>().join("/")))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// `competitions/{c}`.
+    CompetitionName, ["competitions"], "a competition: `digits` or `competitions/digits`"
+);
+name!(
+    /// `competitions/{c}/tasks/{t}`.
+    TaskName, ["competitions", "tasks"], "a task: `digits/read` or `competitions/digits/tasks/read`"
+);
+name!(
+    /// `competitions/{c}/teams/{t}`.
+    TeamName, ["competitions", "teams"], "a team: `digits/egrets` or `competitions/digits/teams/egrets`"
+);
+name!(
+    /// `competitions/{c}/tasks/{t}/submissions/{s}`.
+    SubmissionName,
+    ["competitions", "tasks", "submissions"],
+    "a submission: `digits/read/ID` or its full name"
+);
+name!(
+    /// `tokens/{t}`.
+    TokenName, ["tokens"], "a token's name: `tokens/ID`, as `egret token list` shows it"
+);
+
+impl TaskName {
+    /// The competition it belongs to, in full.
+    pub fn competition(&self) -> CompetitionName {
+        CompetitionName(self.0.split_once("/tasks/").map_or_else(String::new, |(parent, _)| parent.to_owned()))
+    }
+}
+
+impl CompetitionName {
+    /// The competition of a full name of any of its parts.
+    pub fn of(full: &str) -> Option<Self> {
+        let mut parts = full.split('/');
+        match (parts.next(), parts.next()) {
+            (Some("competitions"), Some(id)) if !id.is_empty() => Some(Self(format!("competitions/{id}"))),
+            _ => None,
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.0.trim_start_matches("competitions/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_and_full_names_are_the_same() {
+        let full = "competitions/digits/tasks/read";
+        for text in [full, "digits/read", "/digits/read/"] {
+            assert_eq!(text.parse::<TaskName>().unwrap().full(), full);
+        }
+        assert_eq!(TaskName::short(full), "digits/read");
+        assert_eq!(full.parse::<TaskName>().unwrap().competition().id(), "digits");
+        assert_eq!("x1".parse::<TokenName>().unwrap().full(), "tokens/x1");
+        assert_eq!("a/b/c".parse::<SubmissionName>().unwrap().full(), "competitions/a/tasks/b/submissions/c");
+        assert_eq!(CompetitionName::of("competitions/a/teams/b").unwrap().full(), "competitions/a");
+    }
+
+    #[test]
+    fn wrong_names_say_what_a_right_one_looks_like() {
+        for text in ["digits", "a//b", "teams/a/tasks/b", "a/b/c", "a b/c", ""] {
+            let error = text.parse::<TaskName>().unwrap_err();
+            assert!(error.contains("digits/read"), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What both kinds of workers are made of: the one inside `egret serve`, and `egret worker`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use egret_datasets::PoolIdentity;
+use egret_worker::{Site, TierPolicy, WorkerConfig};
+
+use crate::config::{
+    Token,
+    jail::{self, Isolation},
+};
+
+const GIB: u64 = 1 << 30;
+
+/// How a worker is set up, wherever it runs.
+pub(crate) struct Setup {
+    /// The workers' port of the server.
+    pub endpoint: String,
+    pub token: Token,
+    pub identity: PoolIdentity,
+    pub cache_dir: PathBuf,
+    pub cache_gib_max: u64,
+    pub isolation: Isolation,
+    /// Submissions evaluated at once.
+    pub slots: u32,
+    /// In the server's logs.
+    pub name: String,
+    /// Certificate authority (PEM) of the endpoint.
+    pub ca_pem: Option<Vec<u8>>,
+}
+
+impl Setup {
+    /// For `egret_worker::run`. Fails where the runner or the runtime is not installed.
+    pub fn settle(self) -> Result<WorkerConfig> {
+        let tier = match self.isolation {
+            Isolation::Full => TierPolicy::RequireA,
+            Isolation::NoNamespaces => TierPolicy::AllowB,
+            Isolation::External(boundary) => TierPolicy::External(boundary),
+        };
+        if tier != TierPolicy::RequireA {
+            tracing::warn!(?tier, "models run with less isolation than there is, as configured");
+        }
+        let site = Site { runner: jail::runner()?, ort_lib: jail::ort_lib()?, tier };
+        std::fs::create_dir_all(&self.cache_dir).with_context(|| self.cache_dir.display().to_string())?;
+        let config =
+            WorkerConfig::new(self.endpoint, self.token.reveal(), self.identity, self.cache_dir, site);
+        Ok(WorkerConfig {
+            ca_pem: self.ca_pem,
+            cache_bytes_max: self.cache_gib_max.saturating_mul(GIB),
+            slots: self.slots as usize,
+            name: self.name,
+            ..config
+        })
+    }
+}

@@ -1,0 +1,47 @@
+use egret_proto::v1::Leaderboard;
+
+use super::{Rows, score};
+use crate::moment;
+
+/// A board with its metrics as columns, the ranking one first.
+pub(crate) fn show(board: &Leaderboard) -> String {
+    let metrics: Vec<String> = board.metrics.iter().map(|metric| format!(">{}", metric.id)).collect();
+    let columns = [">rank", "team"].into_iter().chain(metrics.iter().map(String::as_str));
+    let mut rows = Rows::new(columns.chain([">submissions", "accepted"]));
+    for entry in &board.entries {
+        let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
+        let scores = board.metrics.iter().map(|metric| score(value(&metric.id)));
+        let title = if entry.team_title.is_empty() { &entry.team } else { &entry.team_title };
+        let head = [entry.rank.to_string(), title.clone()].into_iter();
+        let tail = [entry.submission_count.to_string(), moment::show(entry.accept_time)];
+        rows.row(head.chain(scores).chain(tail));
+    }
+    rows.or("The board is empty.")
+}
+
+#[cfg(test)]
+mod tests {
+    use egret_proto::v1::{LeaderboardEntry, MetricRef, MetricValue};
+
+    use super::*;
+
+    #[test]
+    fn metrics_are_columns_in_the_boards_order() {
+        let metric = |id: &str| MetricRef { id: id.into(), ..MetricRef::default() };
+        let value = |id: &str, value| MetricValue { id: id.into(), value };
+        let board = Leaderboard {
+            metrics: vec![metric("accuracy"), metric("log_loss")],
+            entries: vec![LeaderboardEntry {
+                rank: 1,
+                team_title: "海鸥".into(),
+                metrics: vec![value("log_loss", None), value("accuracy", Some(0.3333))],
+                submission_count: 2,
+                ..LeaderboardEntry::default()
+            }],
+            ..Leaderboard::default()
+        };
+        let text = show(&board);
+        assert!(text.starts_with("RANK  TEAM  ACCURACY  LOG_LOSS  SUBMISSIONS  ACCEPTED\n"), "{text}");
+        assert!(text.contains("   1  海鸥    0.3333         -            2  -"), "{text}");
+    }
+}

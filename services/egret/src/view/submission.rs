@@ -1,0 +1,144 @@
+use egret_proto::v1::{CheckReport, Submission, submission::State};
+
+use super::{Rows, facts, scores};
+use crate::{moment, names::SubmissionName, names::TeamName, numbers};
+
+/// A state in a word.
+pub(crate) fn state(state: State) -> &'static str {
+    match state {
+        State::Unspecified => "unknown",
+        State::Checking => "checking",
+        State::Queued => "queued",
+        State::Evaluating => "evaluating",
+        State::Released => "released",
+        State::Rejected => "rejected",
+        State::Cancelled => "cancelled",
+    }
+}
+
+/// The outcome in one cell: scores, why not, or nothing yet.
+fn outcome(submission: &Submission) -> String {
+    let fault = || submission.check.as_ref().map_or("", |check| check.fault.as_str());
+    match (submission.state(), &submission.release) {
+        (State::Rejected, _) => fault().to_owned(),
+        (_, Some(release)) if release.scored => scores(&release.metrics),
+        (_, Some(_)) => "no score".to_owned(),
+        (State::Queued | State::Checking, None) if submission.queue_position > 0 => {
+            format!("number {} in the queue", submission.queue_position)
+        }
+        _ => String::new(),
+    }
+}
+
+/// A list, newest first as it comes.
+pub(crate) fn list(submissions: &[Submission]) -> String {
+    let mut rows = Rows::new(["submission", "team", "phase", "accepted", "state", "result", "note"]);
+    for submission in submissions {
+        rows.row([
+            SubmissionName::short(&submission.name),
+            TeamName::short(&submission.team),
+            submission.phase.clone(),
+            moment::show(submission.accept_time),
+            state(submission.state()).to_owned(),
+            outcome(submission),
+            submission.note.clone(),
+        ]);
+    }
+    rows.or("No submissions.")
+}
+
+/// One line for a change of state.
+pub(crate) fn change(submission: &Submission) -> String {
+    let outcome = outcome(submission);
+    let colon = if outcome.is_empty() { "" } else { ": " };
+    format!("{}  {}{colon}{outcome}", moment::show(submission.update_time), state(submission.state()))
+}
+
+/// Everything about one.
+pub(crate) fn show(submission: &Submission) -> String {
+    let mut text = facts([
+        ("submission", SubmissionName::short(&submission.name)),
+        ("team", TeamName::short(&submission.team)),
+        ("phase", submission.phase.clone()),
+        ("accepted", moment::show(submission.accept_time)),
+        ("model", format!("{}, SHA-256 {}", numbers::bytes(submission.model_bytes), submission.model_sha256)),
+        ("note", submission.note.clone()),
+        ("state", state(submission.state()).to_owned()),
+        ("result", outcome(submission)),
+    ]);
+    if let Some(check) = &submission.check {
+        text.push_str(&report(check));
+    }
+    text
+}
+
+/// The check on the public sample, in full.
+pub(crate) fn report(check: &CheckReport) -> String {
+    let limits = check.limits.unwrap_or_default();
+    // The three figures are 0 only when nothing ran.
+    let of = |used: String, max: String| format!("{used} of {max}");
+    let wall = of(seconds(check.wall_ms), format!("{} s", limits.wall_s_max));
+    let cpu = of(seconds(check.cpu_ms), format!("{} s", limits.cpu_s_max));
+    let memory = of(format!("{} MiB", check.peak_memory_mib), format!("{} MiB", limits.memory_mib_max));
+    let used = format!("wall {wall}, cpu {cpu}, memory {memory}, {} threads", limits.thread_count);
+    let verdict = if check.passed { "passed".to_owned() } else { format!("failed: {}", check.fault) };
+    let sample = match check.item_count {
+        0 => String::new(),
+        count => format!("{} on {count} items", scores(&check.metrics)),
+    };
+    let pairs = facts([
+        ("check", verdict),
+        ("detail", check.detail.clone()),
+        ("remedy", check.remedy.clone()),
+        ("adapter", check.adapter_summary.clone()),
+        ("sample", sample),
+        ("used", used),
+    ]);
+    format!("\nOn the public sample:\n{pairs}")
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:02} s", ms / 1000, ms % 1000 / 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use egret_proto::v1::{Limits, MetricValue, Release};
+
+    use super::*;
+
+    #[test]
+    fn a_rejection_says_why_and_what_to_do() {
+        let check = CheckReport {
+            fault: "CONTRACT_MISMATCH".into(),
+            detail: "input `x` is float32 [n,3,32,32], expected [n,1,8,8]".into(),
+            remedy: "export the model for 8×8 gray images".into(),
+            limits: Some(Limits { wall_s_max: 60, cpu_s_max: 60, memory_mib_max: 512, thread_count: 2, model_mib_max: 8 }),
+            wall_ms: 1234,
+            ..CheckReport::default()
+        };
+        let submission = Submission {
+            name: "competitions/c/tasks/t/submissions/s".into(),
+            state: State::Rejected.into(),
+            check: Some(check),
+            ..Submission::default()
+        };
+        let text = show(&submission);
+        for words in ["c/t/s", "rejected", "CONTRACT_MISMATCH", "expected [n,1,8,8]", "export the model", "1.23 s of 60 s"] {
+            assert!(text.contains(words), "{words}:\n{text}");
+        }
+        assert!(change(&submission).ends_with("rejected: CONTRACT_MISMATCH"));
+    }
+
+    #[test]
+    fn a_release_without_a_score_says_no_more_than_that() {
+        let released = |scored, metrics| Submission {
+            state: State::Released.into(),
+            release: Some(Release { scored, metrics, release_time: None }),
+            ..Submission::default()
+        };
+        assert_eq!(outcome(&released(false, vec![])), "no score");
+        let accuracy = MetricValue { id: "accuracy".into(), value: Some(0.5) };
+        assert_eq!(outcome(&released(true, vec![accuracy])), "accuracy 0.5");
+    }
+}
