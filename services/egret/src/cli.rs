@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, competition, completions, init, leaderboard, serve, status, submissions, submit, task, team, token,
-    worker,
+    cancel, competition, completions, init, leaderboard, serve, status, submissions, submit, task, team,
+    token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -30,7 +30,7 @@ Errors then are JSON as well, on standard error.
 /// Egret: AI competitions whose test data is usable but never visible.
 #[derive(Debug, Parser)]
 #[command(name = "egret", version, after_help = exit::HELP, after_long_help = format!("{AFTER}\n{}", exit::HELP))]
-#[command(propagate_version = true, max_term_width = 110)]
+#[command(max_term_width = 110)]
 pub(crate) struct Cli {
     #[command(flatten)]
     connection: ConnectionFlags,
@@ -90,7 +90,8 @@ impl Context {
     /// A connection as this user.
     pub async fn client(&self) -> Result<Client> {
         let config = self.config()?;
-        let read = |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
+        let read =
+            |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
         let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
         let token = config.token.as_ref().map(crate::config::Token::reveal);
         let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
@@ -179,7 +180,11 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_ends_with_the_usage_code() {
-        for line in [vec!["egret", "fly"], vec!["egret", "submit", "m.onnx"], vec!["egret", "submit", "m", "--task", "x"]] {
+        for line in [
+            vec!["egret", "fly"],
+            vec!["egret", "submit", "m.onnx"],
+            vec!["egret", "submit", "m", "--task", "x"],
+        ] {
             let error = Cli::try_parse_from(&line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
         }

@@ -65,7 +65,8 @@ mod tests {
             Exit::Rejected,
             Exit::Unreachable,
         ];
-        let listed: Vec<_> = HELP.lines().skip(1).map(|line| line.trim_start().as_bytes()[0] - b'0').collect();
+        let listed: Vec<_> =
+            HELP.lines().skip(1).map(|line| line.trim_start().as_bytes()[0] - b'0').collect();
         assert_eq!(listed, all.map(Exit::code));
     }
 }

@@ -69,11 +69,16 @@ impl Failure {
                 return Some(Self::of_status(status).about(&about));
             }
             match cause.downcast_ref::<ConnectError>() {
-                Some(ConnectError::Transport(lost)) => return Some(Self::unreachable(&innermost(lost)).about(&about)),
+                Some(ConnectError::Transport(lost)) => {
+                    return Some(Self::unreachable(&innermost(lost)).about(&about));
+                }
                 Some(wrong) => return Some(Self::new(Exit::Usage, wrong.to_string()).about(&about)),
                 None => {}
             }
-            if cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            if cause
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+            {
                 return None;
             }
             about.push(cause.to_string());
@@ -105,16 +110,19 @@ impl Failure {
             failure.fields = violations.map(|v| (v.field.clone(), v.description.clone())).collect();
         }
         if let Some(quota) = details.quota_failure() {
-            failure.quotas = quota.violations.iter().map(|v| (v.subject.clone(), v.description.clone())).collect();
+            failure.quotas =
+                quota.violations.iter().map(|v| (v.subject.clone(), v.description.clone())).collect();
         }
-        failure.retry_after_s = details.retry_info().and_then(|retry| retry.retry_delay).map(|delay| delay.as_secs());
+        failure.retry_after_s =
+            details.retry_info().and_then(|retry| retry.retry_delay).map(|delay| delay.as_secs());
         failure.next = advice::next_step(&failure.reason, status.code());
         failure
     }
 
     fn unreachable(why: &str) -> Self {
         let what = format!("the server does not answer: {why}");
-        Self::new(Exit::Unreachable, what).next("check the address (--server, EGRET_SERVER) and that `egret serve` runs there")
+        Self::new(Exit::Unreachable, what)
+            .next("check the address (--server, EGRET_SERVER) and that `egret serve` runs there")
     }
 
     /// Puts what the verb was about before what went wrong.
@@ -137,7 +145,12 @@ fn exit_of(code: Code) -> Exit {
         | Code::AlreadyExists
         | Code::OutOfRange
         | Code::Aborted => Exit::Refused,
-        Code::Ok | Code::Cancelled | Code::Unknown | Code::Internal | Code::Unimplemented | Code::DataLoss => Exit::Failed,
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::Internal
+        | Code::Unimplemented
+        | Code::DataLoss => Exit::Failed,
     }
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn local(moment: Timestamp, zone: &TimeZone) -> String {
 pub(crate) fn show_with_distance(moment: Timestamp, now: Timestamp) -> String {
     let distance = moment.duration_since(now);
     let words = span(distance.unsigned_abs().as_secs());
-    let relative = if distance < SignedDuration::ZERO { format!("{words} ago") } else { format!("in {words}") };
+    let relative =
+        if distance < SignedDuration::ZERO { format!("{words} ago") } else { format!("in {words}") };
     format!("{} ({relative})", local(moment, &TimeZone::system()))
 }
 

@@ -8,11 +8,15 @@ fn ids<'a>(text: &'a str, collections: &[&str], example: &str) -> Result<Vec<&'a
     let parts: Vec<&str> = text.trim_matches('/').split('/').collect();
     let ids: Vec<&str> = if parts.len() == collections.len() * 2 {
         let pairs = parts.chunks(2).zip(collections);
-        pairs.map(|(pair, word)| (pair[0] == *word).then_some(pair[1])).collect::<Option<_>>().ok_or_else(wrong)?
+        pairs
+            .map(|(pair, word)| (pair[0] == *word).then_some(pair[1]))
+            .collect::<Option<_>>()
+            .ok_or_else(wrong)?
     } else {
         parts
     };
-    let plain = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let plain =
+        |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if ids.len() == collections.len() && ids.iter().all(plain) { Ok(ids) } else { Err(wrong()) }
 }
 
@@ -79,7 +83,9 @@ name!(
 impl TaskName {
     /// The competition it belongs to, in full.
     pub fn competition(&self) -> CompetitionName {
-        CompetitionName(self.0.split_once("/tasks/").map_or_else(String::new, |(parent, _)| parent.to_owned()))
+        CompetitionName(
+            self.0.split_once("/tasks/").map_or_else(String::new, |(parent, _)| parent.to_owned()),
+        )
     }
 }
 

@@ -9,7 +9,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 use serde_json::Value;
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    DescriptorPool::decode(egret_proto::DESCRIPTORS).expect("the descriptors were made by the build of egret-proto")
+    DescriptorPool::decode(egret_proto::DESCRIPTORS)
+        .expect("the descriptors were made by the build of egret-proto")
 });
 
 const OPTIONS: SerializeOptions = SerializeOptions::new()
@@ -34,7 +35,12 @@ impl Output {
     }
 
     /// Prints `message`, an `egret.v1.{kind}`, as JSON, or what `table` makes for people.
-    pub fn message<M: Message>(self, kind: &str, message: &M, table: impl FnOnce() -> String) -> io::Result<()> {
+    pub fn message<M: Message>(
+        self,
+        kind: &str,
+        message: &M,
+        table: impl FnOnce() -> String,
+    ) -> io::Result<()> {
         match self {
             Self::Table => print(&table()),
             Self::Json => print_value(&to_json(kind, message)),
@@ -42,7 +48,12 @@ impl Output {
     }
 
     /// Prints messages as a JSON array, or what `table` makes for people.
-    pub fn messages<M: Message>(self, kind: &str, messages: &[M], table: impl FnOnce() -> String) -> io::Result<()> {
+    pub fn messages<M: Message>(
+        self,
+        kind: &str,
+        messages: &[M],
+        table: impl FnOnce() -> String,
+    ) -> io::Result<()> {
         match self {
             Self::Table => print(&table()),
             Self::Json => print_value(&messages.iter().map(|message| to_json(kind, message)).collect()),
@@ -60,7 +71,8 @@ impl Output {
 
 /// A message of the API as JSON. `kind` is its name in `egret.v1`.
 pub(crate) fn to_json<M: Message>(kind: &str, message: &M) -> Value {
-    let descriptor = POOL.get_message_by_name(&format!("egret.v1.{kind}")).expect("kinds are named in this crate only");
+    let descriptor =
+        POOL.get_message_by_name(&format!("egret.v1.{kind}")).expect("kinds are named in this crate only");
     let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice());
     let dynamic = dynamic.expect("a message decodes as itself");
     dynamic.serialize_with_options(serde_json::value::Serializer, &OPTIONS).expect("messages are JSON")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backon::Retryable as _;
-use egret_proto::{MESSAGE_BYTES_MAX, v1, v1::*};
+use egret_proto::{MESSAGE_BYTES_MAX, v1};
 use tonic::{Request, Status};
 
 use super::{Client, retry};
@@ -18,11 +18,11 @@ fn request<M>(message: M) -> Request<M> {
 }
 
 macro_rules! calls {
-    ($($module:ident :: $service:ident { $($kind:ident $method:ident($request:ident) -> $reply:ty;)+ })+) => {
+    ($($module:ident :: $service:ident { $($kind:ident $method:ident($request:ident) -> $reply:ident;)+ })+) => {
         impl Client {
             $($(
                 #[doc = concat!("`", stringify!($service), "`: `", stringify!($method), "`.")]
-                pub async fn $method(&self, message: $request) -> Result<$reply, Status> {
+                pub async fn $method(&self, message: v1::$request) -> Result<v1::$reply, Status> {
                     let once = || async {
                         let mut service = v1::$module::$service::new(self.service.clone())
                             .max_decoding_message_size(MESSAGE_BYTES_MAX);

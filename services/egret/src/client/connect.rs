@@ -88,7 +88,8 @@ pub(super) struct Bearer(Option<MetadataValue<Ascii>>);
 impl Bearer {
     fn new(token: Option<&str>) -> Result<Self, ConnectError> {
         let value = token.map(|token| {
-            let mut value: MetadataValue<Ascii> = format!("Bearer {token}").parse().map_err(|_| ConnectError::Token)?;
+            let mut value: MetadataValue<Ascii> =
+                format!("Bearer {token}").parse().map_err(|_| ConnectError::Token)?;
             // Keeps it out of logs and of HTTP/2's compression tables.
             value.set_sensitive(true);
             Ok(value)

@@ -20,7 +20,8 @@ impl Client {
     ) -> Result<FileDigest> {
         let mut service =
             TaskServiceClient::new(self.service.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        let mut stream = service.download_sample(DownloadSampleRequest { name: task.to_owned() }).await?.into_inner();
+        let mut stream =
+            service.download_sample(DownloadSampleRequest { name: task.to_owned() }).await?.into_inner();
         let partial = path.with_added_extension("part");
         let mut file = File::create(&partial).with_context(|| partial.display().to_string())?;
         let (mut hash, mut bytes, mut size, mut expected) = (Sha256::new(), 0, 0, String::new());

@@ -36,7 +36,11 @@ pub(super) fn transient(status: &Status) -> bool {
 
 /// Tells whoever watches that a call is repeated.
 pub(super) fn notify(status: &Status, pause: Duration) {
-    tracing::warn!("the server does not answer ({}); trying again in {:.1} s", status.message(), pause.as_secs_f64());
+    tracing::warn!(
+        "the server does not answer ({}); trying again in {:.1} s",
+        status.message(),
+        pause.as_secs_f64()
+    );
 }
 
 #[cfg(test)]

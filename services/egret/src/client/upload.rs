@@ -94,11 +94,13 @@ impl Client {
             parent: file.parent.clone(),
             ..Upload::default()
         };
-        let known = CreateUploadRequest { request_id: request_id(&[&upload.encode_to_vec()]), upload: Some(upload) };
+        let known =
+            CreateUploadRequest { request_id: request_id(&[&upload.encode_to_vec()]), upload: Some(upload) };
         match self.create_upload(known.clone()).await {
             // It was swept, cancelled or discarded since.
             Err(status) if status.code() == Code::NotFound => {
-                self.create_upload(CreateUploadRequest { request_id: Uuid::new_v4().to_string(), ..known }).await
+                self.create_upload(CreateUploadRequest { request_id: Uuid::new_v4().to_string(), ..known })
+                    .await
             }
             reserved => reserved,
         }
@@ -114,8 +116,9 @@ impl Client {
         let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
         let (source, name, from) = (path.to_path_buf(), upload.name.clone(), upload.committed_bytes);
         let length = upload.size_bytes.saturating_sub(from);
-        let reader =
-            tokio::task::spawn_blocking(move || read_chunks(&source, name, from, length, &sender, &*progress));
+        let reader = tokio::task::spawn_blocking(move || {
+            read_chunks(&source, name, from, length, &sender, &*progress)
+        });
         let mut service = UploadServiceClient::new(self.service.clone());
         let answer = service.write_upload(ReceiverStream::new(receiver)).await;
         // The reader ends when the stream does: its sends fail then.

@@ -21,8 +21,8 @@ impl Client {
         mut changed: impl FnMut(&Submission) -> Result<(), E>,
     ) -> Result<Submission, E> {
         let open = async || {
-            let mut service =
-                SubmissionServiceClient::new(self.service.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+            let mut service = SubmissionServiceClient::new(self.service.clone())
+                .max_decoding_message_size(MESSAGE_BYTES_MAX);
             Ok(service.watch_submission(WatchSubmissionRequest { name: name.to_owned() }).await?.into_inner())
         };
         let done = |submission: &Submission| {
@@ -39,9 +39,12 @@ impl Client {
         mut changed: impl FnMut(&Leaderboard) -> Result<(), E>,
     ) -> Result<(), E> {
         let open = async || {
-            let mut service =
-                LeaderboardServiceClient::new(self.service.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-            Ok(service.watch_leaderboard(WatchLeaderboardRequest { name: name.to_owned() }).await?.into_inner())
+            let mut service = LeaderboardServiceClient::new(self.service.clone())
+                .max_decoding_message_size(MESSAGE_BYTES_MAX);
+            Ok(service
+                .watch_leaderboard(WatchLeaderboardRequest { name: name.to_owned() })
+                .await?
+                .into_inner())
         };
         let mut shown = None;
         let seen = |board: &Leaderboard| {

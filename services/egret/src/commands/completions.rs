@@ -6,7 +6,9 @@ use crate::{Exit, cli::Cli};
 
 /// `egret completions SHELL`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  egret completions bash > ~/.local/share/bash-completion/completions/egret")]
+#[command(
+    after_help = "Example:\n  egret completions bash > ~/.local/share/bash-completion/completions/egret"
+)]
 pub(crate) struct Args {
     /// The shell
     shell: Shell,

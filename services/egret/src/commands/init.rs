@@ -5,17 +5,19 @@ use egret_datasets::PoolIdentity;
 use serde_json::json;
 
 use crate::cli::Context;
+use crate::config::Token;
 use crate::config::client::ClientConfig;
 use crate::config::server::{FILE, ServeConfig, ServeFlags};
-use crate::config::Token;
 use crate::serve::data_dir::{DataDir, write_config};
 use crate::{Exit, view};
 
 /// `egret init DIR`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Running it again changes nothing and shows no token: it is shown once.\n\nExample:\n  \
+#[command(
+    after_help = "Running it again changes nothing and shows no token: it is shown once.\n\nExample:\n  \
 egret init /var/lib/egret --save && egret serve --data-dir /var/lib/egret\n\n\
-JSON: {\"data_dir\", \"config\", \"pool_recipient\", \"operator_token\" or null, \"saved_to\" or null}")]
+JSON: {\"data_dir\", \"config\", \"pool_recipient\", \"operator_token\" or null, \"saved_to\" or null}"
+)]
 pub(crate) struct Args {
     /// The data directory
     #[arg(value_name = "DIR")]

@@ -13,8 +13,10 @@ const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 
 /// `egret leaderboard TASK`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  egret leaderboard my-contest/digits\n  egret leaderboard my-contest/digits --watch \
---output json   one JSON object per change")]
+#[command(
+    after_help = "Examples:\n  egret leaderboard my-contest/digits\n  egret leaderboard my-contest/digits --watch \
+--output json   one JSON object per change"
+)]
 pub(crate) struct Args {
     /// The task
     #[arg(value_name = "COMPETITION/TASK")]
@@ -46,7 +48,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 fn show(context: &Context, phase: &str, board: &Leaderboard, again: bool) -> Result<()> {
     let text = || {
         let clear = if again && output::on_terminal() { CLEAR } else { "" };
-        let revision = format!("Phase {phase}, revision {}, {}", board.revision, moment::show(board.update_time));
+        let revision =
+            format!("Phase {phase}, revision {}, {}", board.revision, moment::show(board.update_time));
         format!("{clear}{}{revision}\n{}", view::board::show(board), if again { "\n" } else { "" })
     };
     Ok(context.output.message("Leaderboard", board, text)?)
@@ -87,9 +90,13 @@ mod tests {
             end_time: Some(moment::to_wire(at(end))),
             ..Phase::default()
         };
-        let phases =
-            [phase("gym", Kind::Practice, 10, 100), phase("live", Kind::Live, 20, 30), phase("end", Kind::Final, 120, 130)];
-        let chosen = [0, 15, 25, 40, 110, 125, 200].map(|now| choose(&phases, at(now)).unwrap().phase_id.as_str());
+        let phases = [
+            phase("gym", Kind::Practice, 10, 100),
+            phase("live", Kind::Live, 20, 30),
+            phase("end", Kind::Final, 120, 130),
+        ];
+        let chosen =
+            [0, 15, 25, 40, 110, 125, 200].map(|now| choose(&phases, at(now)).unwrap().phase_id.as_str());
         assert_eq!(chosen, ["gym", "gym", "live", "gym", "live", "end", "end"]);
         assert!(choose(&[], at(0)).is_none());
     }

@@ -5,17 +5,21 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::server::{ServeConfig, ServeFlags};
-use crate::serve::{data_dir::{DataDir, parse}, private, signals, workers::Setup};
+use crate::serve::{
+    data_dir::{DataDir, parse},
+    private, signals,
+    workers::Setup,
+};
 use crate::{Exit, cli::Context, logs::LogFormat, output};
 
 /// `egret serve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-On an empty data directory it does what `egret init` does, and prints the operator's token once on standard output.
+On an empty data directory it does what `egret init` does, and prints the operator's token once on standard output. \
 The first SIGINT or SIGTERM drains: running evaluations and calls end, none is lost. The second one ends at once.
 
-Configuration, in rising order: egret.toml, EGRET_SERVE_… variables, flags. EGRET_RUNNER and EGRET_ORT_LIB name the runner
-and ONNX Runtime where they are not beside egret and in the cache. EGRET_LOG filters the log.
+Configuration, in rising order: egret.toml, EGRET_SERVE_… variables, flags. EGRET_RUNNER and EGRET_ORT_LIB name the \
+runner and ONNX Runtime where they are not beside egret and in the cache. EGRET_LOG filters the log.
 
 Examples:
   egret serve --data-dir ./site

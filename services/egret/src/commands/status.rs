@@ -17,8 +17,10 @@ const RECENT: usize = 50;
 
 /// `egret status`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "JSON: {\"identity\": WhoAmIResponse, \"tasks\": [{\"task\", \"team\", \"quota\": Quota or null, \
-\"running\": [Submission]}]}")]
+#[command(
+    after_help = "JSON: {\"identity\": WhoAmIResponse, \"tasks\": [{\"task\", \"team\", \"quota\": Quota or null, \
+\"running\": [Submission]}]}"
+)]
 pub(crate) struct Args {
     /// Only this task
     #[arg(long, value_name = "COMPETITION/TASK")]
@@ -40,7 +42,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let mut standings = Vec::new();
     for team in &who.teams {
         let Some(competition) = CompetitionName::of(team) else { continue };
-        let competition = client.get_competition(GetCompetitionRequest { name: competition.full().into() }).await?;
+        let competition =
+            client.get_competition(GetCompetitionRequest { name: competition.full().into() }).await?;
         for task in competition.tasks.iter().filter_map(|task| task.parse::<TaskName>().ok()) {
             if args.task.as_ref().is_none_or(|wanted| *wanted == task) {
                 standings.push(standing(&client, task, team).await?);
@@ -77,8 +80,11 @@ fn as_json(who: &WhoAmIResponse, standings: &[Standing]) -> Value {
 
 fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
     let now = moment::of(who.server_time).unwrap_or_else(Timestamp::now);
-    let short = |names: &[String], short: fn(&str) -> String| names.iter().map(|n| short(n)).collect::<Vec<_>>().join(", ");
-    let name = if who.user.is_empty() { "nobody: not signed in".to_owned() } else { who.display_name.clone() };
+    let short = |names: &[String], short: fn(&str) -> String| {
+        names.iter().map(|n| short(n)).collect::<Vec<_>>().join(", ")
+    };
+    let name =
+        if who.user.is_empty() { "nobody: not signed in".to_owned() } else { who.display_name.clone() };
     let mut text = view::facts([
         ("you", name),
         ("user", who.user.clone()),
@@ -101,7 +107,11 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
             ("resets", resets),
         ]));
         for submission in &standing.running {
-            text.push_str(&format!("running    {}  {}\n", SubmissionName::short(&submission.name), view::submission::change(submission)));
+            let name = SubmissionName::short(&submission.name);
+            text.push_str(&view::facts([(
+                "running",
+                format!("{name}  {}", view::submission::change(submission)),
+            )]));
         }
     }
     text

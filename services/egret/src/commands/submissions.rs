@@ -8,8 +8,10 @@ use crate::{Exit, commands::team::my_team, failure::Failure, view};
 
 /// `egret submissions [TASK | SUBMISSION]`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  egret submissions my-contest/digits\n  egret submissions my-contest/digits/0199c2a4   \
-shows one, with its check report\n  egret submissions my-contest/digits --all-teams --output json   as an organizer")]
+#[command(
+    after_help = "Examples:\n  egret submissions my-contest/digits\n  egret submissions my-contest/digits/0199c2a4   \
+shows one, with its check report\n  egret submissions my-contest/digits --all-teams --output json   as an organizer"
+)]
 pub(crate) struct Args {
     /// A task, or one submission
     #[arg(value_name = "COMPETITION/TASK[/SUBMISSION]")]
@@ -49,7 +51,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 /// The caller's team; organizers have none and see everybody's.
 async fn team_or_everybody(client: &Client, competition: &CompetitionName) -> Result<String> {
     let who = client.who_am_i(egret_proto::v1::WhoAmIRequest {}).await?;
-    let runs_it = who.role() == egret_proto::v1::Role::Operator || who.organizes.iter().any(|c| c == competition.full());
+    let runs_it = who.role() == egret_proto::v1::Role::Operator
+        || who.organizes.iter().any(|c| c == competition.full());
     match my_team(&who, competition) {
         Err(_) if runs_it => Ok(String::new()),
         team => team,
@@ -57,7 +60,12 @@ async fn team_or_everybody(client: &Client, competition: &CompetitionName) -> Re
 }
 
 /// A team's submissions to a task, newest first; an empty `team` means all. Stops after the page that fills `limit`.
-pub(crate) async fn list(client: &Client, task: &TaskName, team: &str, limit: usize) -> Result<Vec<Submission>> {
+pub(crate) async fn list(
+    client: &Client,
+    task: &TaskName,
+    team: &str,
+    limit: usize,
+) -> Result<Vec<Submission>> {
     let mut count = 0;
     let page = async |page_token| {
         let request = ListSubmissionsRequest {

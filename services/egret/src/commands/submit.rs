@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use egret_proto::v1::{
-    CreateSubmissionRequest, GetTaskRequest, Submission, Task, WhoAmIRequest, submission::State, upload::Purpose,
+    CreateSubmissionRequest, GetTaskRequest, Submission, Task, WhoAmIRequest, submission::State,
+    upload::Purpose,
 };
 use uuid::Uuid;
 
@@ -20,8 +21,8 @@ use crate::{Exit, failure::Failure, numbers, progress, view};
 /// `egret submit MODEL --task TASK`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A model is tried on the public sample first, with every detail, and then evaluated on hidden data, of which you see the
-state and the release. What Egret feeds is inferred from the ONNX signature and shown; the adapter flags declare it.
+A model is tried on the public sample first, with every detail, and then evaluated on hidden data, of which you see \
+the state and the release. What Egret feeds is inferred from the ONNX signature and shown; the adapter flags declare it.
 
 Examples:
   egret submit model.onnx --task my-contest/digits --watch
@@ -38,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COMPETITION/TEAM")]
     team: Option<TeamName>,
     /// A remark for your team, at most 200 characters
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     note: String,
     /// Follows the submission to its end
     #[arg(long, short)]
@@ -82,7 +83,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 async fn digest(path: &Path) -> Result<FileDigest> {
     let bar = progress::bytes("hash", std::fs::metadata(path).map_or(0, |file| file.len()));
     let (heard, file) = (bar.clone(), path.to_path_buf());
-    let hashed = tokio::task::spawn_blocking(move || FileDigest::of(&file, |bytes| heard.set_position(bytes)));
+    let hashed =
+        tokio::task::spawn_blocking(move || FileDigest::of(&file, |bytes| heard.set_position(bytes)));
     let digest = hashed.await.context("hashing stopped")?;
     bar.finish_and_clear();
     digest.map_err(|error| {
@@ -99,7 +101,9 @@ fn fits(task: &Task, digest: &FileDigest) -> Result<()> {
     }
     if max_mib > 0 && digest.bytes > u64::from(max_mib) << 20 {
         let what = format!("the model has {}; the task allows {max_mib} MiB", numbers::bytes(digest.bytes));
-        return Err(Failure::new(Exit::Refused, what).next("store its weights in fewer bits, or take fewer").into());
+        return Err(Failure::new(Exit::Refused, what)
+            .next("store its weights in fewer bits, or take fewer")
+            .into());
     }
     Ok(())
 }

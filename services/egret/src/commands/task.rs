@@ -62,6 +62,8 @@ async fn sample(args: Sample, context: &Context) -> Result<Exit> {
     let found = client.download_sample(args.task.full(), &path, heard).await?;
     bar.finish_and_clear();
     let value = json!({ "path": path, "sha256": found.sha256, "size_bytes": found.bytes });
-    context.output.value(&value, || format!("{} ({}), SHA-256 {}", path.display(), numbers::bytes(found.bytes), found.sha256))?;
+    context.output.value(&value, || {
+        format!("{} ({}), SHA-256 {}", path.display(), numbers::bytes(found.bytes), found.sha256)
+    })?;
     Ok(Exit::Ok)
 }

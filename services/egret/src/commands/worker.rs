@@ -11,8 +11,9 @@ use crate::{Exit, cli::Context, failure::Failure, logs::LogFormat};
 /// `egret worker --endpoint URL --identity FILE`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A worker dials out to the server's workers' port. It needs no database and no object store, but the identity of its pool:
-keep that file as you keep the test data. Its token comes from EGRET_WORKER_TOKEN or --token-file; an operator makes one:
+A worker dials out to the server's workers' port. It needs no database and no object store, but the identity of its \
+pool: keep that file as you keep the test data. Its token comes from EGRET_WORKER_TOKEN or --token-file; an operator \
+makes one:
   egret token create --role worker --scope pools/default --name gpu-1
 
 EGRET_RUNNER and EGRET_ORT_LIB name the runner and ONNX Runtime where they are not beside egret and in the cache.
@@ -56,7 +57,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         None => cache_home()?.join("worker"),
     };
     let ca_file = context.connection.ca_file.as_ref();
-    let ca_pem = ca_file.map(|file| std::fs::read(file).with_context(|| file.display().to_string())).transpose()?;
+    let ca_pem =
+        ca_file.map(|file| std::fs::read(file).with_context(|| file.display().to_string())).transpose()?;
     let setup = Setup {
         endpoint: args.endpoint.clone(),
         token: token(context)?,
@@ -69,7 +71,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         ca_pem,
     };
     let config = setup.settle()?;
-    tracing::info!(endpoint = args.endpoint, slots = config.slots, name = config.name, "ready to prove the jail and lease");
+    tracing::info!(
+        endpoint = args.endpoint,
+        slots = config.slots,
+        name = config.name,
+        "ready to prove the jail and lease"
+    );
     egret_worker::run(config, shutdown).await?;
     tracing::info!("the worker has drained");
     Ok(Exit::Ok)
@@ -81,6 +88,8 @@ fn token(context: &Context) -> Result<Token> {
     }
     std::env::var("EGRET_WORKER_TOKEN").ok().as_deref().and_then(Token::new).ok_or_else(|| {
         let failure = Failure::new(Exit::Usage, "a worker needs a token");
-        failure.next("set EGRET_WORKER_TOKEN or pass --token-file; `egret token create --role worker` makes one").into()
+        failure
+            .next("set EGRET_WORKER_TOKEN or pass --token-file; `egret token create --role worker` makes one")
+            .into()
     })
 }

@@ -67,7 +67,8 @@ pub(crate) fn runner() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("EGRET_RUNNER") {
         return Ok(path.into());
     }
-    let beside = std::env::current_exe().context("where this executable lies")?.with_file_name("egret-runner");
+    let beside =
+        std::env::current_exe().context("where this executable lies")?.with_file_name("egret-runner");
     if beside.is_file() {
         return Ok(beside);
     }

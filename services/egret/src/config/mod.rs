@@ -16,7 +16,8 @@ fn base_directory(variable: &str, fallback: &str) -> Result<PathBuf> {
     if let Some(directory) = std::env::var_os(variable).map(PathBuf::from).and_then(absolute) {
         return Ok(directory.join("egret"));
     }
-    let home = std::env::var_os("HOME").context("HOME is not set; set it, or XDG_CONFIG_HOME and XDG_CACHE_HOME")?;
+    let home =
+        std::env::var_os("HOME").context("HOME is not set; set it, or XDG_CONFIG_HOME and XDG_CACHE_HOME")?;
     Ok(PathBuf::from(home).join(fallback).join("egret"))
 }
 

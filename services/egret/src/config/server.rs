@@ -137,7 +137,9 @@ impl ServeConfig {
             wrong(error.to_string()).next("correct the file, the flag or the EGRET_SERVE_ variable")
         })?;
         if config.tls_certificate.is_some() != config.tls_key.is_some() {
-            return Err(wrong("tls_certificate and tls_key go together".into()).next("give both or none").into());
+            return Err(wrong("tls_certificate and tls_key go together".into())
+                .next("give both or none")
+                .into());
         }
         Ok(config)
     }
@@ -168,7 +170,8 @@ mod tests {
         assert_eq!(plain.database_url(), format!("sqlite://{}/egret.db", home.path().display()));
 
         let file = home.path().join(FILE);
-        std::fs::write(&file, "workers = 3\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"").unwrap();
+        std::fs::write(&file, "workers = 3\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"")
+            .unwrap();
         let flags = ServeFlags { workers: Some(0), ..flags };
         let config = ServeConfig::load(&flags).unwrap();
         assert_eq!((config.workers, config.listen.port()), (0, 80));
@@ -181,7 +184,9 @@ mod tests {
     #[test]
     fn a_wrong_file_is_a_usage_error() {
         let home = tempfile::tempdir().unwrap();
-        for (text, word) in [("worker = 3", "worker"), ("workers = -1", "workers"), ("tls_key = \"k\"", "together")] {
+        for (text, word) in
+            [("worker = 3", "worker"), ("workers = -1", "workers"), ("tls_key = \"k\"", "together")]
+        {
             std::fs::write(home.path().join(FILE), text).unwrap();
             let flags = ServeFlags { data_dir: Some(home.path().to_path_buf()), ..ServeFlags::default() };
             let failure = Failure::of(&ServeConfig::load(&flags).unwrap_err()).unwrap();

@@ -20,7 +20,10 @@ fn a_quota_is_named_with_its_reset() {
     let failure = told(Status::with_error_details(Code::ResourceExhausted, message, details));
     assert_eq!((failure.exit, failure.retry_after_s), (Exit::Refused, Some(11_520)));
     let text = failure.text("2026-11-21T20:48:00Z".parse().unwrap());
-    assert!(text.starts_with(&format!("error: {message}\n  quota    per_day\n  resets   2026-11-2")), "{text}");
+    assert!(
+        text.starts_with(&format!("error: {message}\n  quota    per_day\n  resets   2026-11-2")),
+        "{text}"
+    );
     assert!(text.contains("(in 3 h 12 min)\n") && text.contains("  next     `egret status`"), "{text}");
     assert_eq!(failure.json()["error"]["quotas"][0]["quota"], "per_day");
     assert_eq!(failure.json()["error"]["exit_code"], 3);

@@ -69,7 +69,10 @@ fn identity(config: &ServeConfig) -> Result<Option<PoolIdentity>> {
 
 /// The pools that test sets can be sealed to.
 fn pools(config: &ServeConfig, identity: Option<&PoolIdentity>) -> Result<Vec<PoolConfig>> {
-    let named = config.pools.iter().map(|pool| Ok(PoolConfig { id: parse(&pool.id)?, recipient: pool.recipient.clone() }));
+    let named = config
+        .pools
+        .iter()
+        .map(|pool| Ok(PoolConfig { id: parse(&pool.id)?, recipient: pool.recipient.clone() }));
     let mut pools = named.collect::<Result<Vec<_>>>()?;
     if let Some(identity) = identity.filter(|_| pools.is_empty()) {
         pools.push(PoolConfig { id: parse(POOL_DEFAULT)?, recipient: identity.recipient() });
@@ -121,7 +124,9 @@ mod tests {
         // Every line that is commented out would be understood.
         let all: String = include_str!("egret.toml")
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with('[')).unwrap_or(""))
+            .map(|line| {
+                line.strip_prefix("# ").filter(|l| l.contains(" = ") || l.starts_with('[')).unwrap_or("")
+            })
             .fold(String::new(), |text, line| text + line + "\n");
         fs::write(home.path().join(FILE), all).unwrap();
         let config = load(home.path());

@@ -9,7 +9,8 @@ pub(crate) fn show(board: &Leaderboard) -> String {
     let columns = [">rank", "team"].into_iter().chain(metrics.iter().map(String::as_str));
     let mut rows = Rows::new(columns.chain([">submissions", "accepted"]));
     for entry in &board.entries {
-        let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
+        let value =
+            |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
         let scores = board.metrics.iter().map(|metric| score(value(&metric.id)));
         let title = if entry.team_title.is_empty() { &entry.team } else { &entry.team_title };
         let head = [entry.rank.to_string(), title.clone()].into_iter();

@@ -14,7 +14,12 @@ pub(crate) fn left(quota: &Quota) -> String {
         0 => format!("{} running", quota.in_flight),
         max => format!("{} of {max} running", quota.in_flight),
     };
-    [part(quota.used_today, rule.per_day_max, "today"), part(quota.used_total, rule.total_max, "in all"), running].join("; ")
+    [
+        part(quota.used_today, rule.per_day_max, "today"),
+        part(quota.used_total, rule.total_max, "in all"),
+        running,
+    ]
+    .join("; ")
 }
 
 /// When the daily count starts again; nothing without a daily limit.
@@ -33,7 +38,8 @@ mod tests {
     #[test]
     fn what_is_left_never_goes_below_zero() {
         let rule = QuotaRule { per_day_max: 5, total_max: 0, concurrent_max: 2 };
-        let quota = Quota { rule: Some(rule), used_today: 6, used_total: 9, in_flight: 1, ..Quota::default() };
+        let quota =
+            Quota { rule: Some(rule), used_today: 6, used_total: 9, in_flight: 1, ..Quota::default() };
         assert_eq!(left(&quota), "0 of 5 left today; 9 used in all, no limit; 1 of 2 running");
     }
 }

@@ -113,7 +113,13 @@ mod tests {
             fault: "CONTRACT_MISMATCH".into(),
             detail: "input `x` is float32 [n,3,32,32], expected [n,1,8,8]".into(),
             remedy: "export the model for 8×8 gray images".into(),
-            limits: Some(Limits { wall_s_max: 60, cpu_s_max: 60, memory_mib_max: 512, thread_count: 2, model_mib_max: 8 }),
+            limits: Some(Limits {
+                wall_s_max: 60,
+                cpu_s_max: 60,
+                memory_mib_max: 512,
+                thread_count: 2,
+                model_mib_max: 8,
+            }),
             wall_ms: 1234,
             ..CheckReport::default()
         };
@@ -124,7 +130,14 @@ mod tests {
             ..Submission::default()
         };
         let text = show(&submission);
-        for words in ["c/t/s", "rejected", "CONTRACT_MISMATCH", "expected [n,1,8,8]", "export the model", "1.23 s of 60 s"] {
+        for words in [
+            "c/t/s",
+            "rejected",
+            "CONTRACT_MISMATCH",
+            "expected [n,1,8,8]",
+            "export the model",
+            "1.23 s of 60 s",
+        ] {
             assert!(text.contains(words), "{words}:\n{text}");
         }
         assert!(change(&submission).ends_with("rejected: CONTRACT_MISMATCH"));

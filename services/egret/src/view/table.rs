@@ -83,6 +83,9 @@ mod tests {
 
     #[test]
     fn facts_leave_out_what_is_empty() {
-        assert_eq!(facts([("a", "1".into()), ("b", String::new()), ("long", "2".into())]), "a     1\nlong  2\n");
+        assert_eq!(
+            facts([("a", "1".into()), ("b", String::new()), ("long", "2".into())]),
+            "a     1\nlong  2\n"
+        );
     }
 }

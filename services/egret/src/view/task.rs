@@ -43,7 +43,8 @@ pub(crate) fn show(task: &Task) -> String {
         format!("{} ({better} is better)", metric.id)
     });
     let metrics: Vec<String> = metrics.collect();
-    let items = task.split_counts.iter().map(|split| format!("{} {}", split.split.to_lowercase(), split.item_count));
+    let items =
+        task.split_counts.iter().map(|split| format!("{} {}", split.split.to_lowercase(), split.item_count));
     let items: Vec<String> = items.collect();
     facts([
         ("task", TaskName::short(&task.name)),

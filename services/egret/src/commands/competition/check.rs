@@ -10,9 +10,11 @@ use crate::{Exit, cli::Context, failure::Failure, progress};
 
 /// `egret competition check DIR`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Reads the manifests and decodes every file; nothing is uploaded. Exit code 3 if there is a \
+#[command(
+    after_help = "Reads the manifests and decodes every file; nothing is uploaded. Exit code 3 if there is a \
 problem.\n\nExample:\n  egret competition check ./my-contest\n\n\
-JSON: {\"problems\": [{\"file\", \"line\" or null, \"what\", \"remedy\"}], \"tasks\": [{\"id\", \"items_per_class\", …}]}")]
+JSON: {\"problems\": [{\"file\", \"line\" or null, \"what\", \"remedy\"}], \"tasks\": [{\"id\", \"items_per_class\", …}]}"
+)]
 pub(crate) struct Args {
     /// The package: a folder with competition.toml and tasks/
     #[arg(value_name = "DIR")]
@@ -40,10 +42,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 pub(super) async fn check(package: &Path) -> Result<Checked> {
     if !package.is_dir() {
         let what = format!("{} is not a folder", package.display());
-        return Err(Failure::new(Exit::Usage, what).next("name the folder that holds competition.toml").into());
+        return Err(Failure::new(Exit::Usage, what)
+            .next("name the folder that holds competition.toml")
+            .into());
     }
     let (package, bar) = (package.to_path_buf(), Bar(progress::items("check")));
-    tokio::task::spawn_blocking(move || egret_datasets::check(&package, &bar)).await.context("checking stopped")
+    tokio::task::spawn_blocking(move || egret_datasets::check(&package, &bar))
+        .await
+        .context("checking stopped")
 }
 
 /// Shows a package's progress.

@@ -107,7 +107,10 @@ mod tests {
         let adapter = declared(line).unwrap();
         assert_eq!((adapter.layout.as_str(), adapter.dtype.as_str()), ("nhwc", "u8"));
         assert_eq!((adapter.channel_order.as_str(), adapter.activation.as_str()), ("bgr", "softmax"));
-        assert_eq!((adapter.scale, adapter.mean, adapter.std), (Some(1.0 / 255.0), vec![0.5, -0.25, 0.5], vec![1.0]));
+        assert_eq!(
+            (adapter.scale, adapter.mean, adapter.std),
+            (Some(1.0 / 255.0), vec![0.5, -0.25, 0.5], vec![1.0])
+        );
         assert_eq!(declared("x"), None);
         assert_eq!(declared("x --mean -1,-2").unwrap().mean, [-1.0, -2.0]);
     }

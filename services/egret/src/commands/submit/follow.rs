@@ -7,7 +7,11 @@ use crate::names::SubmissionName;
 use crate::{output, progress, view};
 
 /// Follows a submission to its end. People see each change and the reports; programs get the last state.
-pub(super) async fn to_the_end(client: &Client, context: &Context, submission: &Submission) -> Result<Submission> {
+pub(super) async fn to_the_end(
+    client: &Client,
+    context: &Context,
+    submission: &Submission,
+) -> Result<Submission> {
     let name = SubmissionName::short(&submission.name);
     context.say(&format!("Submitted {name}; `egret cancel {name}` takes it back"))?;
     let spinner = progress::spinner("waiting");

@@ -6,8 +6,10 @@ use crate::{Exit, cli::Context, names::CompetitionName, names::TeamName, view};
 
 /// `egret team create COMPETITION --id ID --title TITLE`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Organizers found teams and invite to them. Where registration is open, every signed-in user may,\n\
-and becomes the first member.\n\nExample:\n  egret team create my-contest --id egrets --title \"白鹭 Egrets\"")]
+#[command(
+    after_help = "Organizers found teams and invite to them. Where registration is open, every signed-in user may, \
+and becomes the first member.\n\nExample:\n  egret team create my-contest --id egrets --title \"白鹭 Egrets\""
+)]
 pub(crate) struct Args {
     /// The competition
     competition: CompetitionName,

@@ -7,7 +7,7 @@ use crate::{Exit, cli::Context, view};
 /// `egret team join CODE --name NAME`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Without a token this also makes you a user; your token is then kept in \
-~/.config/egret/config.toml,\nreadable by you only.\n\nExample:\n  egret team join 7f3k-x9q2 --name \"Ada\" \
+~/.config/egret/config.toml, readable by you only.\n\nExample:\n  egret team join 7f3k-x9q2 --name \"Ada\" \
 --server https://egret.example")]
 pub(crate) struct Args {
     /// The code of the invite

@@ -21,8 +21,10 @@ enum Role {
 
 /// `egret token create --role ROLE`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  egret token create --role organizer --scope my-contest --name \"Lin\"\n  \
-egret token create --role worker --scope pools/default --name gpu-1 --output json | jq -r .secret > token")]
+#[command(
+    after_help = "Examples:\n  egret token create --role organizer --scope my-contest --name \"Lin\"\n  \
+egret token create --role worker --scope pools/default --name gpu-1 --output json | jq -r .secret > token"
+)]
 pub(crate) struct Args {
     /// What it lets its bearer do
     #[arg(long, value_enum)]
@@ -53,10 +55,8 @@ impl Args {
             Role::Worker => (v1::Role::Worker, "pools/"),
         };
         // Short names are taken here as everywhere.
-        let scope = self.scope.map(|scope| match scope.contains('/') {
-            true => scope,
-            false => format!("{collection}{scope}"),
-        });
+        let scope =
+            self.scope.map(|scope| if scope.contains('/') { scope } else { format!("{collection}{scope}") });
         v1::CreateTokenRequest {
             role: role.into(),
             scope: scope.unwrap_or_default(),

@@ -1,5 +1,6 @@
 use egret_datasets::{
-    AnswerContract, CompetitionManifest, InputContract, PhaseKind, PhaseManifest, SealedShard, Split, TaskManifest,
+    AnswerContract, CompetitionManifest, InputContract, PhaseKind, PhaseManifest, SealedShard, Split,
+    TaskManifest,
 };
 use egret_proto::v1;
 
@@ -98,7 +99,10 @@ fn answer(answer: &AnswerContract) -> v1::answer_contract::Kind {
 }
 
 pub(super) fn shard(shard: &SealedShard) -> v1::Shard {
-    let blob = |blob: &egret_datasets::LocalBlob| v1::BlobRef { sha256: blob.sha256.clone(), size_bytes: blob.bytes };
+    let blob = |blob: &egret_datasets::LocalBlob| v1::BlobRef {
+        sha256: blob.sha256.clone(),
+        size_bytes: blob.bytes,
+    };
     v1::Shard {
         split: split(shard.split).into(),
         index: shard.index,

@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn rules_do_not_change_but_texts_may_differ() {
         let limits = |wall_s_max| Some(Limits { wall_s_max, ..Limits::default() });
-        let metric = |title: &str| vec![MetricRef { id: "accuracy".into(), title: title.into(), direction: 1 }];
+        let metric =
+            |title: &str| vec![MetricRef { id: "accuracy".into(), title: title.into(), direction: 1 }];
         let there = Task { limits: limits(5), metrics: metric("Accuracy"), ..Task::default() };
         let same = Task { limits: limits(5), metrics: metric(""), title: "new".into(), ..Task::default() };
         assert!(task(&there, &same).is_ok());

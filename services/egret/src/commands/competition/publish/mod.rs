@@ -28,8 +28,8 @@ use test_set::{Place, Published};
 /// `egret competition publish DIR`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Media are decoded and sealed to the server's worker pools on this machine; the server never holds plaintext. Run it again
-after an interruption or a change: what is there stays, changed files become a new version of the test set.
+Media are decoded and sealed to the server's worker pools on this machine; the server never holds plaintext. Run it \
+again after an interruption or a change: what is there stays, changed files become a new version of the test set.
 
 Example:
   egret competition publish ./my-contest
@@ -127,7 +127,8 @@ fn tell(
 ) -> Result<()> {
     let id = CompetitionName::short(&competition.name);
     let url = format!("{}/c/{id}", server.trim_end_matches('/'));
-    let tasks = published.iter().map(|p| json!({ "task": p.task, "test_set": p.test_set, "changed": p.changed }));
+    let tasks =
+        published.iter().map(|p| json!({ "task": p.task, "test_set": p.test_set, "changed": p.changed }));
     let value = json!({ "competition": competition.name, "url": url, "tasks": tasks.collect::<Vec<_>>() });
     let text = || {
         let mut rows = view::Rows::new(["task", "test set", ""]);
@@ -137,7 +138,9 @@ fn tell(
             rows.row([TaskName::short(&p.task), format!("version {version}"), news.to_owned()]);
         }
         let next = if package.competition.open_registration {
-            format!("egret team create {id} --id TEAM --title TITLE     registration is open: any signed-in user")
+            format!(
+                "egret team create {id} --id TEAM --title TITLE     registration is open: any signed-in user"
+            )
         } else {
             format!(
                 "egret team create {id} --id TEAM --title TITLE\n  \

@@ -48,7 +48,9 @@ impl Shelf {
         let bytes = fs::read(self.folder.join(DESCRIPTION)).ok()?;
         let test_set = TestSet::decode(bytes.as_slice()).ok()?;
         let files = self.files(&test_set);
-        let whole = files.iter().all(|(path, digest)| fs::metadata(path).is_ok_and(|file| file.len() == digest.bytes));
+        let whole = files
+            .iter()
+            .all(|(path, digest)| fs::metadata(path).is_ok_and(|file| file.len() == digest.bytes));
         whole.then_some((test_set, files))
     }
 
@@ -72,7 +74,7 @@ impl Shelf {
             ..TestSet::default()
         };
         // Last, and whole: its presence says that the files are.
-        config::write_private(&self.folder.join(DESCRIPTION), &test_set.encode_to_vec())?;
+        config::write_private(&self.folder.join(DESCRIPTION), test_set.encode_to_vec())?;
         let files = self.files(&test_set);
         Ok((test_set, files))
     }

@@ -57,10 +57,12 @@ impl Place {
             Some(sealed) => sealed,
             None => self.seal(package, manifest, &shelf).await?,
         };
-        let competition = CompetitionName::of(&task.name).context("the server named a task outside of competitions")?;
+        let competition =
+            CompetitionName::of(&task.name).context("the server named a task outside of competitions")?;
         upload(client, &files, competition.full(), &manifest.id).await?;
         let request_id = request_id(&[b"test set", task.name.as_bytes(), content.as_bytes()]);
-        let request = CreateTestSetRequest { parent: task.name.clone(), test_set: Some(test_set), request_id };
+        let request =
+            CreateTestSetRequest { parent: task.name.clone(), test_set: Some(test_set), request_id };
         let created = client.create_test_set(request).await?;
         activate(client, &created).await?;
         shelf.finish(&created.name)?;
@@ -68,7 +70,8 @@ impl Place {
     }
 
     async fn content(&self, package: &Package, task: &TaskManifest) -> Result<String> {
-        let (package, task, server, pools) = (package.clone(), task.clone(), self.server.clone(), self.pools.clone());
+        let (package, task, server, pools) =
+            (package.clone(), task.clone(), self.server.clone(), self.pools.clone());
         let bar = progress::items(format!("{}: read", task.id));
         let digest = tokio::task::spawn_blocking(move || {
             let digest = content::digest(&package, &task, &server, &pools, &bar);
@@ -78,12 +81,20 @@ impl Place {
         digest.await.context("reading stopped")?.context("reading the package")
     }
 
-    async fn seal(&self, package: &Package, task: &TaskManifest, shelf: &Arc<Shelf>) -> Result<(TestSet, Files)> {
+    async fn seal(
+        &self,
+        package: &Package,
+        task: &TaskManifest,
+        shelf: &Arc<Shelf>,
+    ) -> Result<(TestSet, Files)> {
         let bar = Bar(progress::items(format!("{}: seal", task.id)));
-        let (package, task, pools, shelf) = (package.clone(), task.clone(), self.pools.clone(), Arc::clone(shelf));
+        let (package, task, pools, shelf) =
+            (package.clone(), task.clone(), self.pools.clone(), Arc::clone(shelf));
         let sealed = tokio::task::spawn_blocking(move || {
             let sealed = egret_datasets::seal(&package.dir, &task, &pools, shelf.folder(), &bar);
-            sealed.map_err(|found| anyhow::Error::from(problems::failure(&found))).and_then(|set| shelf.keep(&set))
+            sealed
+                .map_err(|found| anyhow::Error::from(problems::failure(&found)))
+                .and_then(|set| shelf.keep(&set))
         });
         sealed.await.context("sealing stopped")?
     }
