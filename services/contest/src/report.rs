@@ -31,18 +31,6 @@ pub struct Usage {
     pub peak_memory_mib: u64,
 }
 
-impl Usage {
-    /// The usage of two runs in sequence: times add, peaks do not.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            wall_ms: self.wall_ms.saturating_add(other.wall_ms),
-            cpu_ms: self.cpu_ms.saturating_add(other.cpu_ms),
-            peak_memory_mib: self.peak_memory_mib.max(other.peak_memory_mib),
-        }
-    }
-}
-
 /// The result on the public sample, in full detail: nothing hidden is involved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CheckReport {

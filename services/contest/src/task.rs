@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Direction, MetricValue};
+use crate::{Direction, FaultCode, MetricValue, Usage};
 
 /// What every model receives, byte for byte the same for every team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,18 @@ impl Limits {
     /// The size of the largest model, in bytes.
     pub fn model_bytes_max(&self) -> u64 {
         u64::from(self.model_mib_max) << 20
+    }
+
+    /// Which limit a run went over, if it did. Reaching a limit is allowed.
+    pub fn exceeded_by(&self, used: Usage) -> Option<FaultCode> {
+        let over = |used: u64, seconds: u32| used > u64::from(seconds) * 1_000;
+        if over(used.wall_ms, self.wall_s_max) {
+            Some(FaultCode::TimeLimit)
+        } else if over(used.cpu_ms, self.cpu_s_max) {
+            Some(FaultCode::CpuLimit)
+        } else {
+            (used.peak_memory_mib > u64::from(self.memory_mib_max)).then_some(FaultCode::MemoryLimit)
+        }
     }
 }
 
@@ -153,5 +165,19 @@ mod tests {
             [raw("accuracy", Some(0.5)), raw("f1.macro", None), raw("log_loss", None)]
         );
         assert_eq!(spec.limits.model_bytes_max(), 2 << 20);
+    }
+
+    #[test]
+    fn a_limit_may_be_reached_and_not_passed() {
+        let limits = Limits { wall_s_max: 2, cpu_s_max: 3, memory_mib_max: 256, thread_count: 1, model_mib_max: 1 };
+        let at = Usage { wall_ms: 2_000, cpu_ms: 3_000, peak_memory_mib: 256 };
+        assert_eq!(limits.exceeded_by(at), None);
+        for (used, code) in [
+            (Usage { wall_ms: 2_001, ..at }, FaultCode::TimeLimit),
+            (Usage { cpu_ms: 3_001, ..at }, FaultCode::CpuLimit),
+            (Usage { peak_memory_mib: 257, ..at }, FaultCode::MemoryLimit),
+        ] {
+            assert_eq!(limits.exceeded_by(used), Some(code));
+        }
     }
 }

@@ -14,14 +14,20 @@ use egret_proto::{
     worker::v1::worker_service_server::WorkerServiceServer,
 };
 use egret_store::{BlobError, Blobs, Grant, NewToken, Secret, Store, StoreConfig, StoreError};
+use futures::{Stream, StreamExt as _, future::ready, stream::BoxStream};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
+use tonic::{Status, service::Routes};
 
-use crate::{ControlConfig, PoolConfig};
+use crate::{ControlConfig, PoolConfig, status};
 
-const OPERATOR_TOKEN_TTL: Duration = Duration::from_secs(366 * 24 * 3600);
-const EMBEDDED_WORKER_TOKEN_TTL: Duration = Duration::from_secs(366 * 24 * 3600);
+/// Streams to clients at once: watchers, downloads, workers' blobs.
+const STREAMS_MAX: usize = 4_096;
+/// Calls at once that are not streams, over all connections.
+const CALLS_MAX: usize = 1_024;
+const OPERATOR_TOKEN_TTL: Duration = Duration::from_hours(366 * 24);
+const EMBEDDED_WORKER_TOKEN_TTL: Duration = Duration::from_hours(366 * 24);
 
 /// Why a control plane does not open.
 #[derive(Debug, Error)]
@@ -45,6 +51,8 @@ pub struct Control {
     pub(crate) pools: Arc<[PoolConfig]>,
     /// Ends streams and long-polls when the server drains.
     pub(crate) closing: CancellationToken,
+    pub(crate) calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 /// What one pass of the reaper did.
@@ -63,7 +71,14 @@ impl Control {
     pub async fn open(config: ControlConfig) -> Result<Self, OpenError> {
         let store = Store::open(StoreConfig { database_url: config.database_url, limits: config.limits }).await?;
         let blobs = Blobs::open(config.data_dir).await?;
-        Ok(Self { store, blobs, pools: config.pools.into(), closing: CancellationToken::new() })
+        Ok(Self {
+            store,
+            blobs,
+            pools: config.pools.into(),
+            closing: CancellationToken::new(),
+            calls: Arc::new(Semaphore::new(CALLS_MAX)),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        })
     }
 
     /// The store, for tests and for the binary's own verbs.
@@ -98,10 +113,28 @@ impl Control {
         Ok(self.store.create_token(new).await?.1)
     }
 
+    /// An answer that is a stream: counted, and ended with `UNAVAILABLE` when the server drains, so that the client asks
+    /// another one, or this one again.
+    pub(crate) fn watched<T: Send + 'static>(
+        &self,
+        stream: impl Stream<Item = Result<T, Status>> + Send + 'static,
+    ) -> Result<BoxStream<'static, Result<T, Status>>, Status> {
+        let place = self.streams.clone().try_acquire_owned().map_err(|_| status::crowded())?;
+        let closing = self.closing.clone();
+        let farewell = futures::stream::once({
+            let closing = closing.clone();
+            async move { closing.is_cancelled() }
+        });
+        let farewell = farewell.filter_map(|closed| ready(closed.then(|| Err(status::closing()))));
+        let stream = stream.take_until(closing.cancelled_owned()).chain(farewell);
+        Ok(stream.inspect(move |_| _ = &place).boxed())
+    }
+
     /// One pass of the reaper: expired leases go back or become dead letters, abandoned uploads go.
     pub async fn reaper_step(&self) -> Result<Swept, StoreError> {
         let leases = self.store.sweep_leases().await?;
         let uploads = self.store.sweep_uploads(&self.blobs).await?;
+        self.store.sweep_requests().await?;
         for backlog in self.store.backlog().await? {
             let pool = backlog.pool.to_string();
             metrics::gauge!("egret_units_ready", "pool" => pool.clone()).set(backlog.ready as f64);

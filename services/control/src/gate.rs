@@ -1,16 +1,20 @@
 //! The gate before every handler: who calls, and may they enter at all.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::header::AUTHORIZATION,
+    http::header::{AUTHORIZATION, HeaderValue},
     middleware::Next,
     response::Response,
 };
 use egret_contest::{CompetitionId, PoolId, TeamName, UserId};
 use egret_store::{Grant, Principal};
+use tokio::time::timeout;
 use tonic::Status;
 
 use crate::{
@@ -18,6 +22,11 @@ use crate::{
     policy::{Rule, Scope, may_enter, permits, rule},
     status,
 };
+
+/// How long a call may take until its answer begins; longer than a worker waits for a lease.
+const CALL_MAX: Duration = Duration::from_secs(60);
+/// The one call that is as long as its bytes are.
+const UPLOAD: &str = "/egret.v1.UploadService/WriteUpload";
 
 /// Who calls, and the rule of the method they call.
 #[derive(Debug, Clone)]
@@ -75,6 +84,12 @@ impl Caller {
         if permits(self.rule, self, scope) { Ok(()) } else { Err(status::denied(self.user().is_some())) }
     }
 
+    /// The caller's wish for something to be made, safe to repeat under its id. `payload` is the request as it was sent.
+    pub fn wish(&self, request_id: &str, payload: &[u8]) -> Result<egret_store::Request, Status> {
+        let id = crate::convert::request_id(request_id)?;
+        Ok(egret_store::Request::new(self.require_user()?, id, payload))
+    }
+
     /// The user, for methods whose rule asks for one.
     pub fn require_user(&self) -> Result<&UserId, Status> {
         self.user().ok_or_else(|| status::denied(false))
@@ -88,26 +103,38 @@ pub(crate) fn caller<T>(request: &tonic::Request<T>) -> Result<Caller, Status> {
 }
 
 /// The gate, as axum middleware: authenticates, looks the method up, lets in or answers with a status.
-pub(crate) async fn gate(State(control): State<Control>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn gate(State(control): State<Control>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if !path.starts_with("/egret.") {
         return next.run(request).await;
     }
     let started = Instant::now();
-    let response = match enter(&control, &path, &request).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+    let answer = if path == UPLOAD {
+        // An upload takes as long as its bytes do, and holds no place.
+        pass(&control, &path, request, next).await
+    } else {
+        match control.calls.try_acquire() {
+            Ok(_place) => timeout(CALL_MAX, pass(&control, &path, request, next))
+                .await
+                .unwrap_or_else(|_| Err(status::overdue(CALL_MAX))),
+            Err(_) => Err(status::crowded()),
         }
-        Err(status) => status.into_http::<Body>(),
     };
+    let response = answer.unwrap_or_else(|status: Status| status.into_http::<Body>());
     record(&path, &response, started);
     response
 }
 
-async fn enter(control: &Control, path: &str, request: &Request) -> Result<Caller, Status> {
+async fn pass(control: &Control, path: &str, mut request: Request, next: Next) -> Result<Response, Status> {
+    let authorization = request.headers().get(AUTHORIZATION).cloned();
+    let caller = enter(control, path, authorization.as_ref()).await?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+async fn enter(control: &Control, path: &str, authorization: Option<&HeaderValue>) -> Result<Caller, Status> {
     let rule = rule(path).ok_or_else(status::unknown_method)?;
-    let principal = match request.headers().get(AUTHORIZATION) {
+    let principal = match authorization {
         None => None,
         Some(value) => {
             let secret = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));

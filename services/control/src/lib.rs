@@ -22,6 +22,7 @@ mod tasks;
 mod teams;
 mod test_sets;
 mod uploads;
+mod watching;
 mod worker;
 
 pub use config::{ControlConfig, PoolConfig, Tls};

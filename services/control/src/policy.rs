@@ -94,6 +94,18 @@ pub struct Scope<'a> {
     pub open_registration: bool,
 }
 
+impl<'a> Scope<'a> {
+    /// A call about a competition, or a thing of it.
+    pub fn of(competition: &'a CompetitionId) -> Self {
+        Self { competition: Some(competition), ..Self::default() }
+    }
+
+    /// A call about a team, or a thing of it.
+    pub fn of_team(team: &'a TeamName) -> Self {
+        Self { competition: Some(&team.competition), team: Some(team), ..Self::default() }
+    }
+}
+
 /// Whether a rule can hold for a caller whatever the resource: what the gate asks before it reads the message.
 pub fn may_enter(rule: Rule, caller: &Caller) -> bool {
     match rule {
@@ -112,7 +124,8 @@ pub fn permits(rule: Rule, caller: &Caller, scope: Scope<'_>) -> bool {
         && match rule {
             Rule::Anyone | Rule::User | Rule::Worker => true,
             Rule::Operator => caller.is_operator(),
-            Rule::Organizer | Rule::TokenMaker => caller.is_operator() || organizes(),
+            Rule::Organizer => caller.is_operator() || organizes(),
+            Rule::TokenMaker => caller.is_operator() || organizes() || scope.owned,
             Rule::Founder => caller.is_operator() || organizes() || scope.open_registration,
             Rule::TeamOrOrganizer => caller.is_operator() || in_team() || organizes(),
             Rule::Team => in_team(),

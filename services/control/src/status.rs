@@ -93,6 +93,19 @@ pub(crate) fn closing() -> Status {
     Status::with_error_details(Code::Unavailable, "the server is restarting; try again in a moment", details)
 }
 
+/// More calls or streams at once than the server serves.
+pub(crate) fn crowded() -> Status {
+    let mut details = ErrorDetails::with_error_info("SERVER_BUSY", DOMAIN, HashMap::new());
+    details.set_retry_info(Some(Duration::from_secs(2)));
+    Status::with_error_details(Code::Unavailable, "the server is busy; try again in a moment", details)
+}
+
+/// A call that took too long.
+pub(crate) fn overdue(limit: Duration) -> Status {
+    let message = format!("the call took longer than {} s; try again", limit.as_secs());
+    refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+}
+
 /// What the store said, as a client may hear it.
 pub(crate) fn from_store(error: StoreError) -> Status {
     match error {

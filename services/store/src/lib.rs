@@ -19,7 +19,7 @@
 //! | `teams` | `create_team`, `get_team`, `list_teams`, `create_invite`, `join_team`, `team_of`, `is_member` |
 //! | `uploads`, `upload_writer` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
 //! | `admission`, `submissions`, `progress` | `admit_submission`, `quota`, `get_submission`, `list_submissions`, `cancel_submission` |
-//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `usage_so_far`, `submission_of`, `backlog` |
+//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `backlog` |
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `restricted` | `exact_verdict`: hidden figures, for operators only |

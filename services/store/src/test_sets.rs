@@ -1,7 +1,7 @@
 //! Sealed test sets: shards by digest, and data keys wrapped for pools.
 
 use egret_contest::{
-    BlobRef, Micros, Refusal, Shard, Split, TaskName, TestSetName, TestSetState, WrappedKey,
+    BlobRef, CompetitionId, Micros, Refusal, Shard, Split, TaskName, TestSetName, TestSetState, WrappedKey,
 };
 
 use crate::db::args;
@@ -89,7 +89,7 @@ impl Store {
         }
         lock_task(&mut s, task).await?;
         for blob in new.blobs() {
-            require_blob(&mut s, blob).await?;
+            require_blob(&mut s, &task.competition, blob).await?;
         }
         let row = s
             .one(
@@ -169,12 +169,20 @@ async fn lock_task(s: &mut Session, task: &TaskName) -> Result<(), StoreError> {
     .ok_or(StoreError::NotFound("task"))
 }
 
-async fn require_blob(s: &mut Session, blob: &BlobRef) -> Result<(), StoreError> {
-    let row = s.one("select bytes from blobs where sha256 = $1", args![&blob.sha256]).await?;
-    match row {
-        Some(row) if row.u64("bytes")? == blob.bytes => Ok(()),
-        _ => Err(StoreError::MissingBlob(blob.clone())),
-    }
+/// It must have been uploaded for this competition: nobody registers what they never had.
+async fn require_blob(
+    s: &mut Session,
+    competition: &CompetitionId,
+    blob: &BlobRef,
+) -> Result<(), StoreError> {
+    let row = s
+        .one(
+            "select id from uploads where sha256 = $1 and size_bytes = $2 and state = 'complete' and purpose = 'test_set'
+                 and competition = $3 limit 1",
+            args![&blob.sha256, blob.bytes, competition],
+        )
+        .await?;
+    row.map(drop).ok_or_else(|| StoreError::MissingBlob(blob.clone()))
 }
 
 async fn insert_test_set(s: &mut Session, name: &TestSetName, new: &NewTestSet) -> Result<(), StoreError> {

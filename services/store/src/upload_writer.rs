@@ -37,8 +37,12 @@ impl Store {
     ) -> Result<UploadWriter, StoreError> {
         let mut upload = self.get_upload(id).await?;
         let claim = blobs.claim(id).ok_or(StoreError::UploadBusy)?;
-        // A blob in its place is verified: a crash came between the rename and the row.
-        if upload.state == UploadState::Open && blobs.size(&upload.sha256).await? == Some(upload.size_bytes) {
+        // A blob in its place that is not on record is this one, verified: a crash came between the rename and the rows. One
+        // on record may be another team's, and these bytes must be shown first.
+        if upload.state == UploadState::Open
+            && blobs.size(&upload.sha256).await? == Some(upload.size_bytes)
+            && !self.has_blob(&upload.sha256).await?
+        {
             claim.discard().await?;
             upload = self.complete_upload(id).await?;
         }

@@ -1,7 +1,7 @@
 //! Uploads: reserved, written in order, resumed from the committed size, verified before they count.
 
 use egret_contest::{
-    BlobRef, CompetitionId, Micros, Refusal, Sha256Hex, TeamName, UploadId, UploadName, UserId,
+    BlobRef, CompetitionId, Micros, Refusal, Sha256Hex, TeamId, TeamName, UploadId, UploadName, UserId,
 };
 
 use crate::db::args;
@@ -73,7 +73,8 @@ impl Upload {
 }
 
 impl Store {
-    /// Reserves an upload; complete at once if the blob is here already.
+    /// Reserves an upload; complete at once if the same team, or the same competition, has uploaded these bytes before.
+    /// Nobody gets what they have not had in hand: knowing a digest is not having the bytes.
     pub async fn create_upload(&self, request: &Request, new: NewUpload) -> Result<Upload, StoreError> {
         const METHOD: &str = "create_upload";
         if new.size_bytes == 0 || i64::try_from(new.size_bytes).is_err() {
@@ -84,11 +85,14 @@ impl Store {
             let name = UploadName::parse(&name).map_err(|_| StoreError::Corrupt("resource"))?;
             return read_upload(&mut s, &name.upload).await;
         }
-        let known = s.one("select bytes from blobs where sha256 = $1", args![&new.sha256]).await?;
-        let known = known.map(|row| row.u64("bytes")).transpose()?;
-        if known.is_some_and(|bytes| bytes != new.size_bytes) {
-            return Err(StoreError::Invalid("the blob of this digest has another size".into()));
-        }
+        let (purpose, competition, team) = owner_columns(&new.purpose);
+        let known = s
+            .one(
+                "select id from uploads where sha256 = $1 and size_bytes = $2 and state = 'complete' and purpose = $3
+                     and competition = $4 and coalesce(team, '') = $5 limit 1",
+                args![&new.sha256, new.size_bytes, purpose, competition, team.map_or("", TeamId::as_str)],
+            )
+            .await?;
         let id = insert_upload(&mut s, &new, known.is_some()).await?;
         request.settle(&mut s, METHOD, UploadName::new(id.clone())).await?;
         let upload = read_upload(&mut s, &id).await?;
@@ -137,6 +141,12 @@ impl Store {
         Ok(upload)
     }
 
+    /// Whether a blob of this digest is on record.
+    pub(crate) async fn has_blob(&self, sha256: &Sha256Hex) -> Result<bool, StoreError> {
+        let row = self.read().await?.one("select bytes from blobs where sha256 = $1", args![sha256]).await?;
+        Ok(row.is_some())
+    }
+
     /// Forgets an open upload's row.
     pub(crate) async fn forget_upload(&self, id: &UploadId) -> Result<(), StoreError> {
         let mut s = self.write().await?;
@@ -177,14 +187,19 @@ impl Store {
     }
 }
 
+/// Whose an upload is, as its row has it.
+fn owner_columns(purpose: &UploadPurpose) -> (&'static str, &CompetitionId, Option<&TeamId>) {
+    match purpose {
+        UploadPurpose::Model(team) => ("model", &team.competition, Some(&team.team)),
+        UploadPurpose::TestSet(competition) => ("test_set", competition, None),
+    }
+}
+
 async fn insert_upload(s: &mut Session, new: &NewUpload, complete: bool) -> Result<UploadId, StoreError> {
     let id: UploadId = random_id()?;
     let now = s.now().await?;
     let expires_at = now.after(s.limits().upload_ttl);
-    let (purpose, competition, team) = match &new.purpose {
-        UploadPurpose::Model(team) => ("model", &team.competition, Some(&team.team)),
-        UploadPurpose::TestSet(competition) => ("test_set", competition, None),
-    };
+    let (purpose, competition, team) = owner_columns(&new.purpose);
     let (state, committed) = if complete { ("complete", new.size_bytes) } else { ("open", 0) };
     s.insert(
         "upload",

@@ -165,6 +165,7 @@ create table uploads (
     constraint uploads_committed check (committed_bytes between 0 and size_bytes),
     constraint uploads_complete check (state = 'open' or committed_bytes = size_bytes)
 );
+create index uploads_by_digest on uploads (sha256);
 create index uploads_open on uploads (expires_at) where state = 'open';
 
 -- Safe retries: what a request id led to.

@@ -43,8 +43,6 @@ on_both! {
         let lease = contest.lease().await.unwrap();
         let Work::Finalize(work) = &lease.work else { panic!("finalize comes last") };
         assert_eq!(work.sealed_states, [vec![0, 1], vec![2, 3], vec![4]]);
-        assert_eq!(h.store.usage_so_far(&lease.fence).await.unwrap(), Usage { wall_ms: 30, cpu_ms: 60, peak_memory_mib: 30 });
-        assert_eq!(h.store.submission_of(&lease.fence).await.unwrap(), submission.name);
         h.store.complete(&lease.fence, UnitResult::Verdict(scored(Some(0.123_456)))).await.unwrap();
 
         let released = contest.submission(&submission).await;
@@ -54,6 +52,7 @@ on_both! {
         assert_eq!(release.metrics, [MetricValue::new("accuracy", Some(0.12)), MetricValue::new("log_loss", Some(0.5))]);
         assert_eq!(release.charge_millibits, 2 * 6673);
         let exact = h.store.exact_verdict(&submission.name).await.unwrap().unwrap();
+        assert_eq!(exact.usage, Usage { wall_ms: 30, cpu_ms: 60, peak_memory_mib: 30 });
         assert_eq!(exact.outcome, Outcome::Scored(vec![
             MetricValue::new("accuracy", Some(0.123_456)), MetricValue::new("log_loss", Some(0.5)),
         ]));
@@ -141,5 +140,24 @@ on_both! {
         let wrong = h.store.complete(&part.fence, UnitResult::Verdict(scored(None))).await;
         assert!(matches!(wrong, Err(StoreError::WrongResult(_))));
         assert_eq!(h.store.complete(&part.fence, state()).await.unwrap(), Completion::Applied);
+    }
+}
+
+on_both! {
+    /// Each unit kept to the limits; together they did not.
+    async fn limits_hold_for_the_sum_over_an_evaluations_units(h) {
+        let contest = Contest::open(&h.store, Shape { hidden_shards: 5, ..Shape::default() }).await;
+        for (model, wall_ms, scored) in [("quick", 3_333, true), ("slow", 3_334, false)] {
+            let submission = contest.submit(&contest.red, model).await;
+            contest.work_once(Some(1.0)).await;
+            for extra in [1, 0, 0] {
+                let lease = contest.lease().await.unwrap();
+                let usage = Usage { wall_ms: wall_ms + extra, cpu_ms: 1, peak_memory_mib: 1 };
+                let state = vec![0];
+                h.store.complete(&lease.fence, UnitResult::SealedState { state, usage }).await.unwrap();
+            }
+            contest.work_once(Some(0.5)).await;
+            assert_eq!(contest.submission(&submission).await.release.unwrap().scored, scored);
+        }
     }
 }

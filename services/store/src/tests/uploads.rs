@@ -170,3 +170,27 @@ on_both! {
         assert!(matches!(h.store.create_upload(&Request::once(), nowhere).await, Err(StoreError::NotFound(_))));
     }
 }
+
+on_both! {
+    /// Knowing a digest is not having the bytes.
+    async fn another_teams_bytes_have_to_be_shown(h) {
+        let content = bytes(0..200);
+        let known = reserve(h, 200, &content).await;
+        write(h, &h.store, &known, 0..200).await.unwrap();
+        let now = h.store.now().await.unwrap();
+        let others = NewCompetition { id: id("others"), ..competition(now, FREE) };
+        h.store.create_competition(&Request::once(), others, &known.owner).await.unwrap();
+        let new = NewUpload {
+            owner: known.owner.clone(),
+            purpose: UploadPurpose::TestSet(id("others")),
+            size_bytes: 200,
+            sha256: known.sha256.clone(),
+        };
+        let upload = h.store.create_upload(&Request::once(), new).await.unwrap();
+        assert_eq!((upload.state, upload.committed_bytes), (UploadState::Open, 0));
+        let writer = h.store.write_upload(&h.blobs, &upload.name.upload, 0).await.unwrap();
+        assert_eq!(writer.finish().await.unwrap().state, UploadState::Open);
+        assert_eq!(write(h, &h.store, &upload, 0..200).await.unwrap().state, UploadState::Complete);
+        assert_eq!(read(h, &known.sha256, 0).await.unwrap(), content);
+    }
+}

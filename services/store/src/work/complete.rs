@@ -1,7 +1,7 @@
 //! What a result leads to: all of it, in the transaction that ends the lease.
 
 use egret_contest::{
-    BoardName, CheckReport, EvaluationKind, EvaluationOutcome, Micros, Outcome, Phase, Split,
+    BoardName, CheckReport, EvaluationKind, EvaluationOutcome, Fault, Micros, Outcome, Phase, Split,
     SubmissionState, TaskSpec, UnitKind, UnitState, Usage, Verdict,
 };
 
@@ -97,7 +97,15 @@ async fn end_by_verdict(
     now: Micros,
 ) -> Result<(), StoreError> {
     let spec = read_spec(s, entry).await?;
-    let verdict = cleaned(verdict, &spec, unit.evaluation_kind);
+    let mut verdict = cleaned(verdict, &spec, unit.evaluation_kind);
+    if unit.kind == UnitKind::Finalize {
+        // The limits are the evaluation's; the workers held each unit to them, and here is their sum.
+        let used = usage_of_units(s, unit).await?;
+        verdict.usage = used;
+        if let Some(code) = spec.limits.exceeded_by(used) {
+            verdict.outcome = Outcome::Faulted(Fault { code, detail: String::new(), remedy: String::new() });
+        }
+    }
     let outcome = match &verdict.outcome {
         Outcome::Scored(_) => EvaluationOutcome::Scored,
         Outcome::Faulted(_) => EvaluationOutcome::Faulted,
@@ -171,6 +179,25 @@ async fn end_hidden(
     entry.end(s, SubmissionState::Released, false, now).await?;
     let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
     publish_release(s, &board, entry, spec.direction(), &release).await
+}
+
+/// What the shard units of an evaluation used together.
+async fn usage_of_units(s: &mut Session, unit: &Unit) -> Result<Usage, StoreError> {
+    let row = s
+        .one(
+            "select cast(coalesce(sum(wall_ms), 0) as bigint) as wall_ms,
+                 cast(coalesce(sum(cpu_ms), 0) as bigint) as cpu_ms,
+                 coalesce(max(peak_memory_mib), 0) as peak_memory_mib
+             from units where evaluation = $1 and kind = 'shards' and state = 'done'",
+            args![&unit.evaluation],
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("sum"))?;
+    Ok(Usage {
+        wall_ms: row.u64("wall_ms")?,
+        cpu_ms: row.u64("cpu_ms")?,
+        peak_memory_mib: row.u64("peak_memory_mib")?,
+    })
 }
 
 async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec, StoreError> {

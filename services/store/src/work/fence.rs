@@ -1,8 +1,7 @@
 //! The fence: which unit a caller holds, whether it still does, and what it may do with that.
 
 use egret_contest::{
-    BlobRef, EvaluationId, EvaluationKind, Micros, PoolId, Sha256Hex, SubmissionName, UnitId, UnitKind,
-    UnitState, Usage,
+    BlobRef, EvaluationId, EvaluationKind, Micros, PoolId, Sha256Hex, UnitId, UnitKind, UnitState,
 };
 
 use super::{Fence, Heartbeat};
@@ -144,42 +143,5 @@ impl Store {
             return Err(StoreError::NotFound("blob of this lease"));
         }
         Ok(BlobRef { sha256: sha256.clone(), bytes: row.u64("bytes")? })
-    }
-
-    /// What the done units of the fence's evaluation used together, for checking a finalize against the limits.
-    pub async fn usage_so_far(&self, fence: &Fence) -> Result<Usage, StoreError> {
-        let row = self
-            .read()
-            .await?
-            .one(
-                "select cast(coalesce(sum(d.wall_ms), 0) as bigint) as wall_ms,
-                     cast(coalesce(sum(d.cpu_ms), 0) as bigint) as cpu_ms,
-                     coalesce(max(d.peak_memory_mib), 0) as peak_memory_mib
-                 from units u join units d on d.evaluation = u.evaluation and d.state = 'done'
-                 where u.id = $1",
-                args![&fence.unit],
-            )
-            .await?
-            .ok_or(StoreError::Corrupt("sum"))?;
-        Ok(Usage {
-            wall_ms: row.u64("wall_ms")?,
-            cpu_ms: row.u64("cpu_ms")?,
-            peak_memory_mib: row.u64("peak_memory_mib")?,
-        })
-    }
-
-    /// The submission a fence's unit works for, for logs.
-    pub async fn submission_of(&self, fence: &Fence) -> Result<SubmissionName, StoreError> {
-        let row = self
-            .read()
-            .await?
-            .one(
-                "select s.competition, s.task, s.id from units u join submissions s on s.id = u.submission
-                 where u.id = $1",
-                args![&fence.unit],
-            )
-            .await?
-            .ok_or(StoreError::LeaseLost)?;
-        Ok(SubmissionName::new(row.id("competition")?, row.id("task")?, row.id("id")?))
     }
 }

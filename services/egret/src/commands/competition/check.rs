@@ -22,8 +22,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
-    let Checked { problems, tasks, .. } = check(&args.package).await?;
-    let value = json!({ "problems": problems::as_json(&problems), "tasks": summary::as_json(&tasks) });
+    let checked = check(&args.package).await?;
+    tell(&checked, context)?;
+    Ok(if checked.problems.is_empty() { Exit::Ok } else { Exit::Refused })
+}
+
+/// Prints every problem, or what the package holds.
+pub(super) fn tell(Checked { problems, tasks, .. }: &Checked, context: &Context) -> Result<()> {
+    let value = json!({ "problems": problems::as_json(problems), "tasks": summary::as_json(tasks) });
     let text = || {
         let count = problems.len();
         let verdict = match count {
@@ -31,11 +37,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
             1 => "\n1 problem.\n".to_owned(),
             _ => format!("\n{count} problems.\n"),
         };
-        let found = if count == 0 { summary::as_text(&tasks) + "\n" } else { problems::as_text(&problems) };
+        let found = if count == 0 { summary::as_text(tasks) + "\n" } else { problems::as_text(problems) };
         found + &verdict
     };
-    context.output.value(&value, text)?;
-    Ok(if problems.is_empty() { Exit::Ok } else { Exit::Refused })
+    Ok(context.output.value(&value, text)?)
 }
 
 /// Checks a package on all cores, with a progress bar.

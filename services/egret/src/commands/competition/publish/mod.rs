@@ -18,7 +18,7 @@ use prost::Message as _;
 use serde_json::json;
 use tonic::{Code, Status};
 
-use super::{check, problems};
+use super::check;
 use crate::cli::Context;
 use crate::client::{Client, request_id};
 use crate::names::{CompetitionName, TaskName};
@@ -34,7 +34,7 @@ again after an interruption or a change: what is there stays, changed files beco
 Example:
   egret competition publish ./my-contest
 
-JSON: {\"competition\", \"url\", \"tasks\": [{\"task\", \"test_set\", \"changed\"}]}")]
+JSON: as `egret competition check` for a package with problems; else\n{\"competition\", \"url\", \"tasks\": [{\"task\", \"test_set\", \"changed\"}]}")]
 pub(crate) struct Args {
     /// The package: a folder with competition.toml and tasks/
     #[arg(value_name = "DIR")]
@@ -43,9 +43,13 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let checked = check::check(&args.package).await?;
-    let package = match checked.package {
+    let package = match &checked.package {
         Some(package) if checked.problems.is_empty() => package,
-        _ => return Err(problems::failure(&checked.problems).into()),
+        _ => {
+            check::tell(&checked, context)?;
+            context.say("Nothing was uploaded.")?;
+            return Ok(Exit::Refused);
+        }
     };
     let client = context.client().await?;
     let server = context.config()?.server().to_owned();
@@ -54,12 +58,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let mut published = Vec::new();
     for manifest in &package.tasks {
         let task = task(&client, &competition.name, manifest).await?;
-        published.push(place.publish(&client, &package, manifest, &task).await?);
+        published.push(place.publish(&client, package, manifest, &task).await?);
     }
     if competition.state() == State::Draft {
         client.publish_competition(PublishCompetitionRequest { name: competition.name.clone() }).await?;
     }
-    tell(context, &server, &package, &competition, &published)?;
+    tell(context, &server, package, &competition, &published)?;
     Ok(Exit::Ok)
 }
 

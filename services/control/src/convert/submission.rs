@@ -1,0 +1,209 @@
+//! Submissions, quotas and boards: what a team and a spectator are told.
+
+use egret_contest::{
+    Adapter, Board, CheckReport, MetricValue, Release, ScorePoint, SubmissionState, TaskName, TeamName, UploadName,
+    UserId,
+};
+use egret_proto::v1;
+use egret_store::{NewSubmission, Quota, Submission};
+use tonic::Status;
+
+use super::competition::quota_to_wire;
+use super::task::{limits_to_wire, metric_ref};
+use super::timestamp;
+use crate::status::Violations;
+
+/// A team's remark, in characters.
+const NOTE_CHARS_MAX: usize = 200;
+/// Channels that an adapter may name values for.
+const CHANNEL_COUNT_MAX: usize = 64;
+/// A word of an adapter, or the name of an output, in bytes.
+const WORD_BYTES_MAX: usize = 256;
+/// The fault of a submission that ended by our failure.
+const MISHAP: &str = "MISHAP";
+const MISHAP_DETAIL: &str = "the platform failed to evaluate this submission; this is not your model's fault";
+const MISHAP_REMEDY: &str = "it was not charged: submit again, and tell the organizer if it happens again";
+
+pub(crate) fn submission(submission: &Submission) -> v1::Submission {
+    let state = match submission.state {
+        SubmissionState::Checking => v1::submission::State::Checking,
+        SubmissionState::Queued => v1::submission::State::Queued,
+        SubmissionState::Evaluating => v1::submission::State::Evaluating,
+        SubmissionState::Released => v1::submission::State::Released,
+        SubmissionState::Rejected => v1::submission::State::Rejected,
+        SubmissionState::Cancelled => v1::submission::State::Cancelled,
+    };
+    let mut check = submission.check.as_ref().map(check_report);
+    if submission.mishap {
+        let report = check.get_or_insert_default();
+        report.passed = false;
+        report.fault = MISHAP.to_owned();
+        report.detail = MISHAP_DETAIL.to_owned();
+        report.remedy = MISHAP_REMEDY.to_owned();
+    }
+    v1::Submission {
+        name: submission.name.to_string(),
+        team: submission.team.to_string(),
+        phase: submission.phase.to_string(),
+        state: state.into(),
+        model_sha256: submission.model.sha256.to_string(),
+        model_bytes: submission.model.bytes,
+        note: submission.note.clone(),
+        adapter: Some(adapter(&submission.adapter)),
+        accept_time: timestamp(submission.accepted_at),
+        update_time: timestamp(submission.updated_at),
+        check,
+        release: submission.release.as_ref().map(release),
+        queue_position: submission.queue_position,
+    }
+}
+
+fn check_report(report: &CheckReport) -> v1::CheckReport {
+    v1::CheckReport {
+        passed: report.passed(),
+        fault: report.fault.map(|code| code.as_str().to_owned()).unwrap_or_default(),
+        detail: report.detail.clone(),
+        remedy: report.remedy.clone(),
+        adapter_summary: report.adapter_summary.clone(),
+        metrics: metric_values(&report.metrics),
+        wall_ms: report.usage.wall_ms,
+        cpu_ms: report.usage.cpu_ms,
+        peak_memory_mib: report.usage.peak_memory_mib,
+        item_count: report.item_count,
+        limits: Some(limits_to_wire(&report.limits)),
+    }
+}
+
+fn release(release: &Release) -> v1::Release {
+    v1::Release {
+        scored: release.scored,
+        metrics: metric_values(&release.metrics),
+        release_time: timestamp(release.released_at),
+    }
+}
+
+fn metric_values(values: &[MetricValue]) -> Vec<v1::MetricValue> {
+    values.iter().map(|value| v1::MetricValue { id: value.id.clone(), value: value.value }).collect()
+}
+
+pub(crate) fn quota(quota: &Quota) -> v1::Quota {
+    v1::Quota {
+        phase: quota.phase.to_string(),
+        rule: Some(quota_to_wire(quota.rule)),
+        used_today: quota.used.today,
+        used_total: quota.used.total,
+        in_flight: quota.used.in_flight,
+        reset_time: timestamp(quota.resets_at),
+    }
+}
+
+pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
+    let entries = board.entries.iter().map(|entry| v1::LeaderboardEntry {
+        rank: entry.rank,
+        team: entry.team.to_string(),
+        team_title: entry.team_title.clone(),
+        metrics: metric_values(&entry.metrics),
+        accept_time: timestamp(entry.accepted_at),
+        submission_count: entry.submission_count,
+    });
+    v1::Leaderboard {
+        name: board.name.to_string(),
+        revision: board.revision,
+        update_time: board.updated_at.and_then(timestamp),
+        metrics: board.metrics.iter().map(metric_ref).collect(),
+        entries: entries.collect(),
+    }
+}
+
+pub(crate) fn score_point(point: &ScorePoint) -> v1::ScorePoint {
+    v1::ScorePoint { team: point.team.to_string(), time: timestamp(point.at), value: point.value }
+}
+
+pub(crate) fn adapter(adapter: &Adapter) -> v1::Adapter {
+    v1::Adapter {
+        layout: adapter.layout.clone().unwrap_or_default(),
+        dtype: adapter.dtype.clone().unwrap_or_default(),
+        scale: adapter.scale,
+        mean: adapter.mean.clone(),
+        std: adapter.std.clone(),
+        channel_order: adapter.channel_order.clone().unwrap_or_default(),
+        output: adapter.output.clone().unwrap_or_default(),
+        activation: adapter.activation.clone().unwrap_or_default(),
+    }
+}
+
+/// A submission to admit. Words of the adapter are the runner's to judge, in the check; sizes and numbers are judged here.
+pub(crate) fn new_submission(
+    request: v1::CreateSubmissionRequest,
+    task: TaskName,
+    team: Option<TeamName>,
+    user: UserId,
+) -> Result<NewSubmission, Status> {
+    let mut v = Violations::default();
+    let upload = v.take("upload", request.upload.parse::<UploadName>());
+    let short = request.note.chars().count() <= NOTE_CHARS_MAX;
+    v.expect(short, "note", format!("must be at most {NOTE_CHARS_MAX} characters"));
+    v.expect(!request.note.contains(char::is_control), "note", "must be one line of text");
+    let adapter = new_adapter(&mut v, request.adapter.unwrap_or_default());
+    let new = upload.map(|upload| NewSubmission { task, team, user, upload: upload.upload, adapter, note: request.note });
+    v.finish(new)
+}
+
+fn new_adapter(v: &mut Violations, given: v1::Adapter) -> Adapter {
+    let mut word = |field: &str, text: String| {
+        let field = format!("adapter.{field}");
+        v.expect(text.len() <= WORD_BYTES_MAX, &field, format!("must be at most {WORD_BYTES_MAX} bytes"));
+        v.expect(!text.contains(char::is_control), &field, "must be one line of text");
+        (!text.is_empty()).then_some(text)
+    };
+    let (layout, dtype) = (word("layout", given.layout), word("dtype", given.dtype));
+    let channel_order = word("channel_order", given.channel_order);
+    let (output, activation) = (word("output", given.output), word("activation", given.activation));
+    let usable = given.scale.is_none_or(|scale| scale.is_finite() && scale != 0.0);
+    v.expect(usable, "adapter.scale", "must be a finite number other than 0");
+    let counted = given.mean.len().max(given.std.len()) <= CHANNEL_COUNT_MAX;
+    v.expect(counted, "adapter.mean", format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})"));
+    v.expect(given.mean.iter().all(|value| value.is_finite()), "adapter.mean", "must be finite numbers");
+    let usable = given.std.iter().all(|value| value.is_finite() && *value > 0.0);
+    v.expect(usable, "adapter.std", "must be finite numbers above 0");
+    Adapter { layout, dtype, scale: given.scale, mean: given.mean, std: given.std, channel_order, output, activation }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(change: impl FnOnce(&mut v1::CreateSubmissionRequest)) -> Result<NewSubmission, Status> {
+        let mut request = v1::CreateSubmissionRequest { upload: "uploads/u1".into(), ..Default::default() };
+        change(&mut request);
+        let task = "competitions/abc/tasks/digits".parse().unwrap();
+        new_submission(request, task, None, "alice".parse().unwrap())
+    }
+
+    fn with(adapter: v1::Adapter) -> Result<NewSubmission, Status> {
+        made(|request| request.adapter = Some(adapter))
+    }
+
+    #[test]
+    fn notes_are_bounded_in_characters_not_bytes() {
+        assert!(made(|r| r.note = "白".repeat(NOTE_CHARS_MAX)).is_ok());
+        assert!(made(|r| r.note = "x".repeat(NOTE_CHARS_MAX + 1)).is_err());
+        assert!(made(|r| r.note = "a\u{1b}[2J".into()).is_err());
+    }
+
+    #[test]
+    fn adapters_have_usable_numbers() {
+        assert!(with(v1::Adapter { scale: Some(1.0 / 255.0), std: vec![0.5], ..Default::default() }).is_ok());
+        assert!(with(v1::Adapter { mean: vec![0.0; CHANNEL_COUNT_MAX], ..Default::default() }).is_ok());
+        for bad in [
+            v1::Adapter { scale: Some(f64::NAN), ..Default::default() },
+            v1::Adapter { scale: Some(0.0), ..Default::default() },
+            v1::Adapter { std: vec![0.0], ..Default::default() },
+            v1::Adapter { mean: vec![f64::INFINITY], ..Default::default() },
+            v1::Adapter { mean: vec![0.0; CHANNEL_COUNT_MAX + 1], ..Default::default() },
+            v1::Adapter { output: "x".repeat(WORD_BYTES_MAX + 1), ..Default::default() },
+        ] {
+            assert!(with(bad.clone()).is_err(), "{bad:?}");
+        }
+    }
+}

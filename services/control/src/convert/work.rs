@@ -1,0 +1,199 @@
+//! The workers' wire: leases out, results in.
+
+use std::time::Duration;
+
+use egret_contest::{EvaluationKind, Fault, FaultCode, MetricValue, Outcome, UnitName, Usage, Verdict};
+use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, verdict};
+use egret_store::{Fence, FinalizeWork, Lease, ShardWork, UnitResult, Work};
+use tonic::Status;
+
+use super::{adapter, blob_to_wire, shard, spec, split_to_wire, timestamp};
+use crate::status::{Violations, invalid};
+
+/// Text of a fault, in bytes.
+const TEXT_BYTES_MAX: usize = 2_000;
+/// What a verdict is pinned to, and the adapter's summary, in bytes.
+const WORD_BYTES_MAX: usize = 512;
+/// Metrics of one verdict.
+const METRIC_COUNT_MAX: usize = 64;
+/// A sealed partial state, in bytes.
+const SEALED_STATE_BYTES_MAX: usize = 64 << 20;
+/// Heartbeats in the life of a lease.
+const HEARTBEATS_PER_LEASE: u32 = 3;
+
+/// A lease, as a worker gets it.
+pub(crate) fn lease(lease: Lease, lease_ttl: Duration) -> wire::Lease {
+    let work = match lease.work {
+        Work::Shards(work) => lease::Work::Shards(shard_work(*work)),
+        Work::Finalize(FinalizeWork { spec: task, sealed_states }) => {
+            lease::Work::Finalize(wire::FinalizeWork { spec: Some(spec(&task)), sealed_states })
+        }
+    };
+    wire::Lease {
+        fence: Some(wire::Fence {
+            unit: UnitName::new(lease.fence.unit).to_string(),
+            epoch: lease.fence.epoch,
+            nonce: lease.fence.nonce,
+        }),
+        expire_time: timestamp(lease.expires_at),
+        heartbeat_ms: (lease_ttl / HEARTBEATS_PER_LEASE).as_millis().try_into().unwrap_or(u32::MAX),
+        evaluation: lease.evaluation.to_string(),
+        work: Some(work),
+    }
+}
+
+fn shard_work(work: ShardWork) -> wire::ShardWork {
+    // A check of the sample is explained; whatever else the split says, a hidden evaluation never is.
+    let split = match work.kind {
+        EvaluationKind::Check => egret_proto::v1::Split::Sample,
+        EvaluationKind::Hidden => split_to_wire(work.split),
+    };
+    wire::ShardWork {
+        spec: Some(spec(&work.spec)),
+        model: Some(blob_to_wire(&work.model)),
+        adapter: Some(adapter(&work.adapter)),
+        split: split.into(),
+        shards: work.shards.iter().map(shard).collect(),
+        sealed_key: work.sealed_key,
+        sole_unit: work.sole_unit,
+    }
+}
+
+pub(crate) fn fence(fence: Option<wire::Fence>) -> Result<Fence, Status> {
+    let fence = fence.ok_or_else(|| invalid("fence", "must be the lease's"))?;
+    let name: UnitName = super::name("fence.unit", &fence.unit)?;
+    Ok(Fence { unit: name.unit, epoch: fence.epoch, nonce: fence.nonce })
+}
+
+/// What a worker found.
+pub(crate) fn unit_result(
+    result: Option<complete_request::Result>,
+    used: Option<wire::Usage>,
+) -> Result<UnitResult, Status> {
+    match result {
+        Some(complete_request::Result::SealedState(state)) => {
+            let fits = (1..=SEALED_STATE_BYTES_MAX).contains(&state.len());
+            let rule = format!("must be 1 to {SEALED_STATE_BYTES_MAX} bytes");
+            if !fits {
+                return Err(invalid("sealed_state", rule));
+            }
+            Ok(UnitResult::SealedState { state, usage: usage(used) })
+        }
+        Some(complete_request::Result::Verdict(verdict)) => verdict_of(verdict).map(UnitResult::Verdict),
+        None => Err(invalid("result", "must be a verdict or a sealed state")),
+    }
+}
+
+fn verdict_of(found: wire::Verdict) -> Result<Verdict, Status> {
+    let mut v = Violations::default();
+    let outcome = match found.outcome {
+        Some(verdict::Outcome::Scored(scored)) => {
+            let counted = (1..=METRIC_COUNT_MAX).contains(&scored.metrics.len());
+            v.expect(counted, "verdict.scored.metrics", format!("must be 1 to {METRIC_COUNT_MAX}"));
+            let metrics = scored.metrics.into_iter().take(METRIC_COUNT_MAX);
+            let metrics = metrics.map(|metric| MetricValue::new(clipped(&metric.id, WORD_BYTES_MAX), metric.value));
+            Some(Outcome::Scored(metrics.collect()))
+        }
+        Some(verdict::Outcome::Faulted(faulted)) => {
+            let code = fault_code(faulted.code());
+            v.expect(code.is_some(), "verdict.faulted.code", "must be of the closed list");
+            code.map(|code| {
+                Outcome::Faulted(Fault {
+                    code,
+                    detail: clipped(&faulted.detail, TEXT_BYTES_MAX),
+                    remedy: clipped(&faulted.remedy, TEXT_BYTES_MAX),
+                })
+            })
+        }
+        None => {
+            v.add("verdict.outcome", "must be scored or faulted");
+            None
+        }
+    };
+    let verdict = outcome.map(|outcome| Verdict {
+        outcome,
+        usage: usage(found.usage),
+        runner_version: clipped(&found.runner_version, WORD_BYTES_MAX),
+        runtime_sha256: clipped(&found.runtime_sha256, WORD_BYTES_MAX),
+        adapter_summary: clipped(&found.adapter_summary, WORD_BYTES_MAX),
+        item_count: found.item_count,
+    });
+    v.finish(verdict)
+}
+
+fn fault_code(code: faulted::Code) -> Option<FaultCode> {
+    Some(match code {
+        faulted::Code::Unspecified => return None,
+        faulted::Code::InvalidModel => FaultCode::InvalidModel,
+        faulted::Code::ContractMismatch => FaultCode::ContractMismatch,
+        faulted::Code::TimeLimit => FaultCode::TimeLimit,
+        faulted::Code::CpuLimit => FaultCode::CpuLimit,
+        faulted::Code::MemoryLimit => FaultCode::MemoryLimit,
+        faulted::Code::OutputInvalid => FaultCode::OutputInvalid,
+        faulted::Code::NonFinite => FaultCode::NonFinite,
+        faulted::Code::Crash => FaultCode::Crash,
+        faulted::Code::RuntimeError => FaultCode::RuntimeError,
+    })
+}
+
+fn usage(used: Option<wire::Usage>) -> Usage {
+    let used = used.unwrap_or_default();
+    Usage { wall_ms: used.wall_ms, cpu_ms: used.cpu_ms, peak_memory_mib: used.peak_memory_mib }
+}
+
+/// At most so many bytes of a text, which a terminal shows as it is.
+fn clipped(text: &str, bytes_max: usize) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
+    clean[..clean.floor_char_boundary(bytes_max)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_work_is_never_called_a_sample() {
+        use egret_contest::{Adapter, AnswerContract, BlobRef, InputContract, Limits, Sha256Hex, Split, TaskSpec};
+        let spec = TaskSpec {
+            input: InputContract::Audio { sample_rate_hz: 16_000, sample_count_max: 16_000 },
+            answer: AnswerContract::Classes { class_count: 2, class_names: Vec::new() },
+            metrics: Vec::new(),
+            limits: Limits { wall_s_max: 1, cpu_s_max: 1, memory_mib_max: 256, thread_count: 1, model_mib_max: 1 },
+        };
+        for (kind, split) in [
+            (EvaluationKind::Check, Split::Sample),
+            (EvaluationKind::Hidden, Split::Public),
+            (EvaluationKind::Hidden, Split::Private),
+        ] {
+            let work = ShardWork {
+                spec: spec.clone(),
+                model: BlobRef { sha256: Sha256Hex::parse(&"0".repeat(64)).unwrap(), bytes: 1 },
+                adapter: Adapter::default(),
+                kind,
+                split,
+                shards: Vec::new(),
+                sealed_key: Vec::new(),
+                sole_unit: true,
+            };
+            assert_eq!(shard_work(work).split(), split_to_wire(split));
+        }
+    }
+
+    #[test]
+    fn text_is_clipped_at_a_character_and_keeps_no_escapes() {
+        assert_eq!(clipped("ab\u{1b}c", 10), "ab c");
+        assert_eq!(clipped("白鹭", 4), "白");
+    }
+
+    #[test]
+    fn a_result_is_one_of_two_things() {
+        assert!(unit_result(None, None).is_err());
+        assert!(unit_result(Some(complete_request::Result::SealedState(Vec::new())), None).is_err());
+        assert!(unit_result(Some(complete_request::Result::Verdict(wire::Verdict::default())), None).is_err());
+        let verdict = wire::Verdict {
+            outcome: Some(verdict::Outcome::Faulted(wire::Faulted { code: 99, ..Default::default() })),
+            ..Default::default()
+        };
+        assert!(unit_result(Some(complete_request::Result::Verdict(verdict)), None).is_err());
+    }
+}

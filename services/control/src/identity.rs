@@ -1,0 +1,113 @@
+//! Who calls, and tokens.
+
+use egret_contest::{CompetitionName, TeamName, TokenName, UserName};
+use egret_proto::v1::{self, identity_service_server::IdentityService};
+use egret_store::{Grant, NewToken};
+use tonic::{Request, Response, Status};
+
+use crate::policy::Scope;
+use crate::status::{denied, from_store, invalid, not_found};
+use crate::{Caller, Control, convert, gate::caller, paging};
+
+#[tonic::async_trait]
+impl IdentityService for Control {
+    async fn who_am_i(
+        &self,
+        request: Request<v1::WhoAmIRequest>,
+    ) -> Result<Response<v1::WhoAmIResponse>, Status> {
+        let caller = caller(&request)?;
+        caller.permit(Scope::default())?;
+        let now = self.store.now().await.map_err(from_store)?;
+        let mut answer = v1::WhoAmIResponse {
+            role: v1::Role::Spectator.into(),
+            server_time: convert::timestamp(now),
+            server_version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..v1::WhoAmIResponse::default()
+        };
+        if let Some(principal) = caller.principal() {
+            let role = match principal.grant {
+                Grant::Member => v1::Role::Member,
+                Grant::Organizer(_) => v1::Role::Organizer,
+                Grant::Operator => v1::Role::Operator,
+                Grant::Worker(_) => v1::Role::Worker,
+            };
+            let organizes = principal.organizes.iter().cloned();
+            answer.role = role.into();
+            answer.user = principal.user.clone().map(|user| UserName::new(user).to_string()).unwrap_or_default();
+            answer.display_name = principal.display_name.clone();
+            answer.organizes = organizes.map(|id| CompetitionName::new(id).to_string()).collect();
+            answer.teams = principal.teams.iter().map(TeamName::to_string).collect();
+        }
+        Ok(Response::new(answer))
+    }
+
+    async fn create_token(
+        &self,
+        request: Request<v1::CreateTokenRequest>,
+    ) -> Result<Response<v1::CreateTokenResponse>, Status> {
+        let caller = caller(&request)?;
+        let new = convert::new_token(request.get_ref())?;
+        let new = self.permitted_token(&caller, new)?;
+        let (token, secret) = self.store.create_token(new).await.map_err(from_store)?;
+        tracing::info!(token = %token.name, role = ?request.get_ref().role(), "made a token");
+        let secret = secret.reveal().to_owned();
+        Ok(Response::new(v1::CreateTokenResponse { token: Some(convert::token(&token)), secret }))
+    }
+
+    async fn list_tokens(
+        &self,
+        request: Request<v1::ListTokensRequest>,
+    ) -> Result<Response<v1::ListTokensResponse>, Status> {
+        let caller = caller(&request)?;
+        caller.permit(Scope::default())?;
+        let owner = if caller.is_operator() { None } else { Some(caller.require_user()?) };
+        let list = format!("tokens of {}", owner.map_or("everyone", |user| user.as_str()));
+        let page = paging::page(&list, request.get_ref().page_size, &request.get_ref().page_token)?;
+        let paged = self.store.list_tokens(owner, page).await.map_err(from_store)?;
+        let (tokens, next_page_token) = paging::paged(&list, paged);
+        let tokens = tokens.iter().map(convert::token).collect();
+        Ok(Response::new(v1::ListTokensResponse { tokens, next_page_token }))
+    }
+
+    async fn revoke_token(
+        &self,
+        request: Request<v1::RevokeTokenRequest>,
+    ) -> Result<Response<v1::Token>, Status> {
+        let caller = caller(&request)?;
+        let name: TokenName = convert::name("name", &request.get_ref().name)?;
+        let token = self.store.get_token(&name.token).await.map_err(from_store)?;
+        let owner = token.user.map(|name| name.user);
+        let owned = owner.is_some() && caller.user() == owner.as_ref();
+        caller.permit(Scope { owned, ..Scope::default() }).map_err(|_| not_found("token"))?;
+        let token = self.store.revoke_token(&name.token).await.map_err(from_store)?;
+        tracing::info!(token = %token.name, "revoked a token");
+        Ok(Response::new(convert::token(&token)))
+    }
+}
+
+impl Control {
+    /// Operators make tokens for anyone; organizers for organizers of their competition who are new, or for themselves;
+    /// users plain ones for themselves. Nobody else's user is ever acted for.
+    fn permitted_token(&self, caller: &Caller, mut new: NewToken) -> Result<NewToken, Status> {
+        if let Grant::Worker(pool) = &new.grant
+            && !self.pools.iter().any(|known| known.id == *pool)
+        {
+            return Err(invalid("scope", format!("there is no pool `{pool}` here")));
+        }
+        if caller.is_operator() {
+            caller.permit(Scope::default())?;
+            return Ok(new);
+        }
+        let own = caller.require_user()?;
+        let for_self = new.user.is_none() || new.user.as_ref() == Some(own);
+        match &new.grant {
+            Grant::Organizer(competition) => caller.permit(Scope::of(competition))?,
+            Grant::Member => {
+                caller.permit(Scope { owned: for_self, ..Scope::default() })?;
+                new.user = Some(own.clone());
+            }
+            Grant::Operator | Grant::Worker(_) => return Err(denied(true)),
+        }
+        if for_self { Ok(new) } else { Err(denied(true)) }
+    }
+}

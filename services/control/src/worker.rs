@@ -1,0 +1,151 @@
+//! The workers' service: leases by long-poll, results with a fence.
+
+use std::time::Duration;
+
+use egret_contest::{PoolId, TokenId};
+use egret_proto::worker::v1::{self as wire, worker_service_server::WorkerService};
+use egret_store::{Lease, LeaseRequest, Topic};
+use futures::{StreamExt as _, stream::BoxStream};
+use tokio::time::{Instant, timeout_at};
+use tonic::{Request, Response, Status};
+
+use crate::policy::Scope;
+use crate::status::{denied, from_store, invalid};
+use crate::{Control, convert, gate::caller};
+
+/// How long a worker may wait for a lease in one call.
+const WAIT_MAX: Duration = Duration::from_secs(30);
+/// How often a waiting call reads the ledger without having been told of work: other servers, and work that becomes due.
+const WORK_POLL: Duration = Duration::from_secs(1);
+/// A worker's name and a request id, in bytes.
+const WORD_BYTES_MAX: usize = 128;
+/// The cause of a failed attempt, in bytes.
+const CAUSE_BYTES_MAX: usize = 2_000;
+
+#[tonic::async_trait]
+impl WorkerService for Control {
+    async fn lease(
+        &self,
+        request: Request<wire::LeaseRequest>,
+    ) -> Result<Response<wire::LeaseResponse>, Status> {
+        let (holder, pool) = worker(&request)?;
+        let request = request.into_inner();
+        for (field, word) in [("worker", &request.worker), ("request_id", &request.request_id)] {
+            let fits = word.len() <= WORD_BYTES_MAX && word.bytes().all(|b| (0x20..0x7f).contains(&b));
+            if !fits {
+                return Err(invalid(field, format!("must be at most {WORD_BYTES_MAX} printable ASCII characters")));
+            }
+        }
+        let wait = Duration::from_millis(request.wait_ms.into());
+        if wait > WAIT_MAX {
+            return Err(invalid("wait_ms", format!("must be at most {}", WAIT_MAX.as_millis())));
+        }
+        let wish = LeaseRequest { holder, pool, worker: request.worker, request_id: request.request_id };
+        let lease = self.wait_for_lease(&wish, wait).await?;
+        if let Some(lease) = &lease {
+            tracing::debug!(unit = %lease.fence.unit, worker = %wish.worker, "leased");
+        }
+        let ttl = self.store.limits().lease_ttl;
+        Ok(Response::new(wire::LeaseResponse { lease: lease.map(|lease| convert::lease(lease, ttl)) }))
+    }
+
+    async fn heartbeat(
+        &self,
+        request: Request<wire::HeartbeatRequest>,
+    ) -> Result<Response<wire::HeartbeatResponse>, Status> {
+        worker(&request)?;
+        let fence = convert::fence(request.into_inner().fence)?;
+        let beat = self.store.heartbeat(&fence).await.map_err(from_store)?;
+        Ok(Response::new(wire::HeartbeatResponse {
+            expire_time: convert::timestamp(beat.expires_at),
+            cancelled: beat.cancelled,
+        }))
+    }
+
+    async fn complete(
+        &self,
+        request: Request<wire::CompleteRequest>,
+    ) -> Result<Response<wire::CompleteResponse>, Status> {
+        worker(&request)?;
+        let request = request.into_inner();
+        let fence = convert::fence(request.fence)?;
+        let result = convert::unit_result(request.result, request.usage)?;
+        let done = self.store.complete(&fence, result).await.map_err(from_store)?;
+        metrics::counter!("egret_units_completed_total").increment(1);
+        tracing::debug!(unit = %fence.unit, ?done, "completed");
+        Ok(Response::new(wire::CompleteResponse {}))
+    }
+
+    async fn fail(
+        &self,
+        request: Request<wire::FailRequest>,
+    ) -> Result<Response<wire::FailResponse>, Status> {
+        worker(&request)?;
+        let request = request.into_inner();
+        let fence = convert::fence(request.fence)?;
+        let cause = &request.cause[..request.cause.floor_char_boundary(CAUSE_BYTES_MAX)];
+        tracing::warn!(unit = %fence.unit, cause, "a worker failed");
+        metrics::counter!("egret_units_failed_total").increment(1);
+        self.store.fail(&fence, cause).await.map_err(from_store)?;
+        Ok(Response::new(wire::FailResponse {}))
+    }
+
+    async fn release(
+        &self,
+        request: Request<wire::ReleaseRequest>,
+    ) -> Result<Response<wire::ReleaseResponse>, Status> {
+        worker(&request)?;
+        let fence = convert::fence(request.into_inner().fence)?;
+        self.store.release(&fence).await.map_err(from_store)?;
+        Ok(Response::new(wire::ReleaseResponse {}))
+    }
+
+    type ReadBlobStream = BoxStream<'static, Result<wire::ReadBlobResponse, Status>>;
+
+    async fn read_blob(
+        &self,
+        request: Request<wire::ReadBlobRequest>,
+    ) -> Result<Response<Self::ReadBlobStream>, Status> {
+        worker(&request)?;
+        let request = request.into_inner();
+        let fence = convert::fence(request.fence)?;
+        let sha256 = convert::name("sha256", &request.sha256)?;
+        let blob = self.store.leased_blob(&fence, &sha256).await.map_err(from_store)?;
+        let chunks = self.blobs.read(&blob.sha256, request.offset).await;
+        let chunks = chunks.map_err(|error| from_store(error.into()))?;
+        let stream = chunks.map(|chunk| {
+            let data = chunk.map_err(|error| from_store(error.into()))?;
+            Ok(wire::ReadBlobResponse { data })
+        });
+        Ok(Response::new(self.watched(stream)?))
+    }
+}
+
+/// The worker's token and pool.
+fn worker<T>(request: &Request<T>) -> Result<(TokenId, PoolId), Status> {
+    let caller = caller(request)?;
+    caller.permit(Scope::default())?;
+    let token = caller.principal().map(|principal| principal.token.clone());
+    token.zip(caller.pool().cloned()).ok_or_else(|| denied(true))
+}
+
+impl Control {
+    async fn wait_for_lease(&self, wish: &LeaseRequest, wait: Duration) -> Result<Option<Lease>, Status> {
+        let until = Instant::now() + wait;
+        // Watch, then read, then wait: work that comes in between is not missed.
+        let mut watch = self.store.watch(Topic::Work(wish.pool.clone()));
+        loop {
+            if let Some(lease) = self.store.lease(wish).await.map_err(from_store)? {
+                return Ok(Some(lease));
+            }
+            let now = Instant::now();
+            if now >= until || self.closing.is_cancelled() {
+                return Ok(None);
+            }
+            tokio::select! {
+                () = self.closing.cancelled() => {}
+                _ = timeout_at(until.min(now + WORK_POLL), watch.changed()) => {}
+            }
+        }
+    }
+}
