@@ -63,9 +63,9 @@ fn check(result: libc::c_long) -> io::Result<libc::c_long> {
 
 /// A system call with integers, as an attacker would make it.
 fn call(number: libc::c_long, arguments: [libc::c_long; 6]) -> io::Result<libc::c_long> {
-    let [a, b, c, d, e, f] = arguments;
+    let [first, second, third, fourth, fifth, sixth] = arguments;
     // SAFETY: attacks pass integers and null pointers; the process is made to be killed.
-    check(unsafe { libc::syscall(number, a, b, c, d, e, f) })
+    check(unsafe { libc::syscall(number, first, second, third, fourth, fifth, sixth) })
 }
 
 fn socket(family: i32, kind: i32) -> i64 {
@@ -248,7 +248,7 @@ fn judge(attack: &str) {
         slot_output_bytes: answers::bytes_max(&answer, 1),
         detail: true,
     };
-    let limits = Limits { wall: std::time::Duration::from_secs(60), cpu_s: 60, memory_mib: 256, threads: 1 };
+    let limits = Limits { wall: std::time::Duration::from_mins(1), cpu_s: 60, memory_mib: 256, threads: 1 };
     let mut running = egret_jail::spawn(&site, &plan, attack.as_bytes(), &limits).expect("a runner");
     running.submit(0, 1).expect("room for a command");
     println!("waiter {}", running.pid());

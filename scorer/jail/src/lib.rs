@@ -9,7 +9,8 @@
 //! Ordinary sandboxes wrap a program before it starts, and must leave it all that a program needs to start: opening files,
 //! mapping code, making threads. Ours closes from the inside ([`inside`]): the runner first puts up the outer walls, then loads
 //! the runtime, makes every thread it will ever have and runs a model of our own, and only then closes the last wall, over
-//! all threads. Not one byte of the team's has been looked at until then, and what is left after it is six system calls.
+//! all threads. Not one byte of the team's has been looked at until then, and after it the kernel answers a short list of
+//! calls (`inside/policy.rs`), of which running models needs six.
 //!
 //! ```text
 //! judge                         waiter                     runner (pid 1 of its namespace)

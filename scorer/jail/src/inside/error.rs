@@ -16,14 +16,14 @@ pub struct SetupError {
 }
 
 impl SetupError {
-    pub(super) fn new(step: SetupStep, detail: impl ToString) -> Self {
-        Self { step, errno: 0, detail: detail.to_string() }
+    pub(super) fn new(step: SetupStep, detail: String) -> Self {
+        Self { step, errno: 0, detail }
     }
 
     /// ONNX Runtime did not start: the step of R8 that is the runner's own.
     #[must_use]
-    pub fn runtime(detail: impl ToString) -> Self {
-        Self::new(SetupStep::Runtime, detail)
+    pub fn runtime(error: impl Into<Box<dyn std::error::Error>>) -> Self {
+        Self::new(SetupStep::Runtime, error.into().to_string())
     }
 
     /// Tells the judge and exits with the step's code.

@@ -39,7 +39,7 @@ pub(super) fn limit_resources(briefing: &Briefing) -> io::Result<()> {
 /// Leaves read access to the libraries alone; forbids TCP, and signals and abstract sockets across the wall.
 /// Returns the ABI in force, 0 for none, which only tier C accepts.
 pub(super) fn enforce_landlock(tier: Tier) -> Result<u8, SetupError> {
-    let failed = |error: landlock::RulesetError| SetupError::new(SetupStep::Landlock, error);
+    let failed = |error: landlock::RulesetError| SetupError::new(SetupStep::Landlock, error.to_string());
     // The crate does its best by default, which may be nothing: the first ABI is required, and the result looked at.
     let required = if tier == Tier::C { CompatLevel::BestEffort } else { CompatLevel::HardRequirement };
     let ruleset = Ruleset::default()

@@ -111,8 +111,8 @@ fn filter(
     filter.try_into().map_err(failed)
 }
 
-fn failed(error: impl ToString) -> SetupError {
-    SetupError::new(SetupStep::Seccomp, error)
+fn failed(error: impl Into<Box<dyn std::error::Error>>) -> SetupError {
+    SetupError::new(SetupStep::Seccomp, error.into().to_string())
 }
 
 impl Sealed {

@@ -22,7 +22,7 @@ use crate::protocol::{Command, OBITUARY_BYTES, Obituary, RECORD_BYTES, Record, c
 use crate::site::{Limits, Tier, Usage};
 
 /// How long a runner may take to close the jail; far above what a busy host needs.
-const SETUP_MAX: Duration = Duration::from_secs(60);
+const SETUP_MAX: Duration = Duration::from_mins(1);
 /// How long an idle runner may take to leave when it is asked to.
 const LEAVE_MAX: Duration = Duration::from_millis(500);
 /// How long the waiter may take to kill pid 1 before both are killed.

@@ -101,9 +101,8 @@ pub(crate) fn drop_capabilities() -> io::Result<()> {
     let header = [CAPABILITY_VERSION, 0];
     let none: Capabilities = [0; 6];
     // SAFETY: both arrays have the size and layout of the kernel's structures of this version.
-    super::check(
-        unsafe { libc::syscall(libc::SYS_capset, &raw const header, &raw const none) } as libc::c_int
-    )?;
+    let result = unsafe { libc::syscall(libc::SYS_capset, &raw const header, &raw const none) };
+    super::check(result as libc::c_int)?;
     if capabilities()? != none {
         return Err(io::Error::other("capabilities are left"));
     }

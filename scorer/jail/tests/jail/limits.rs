@@ -20,7 +20,7 @@ fn processor_time_ends_at_the_limit_heeded_or_not() {
     for (attack, spent_s) in [("cpu", 1.0), ("cpu-deaf", 2.0)] {
         let mut limits = limits();
         limits.cpu_s = 1;
-        limits.wall = Duration::from_secs(60);
+        limits.wall = Duration::from_mins(1);
         let mut running = spawn(&site(TierPolicy::RequireA), &plan(), attack.as_bytes(), &limits).unwrap();
         running.submit(0, 1).unwrap();
         let report = loop {
