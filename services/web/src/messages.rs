@@ -1,0 +1,169 @@
+//! Everything the pages say, once per language. `{…}` is filled by [`fill`].
+
+macro_rules! messages {
+    ($($(#[$doc:meta])* $key:ident: $en:literal, $zh:literal;)+) => {
+        /// What the pages say in one language.
+        #[derive(Debug)]
+        pub(crate) struct Messages { $($(#[$doc])* pub $key: &'static str,)+ }
+
+        /// English.
+        pub(crate) const EN: Messages = Messages { $($key: $en,)+ };
+        /// Simplified Chinese.
+        pub(crate) const ZH: Messages = Messages { $($key: $zh,)+ };
+
+        #[cfg(test)]
+        impl Messages {
+            /// Every message with its key.
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($key), self.$key),)+]
+            }
+        }
+    };
+}
+
+messages! {
+    skip: "Skip to content", "跳到正文";
+    tagline: "models scored on data that stays hidden", "数据可用不可见的模型评测";
+    competitions: "Competitions", "竞赛";
+    no_competitions: "No competition has been published yet.", "还没有已发布的竞赛。";
+    no_competitions_next: "Organizers start one with", "组织者可以这样创建：";
+    more: "More", "更多";
+    tasks: "Tasks", "任务";
+    no_tasks: "This competition has no tasks yet.", "本竞赛还没有任务。";
+    phases: "Phases", "阶段";
+    phase: "Phase", "阶段";
+    kind_practice: "Practice", "练习";
+    kind_live: "Live", "实战";
+    kind_final: "Final", "决赛";
+    kind_other: "Phase", "阶段";
+    starts: "Starts", "开始";
+    ends: "Ends", "结束";
+    status: "Status", "状态";
+    upcoming: "Upcoming", "未开始";
+    open: "Open", "进行中";
+    closed: "Closed", "已结束";
+    starts_in: "starts in", "距开始";
+    ends_in: "ends in", "距结束";
+    days: "d", "天";
+    quota: "Submissions per team", "每队提交次数";
+    quota_per_day: "{n} a day", "每天 {n} 次";
+    quota_total: "{n} in all", "共 {n} 次";
+    quota_concurrent: "{n} at once", "同时 {n} 个";
+    quota_none: "no limit", "不限";
+    quota_zone: "Daily counts start again at midnight, {zone}.", "每日次数在 {zone} 时区零点重新计算。";
+    scored_on: "Scored on", "评测数据";
+    split_sample: "public sample", "公开样例";
+    split_public: "hidden, scored live", "隐藏数据，实时评测";
+    split_private: "hidden, scored after the phase", "隐藏数据，阶段结束后评测";
+    split_other: "test set", "测试集";
+    about: "About", "说明";
+    input: "Input", "输入";
+    input_image: "Each item is a picture of {width} × {height} pixels, {colour}, as unsigned bytes in the order height, width, channel.",
+        "每个样本是一幅 {width} × {height} 像素的{colour}图像，以无符号字节按高、宽、通道的顺序给出。";
+    gray: "grayscale", "灰度";
+    rgb: "RGB colour", "RGB 彩色";
+    channels: "{n} channels", "{n} 通道";
+    fit_stretch: "Originals were stretched to this size.", "原图拉伸到此尺寸。";
+    fit_crop: "Originals were resized by their short side and cropped at the centre.", "原图按短边缩放后居中裁剪。";
+    fit_pad: "Originals were resized by their long side and padded with black.", "原图按长边缩放后用黑色填充。";
+    input_audio: "Each item is mono sound at {rate} Hz, {samples} samples ({seconds} s), as 32-bit floats from −1 to 1; shorter recordings are padded with zeros at the end.",
+        "每个样本是 {rate} Hz 单声道音频，共 {samples} 个采样点（{seconds} 秒），为 −1 到 1 的 32 位浮点数；不足部分在末尾补零。";
+    answer: "Answer", "输出";
+    answer_classes: "For each item, one of {n} classes: the model returns float scores of shape [batch, {n}], or class indices of shape [batch].",
+        "为每个样本给出 {n} 个类别之一：模型返回形状为 [batch, {n}] 的浮点分数，或形状为 [batch] 的类别序号。";
+    class_names: "Class names, in index order", "类别名称（按序号）";
+    contract_other: "This task has a contract that these pages do not know; the command line shows it.",
+        "本页面无法显示此任务的接口约定，请用命令行查看。";
+    metrics: "Metrics", "指标";
+    metric_ranks: "ranks the board", "决定排名";
+    metric_shown: "shown as well", "一并显示";
+    higher: "higher is better", "越高越好";
+    lower: "lower is better", "越低越好";
+    limits: "Limits per evaluation", "每次评测的限制";
+    limit_wall: "{n} s of time", "运行 {n} 秒";
+    limit_cpu: "{n} s of CPU", "CPU {n} 秒";
+    limit_memory: "{n} MiB of memory", "内存 {n} MiB";
+    limit_threads: "{n} CPU threads", "CPU 线程 {n} 个";
+    limit_model: "model up to {n} MiB", "模型不超过 {n} MiB";
+    data: "Data", "数据";
+    items: "items", "个样本";
+    sample: "Download the public sample (zip)", "下载公开样例（zip）";
+    sample_note: "The exact inputs that a model receives, with labels.csv. Everything else stays hidden.",
+        "与模型实际收到的输入完全一致，附 labels.csv。其余数据均不可见。";
+    no_sample: "No test set is live yet; the sample comes with it.", "测试集尚未启用，样例将一同提供。";
+    board: "Leaderboard", "排行榜";
+    board_of: "Leaderboard of {phase}", "{phase}排行榜";
+    rank: "Rank", "名次";
+    team: "Team", "队伍";
+    submissions: "Submissions", "提交";
+    accepted: "Accepted", "提交时间";
+    undefined: "undefined", "无定义";
+    updated: "Updated", "更新于";
+    live: "Live: new scores appear by themselves", "实时：新成绩会自动出现";
+    reconnecting: "Reconnecting…", "正在重新连接…";
+    empty_open: "No scores yet. Be the first:", "还没有成绩。来第一个提交吧：";
+    empty_upcoming: "This phase has not started. Download the sample, and when it opens:", "本阶段尚未开始。可先下载样例，开始后运行：";
+    empty_closed: "No team scored in this phase.", "本阶段没有队伍取得成绩。";
+    no_phases: "This competition has no phases.", "本竞赛没有阶段。";
+    chart: "Best score so far", "当前最好成绩";
+    chart_of: "Best {metric} so far of the top teams over time", "领先队伍的{metric}最好成绩随时间的变化";
+    chart_empty: "The chart starts with the first score.", "有成绩后将显示曲线。";
+    chart_time: "time (UTC)", "时间（UTC）";
+    language: "Language", "语言";
+    not_found: "There is nothing here", "这里什么也没有";
+    not_found_next: "The address may be mistyped, or the competition is not published.", "地址可能有误，或竞赛尚未发布。";
+    bad_request: "This address makes no sense to us", "无法理解这个地址";
+    bad_request_next: "Start again from the list of competitions.", "请从竞赛列表重新开始。";
+    unavailable: "The server is busy or away", "服务器繁忙或暂不可用";
+    unavailable_next: "Try again in a few seconds. Nothing is lost.", "请几秒后重试，不会丢失任何数据。";
+    broken: "Something went wrong on our side", "我们这边出了问题";
+    broken_next: "It has been logged. Try again, or tell the operator.", "错误已记录。请重试或联系管理员。";
+    home: "Back to the competitions", "返回竞赛列表";
+    metric_accuracy: "Accuracy", "准确率";
+    metric_balanced_accuracy: "Balanced accuracy", "平衡准确率";
+    metric_f1_macro: "Macro F1", "宏平均 F1";
+    metric_log_loss: "Log loss", "对数损失";
+    metric_top: "Top-{k} accuracy", "前 {k} 准确率";
+}
+
+/// The message with each `{key}` replaced. The result is text: templates escape it like any other.
+pub(crate) fn fill(message: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    let mut text = message.to_owned();
+    for (key, value) in values {
+        text = text.replace(&format!("{{{key}}}"), &value.to_string());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The `{…}` of a message, sorted.
+    fn places(message: &str) -> Vec<&str> {
+        let mut places: Vec<&str> =
+            message.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        places.sort_unstable();
+        places
+    }
+
+    #[test]
+    fn both_languages_say_everything() {
+        for ((key, en), (_, zh)) in EN.all().into_iter().zip(ZH.all()) {
+            assert!(!en.trim().is_empty() && !zh.trim().is_empty(), "{key} is empty");
+            assert_eq!(places(en), places(zh), "{key} fills other places in Chinese");
+        }
+    }
+
+    #[test]
+    fn the_chinese_is_chinese() {
+        for (key, zh) in ZH.all() {
+            assert!(zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{key}: {zh}");
+        }
+    }
+
+    #[test]
+    fn places_are_filled() {
+        assert_eq!(fill("{n} of {m}, {n}", &[("n", &3), ("m", &"x")]), "3 of x, 3");
+    }
+}

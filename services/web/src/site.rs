@@ -1,0 +1,117 @@
+//! The server behind, as the pages ask it: anonymous reads, each with a deadline, each failure mapped.
+
+use std::{sync::Arc, time::Duration};
+
+use egret_proto::v1::{
+    Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
+    GetTaskRequest, Leaderboard, ListCompetitionsRequest, ListCompetitionsResponse, ListScoreHistoryRequest,
+    ListTasksRequest, ListTasksResponse, ScorePoint, Task, WatchLeaderboardRequest,
+    competition_service_client::CompetitionServiceClient, leaderboard_service_client::LeaderboardServiceClient,
+    task_service_client::TaskServiceClient,
+};
+use tokio::time::timeout;
+use tonic::{Request, Response, Status, Streaming, transport::Channel};
+
+use crate::failure::Failure;
+use crate::live::Live;
+
+/// How long a page waits for a read before it says that the server is away.
+const READ_WALL_MAX: Duration = Duration::from_secs(10);
+
+/// Resources on one page of a list.
+const PAGE_SIZE: i32 = 50;
+
+/// The channel, and the boards that are live.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    channel: Channel,
+    live: Arc<Live>,
+}
+
+/// A read with its deadline.
+fn read<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(READ_WALL_MAX);
+    request
+}
+
+/// A stream, unless the server does not begin to answer in time. A deadline in the request would end the stream itself.
+async fn soon<T>(
+    call: impl Future<Output = Result<Response<Streaming<T>>, Status>>,
+) -> Result<Streaming<T>, Failure> {
+    let answer = timeout(READ_WALL_MAX, call).await.map_err(|_| Failure::Unavailable)?;
+    Ok(answer?.into_inner())
+}
+
+impl Site {
+    /// Reads through `channel`; at most `live_connections_max` boards are live at once.
+    pub fn new(channel: Channel, live_connections_max: usize) -> Self {
+        Self { channel, live: Arc::new(Live::new(live_connections_max)) }
+    }
+
+    /// The boards that are live.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
+    }
+
+    fn competition_service(&self) -> CompetitionServiceClient<Channel> {
+        CompetitionServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
+    }
+
+    fn task_service(&self) -> TaskServiceClient<Channel> {
+        TaskServiceClient::new(self.channel.clone()).max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
+    }
+
+    fn leaderboard_service(&self) -> LeaderboardServiceClient<Channel> {
+        LeaderboardServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
+    }
+
+    /// A page of the published competitions.
+    pub async fn competitions(&self, page_token: String) -> Result<ListCompetitionsResponse, Failure> {
+        let request = ListCompetitionsRequest { page_size: PAGE_SIZE, page_token };
+        Ok(self.competition_service().list_competitions(read(request)).await?.into_inner())
+    }
+
+    /// One competition with its phases.
+    pub async fn competition(&self, name: String) -> Result<Competition, Failure> {
+        let request = GetCompetitionRequest { name };
+        Ok(self.competition_service().get_competition(read(request)).await?.into_inner())
+    }
+
+    /// A page of a competition's tasks.
+    pub async fn tasks(&self, parent: String, page_token: String) -> Result<ListTasksResponse, Failure> {
+        let request = ListTasksRequest { parent, page_size: PAGE_SIZE, page_token };
+        Ok(self.task_service().list_tasks(read(request)).await?.into_inner())
+    }
+
+    /// One task.
+    pub async fn task(&self, name: String) -> Result<Task, Failure> {
+        Ok(self.task_service().get_task(read(GetTaskRequest { name })).await?.into_inner())
+    }
+
+    /// The public sample, chunk by chunk. Only its start has a deadline: a slow reader is still served.
+    pub async fn sample(&self, name: String) -> Result<Streaming<DownloadSampleResponse>, Failure> {
+        let mut service = self.task_service();
+        soon(service.download_sample(DownloadSampleRequest { name })).await
+    }
+
+    /// A board as it is now.
+    pub async fn board(&self, name: String) -> Result<Leaderboard, Failure> {
+        let request = GetLeaderboardRequest { name };
+        Ok(self.leaderboard_service().get_leaderboard(read(request)).await?.into_inner())
+    }
+
+    /// A board now, and again after each change, as long as the server likes.
+    pub async fn watch(&self, name: String) -> Result<Streaming<Leaderboard>, Failure> {
+        let mut service = self.leaderboard_service();
+        soon(service.watch_leaderboard(WatchLeaderboardRequest { name })).await
+    }
+
+    /// The improvements behind a board, oldest first.
+    pub async fn history(&self, name: String) -> Result<Vec<ScorePoint>, Failure> {
+        let request = ListScoreHistoryRequest { name };
+        Ok(self.leaderboard_service().list_score_history(read(request)).await?.into_inner().points)
+    }
+}
