@@ -1,6 +1,6 @@
 //! What passes through the wall while a runner lives: fixed descriptors, fixed-size records.
 //!
-//! Everything from the runner is hostile once it has said [`Record::Ready`]: decoding is total, texts are cut and
+//! Everything from the runner is hostile once it has said `Ready`: decoding is total, texts are cut and
 //! cleaned, and the judge accepts a record only where it expects one.
 
 use std::time::Duration;
