@@ -18,26 +18,29 @@ impl IdentityService for Control {
         let caller = caller(&request)?;
         caller.permit(Scope::default())?;
         let now = self.store.now().await.map_err(from_store)?;
-        let mut answer = v1::WhoAmIResponse {
+        let spectator = v1::WhoAmIResponse {
             role: v1::Role::Spectator.into(),
             server_time: convert::timestamp(now),
             server_version: env!("CARGO_PKG_VERSION").to_owned(),
             ..v1::WhoAmIResponse::default()
         };
-        if let Some(principal) = caller.principal() {
-            let role = match principal.grant {
-                Grant::Member => v1::Role::Member,
-                Grant::Organizer(_) => v1::Role::Organizer,
-                Grant::Operator => v1::Role::Operator,
-                Grant::Worker(_) => v1::Role::Worker,
-            };
-            let organizes = principal.organizes.iter().cloned();
-            answer.role = role.into();
-            answer.user = principal.user.clone().map(|user| UserName::new(user).to_string()).unwrap_or_default();
-            answer.display_name = principal.display_name.clone();
-            answer.organizes = organizes.map(|id| CompetitionName::new(id).to_string()).collect();
-            answer.teams = principal.teams.iter().map(TeamName::to_string).collect();
-        }
+        let Some(principal) = caller.principal() else { return Ok(Response::new(spectator)) };
+        let role = match principal.grant {
+            Grant::Member => v1::Role::Member,
+            Grant::Organizer(_) => v1::Role::Organizer,
+            Grant::Operator => v1::Role::Operator,
+            Grant::Worker(_) => v1::Role::Worker,
+        };
+        let user = principal.user.clone().map(|user| UserName::new(user).to_string());
+        let organizes = principal.organizes.iter().cloned();
+        let answer = v1::WhoAmIResponse {
+            role: role.into(),
+            user: user.unwrap_or_default(),
+            display_name: principal.display_name.clone(),
+            organizes: organizes.map(|id| CompetitionName::new(id).to_string()).collect(),
+            teams: principal.teams.iter().map(TeamName::to_string).collect(),
+            ..spectator
+        };
         Ok(Response::new(answer))
     }
 

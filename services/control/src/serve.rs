@@ -1,15 +1,21 @@
 //! Listening: one public port for gRPC, gRPC-web and the pages, one port for workers, and the reaper beside them.
 
+use std::io;
 use std::time::Duration;
 
 use axum::{Router, middleware::from_fn_with_state};
+use hyper_util::rt::TokioIo;
 use thiserror::Error;
+use tokio::io::DuplexStream;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tonic::transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming};
+use tonic::transport::{Channel, Endpoint, Identity, Server, ServerTlsConfig, server::TcpIncoming};
 use tonic_web::GrpcWebLayer;
+use tower::service_fn;
 
 use crate::{Control, OpenError, Tls, gate::gate};
 
@@ -24,6 +30,10 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from
 /// Flow-control windows: a stream of 1 MiB chunks stays busy over a long line.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 8 << 20;
+
+/// Calls of the pages at once, and bytes on their way to them.
+const IN_PROCESS_CALLS_MAX: u32 = 4_096;
+const IN_PROCESS_BYTES: usize = 256 << 10;
 
 /// Where a control plane listens.
 #[derive(Debug)]
@@ -83,6 +93,27 @@ pub async fn serve(
     shutdown.cancel();
     let _ = timeout(DRAIN_MAX, reaper).await;
     served.map_err(ServeError::from)
+}
+
+impl Control {
+    /// A client's channel to services that stays in this process: no port, no TLS, and the gate as for anybody.
+    pub fn in_process(&self, routes: Routes) -> Channel {
+        let (dial, accept) = mpsc::channel::<io::Result<DuplexStream>>(1);
+        let server = Server::builder()
+            .max_concurrent_streams(IN_PROCESS_CALLS_MAX)
+            .add_routes(Routes::from(behind_gate(self, routes)))
+            .serve_with_incoming_shutdown(ReceiverStream::new(accept), self.closing.clone().cancelled_owned());
+        tokio::spawn(server);
+        let connect = service_fn(move |_| {
+            let dial = dial.clone();
+            async move {
+                let (near, far) = tokio::io::duplex(IN_PROCESS_BYTES);
+                dial.send(Ok(far)).await.map_err(io::Error::other)?;
+                Ok::<_, io::Error>(TokioIo::new(near))
+            }
+        });
+        Endpoint::from_static("http://in-process").connect_with_connector_lazy(connect)
+    }
 }
 
 fn behind_gate(control: &Control, routes: Routes) -> Router {

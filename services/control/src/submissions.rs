@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egret_contest::{SubmissionName, SubmissionState, TaskName, TeamName};
+use egret_contest::{Refusal, SubmissionName, SubmissionState, TaskName, TeamName};
 use egret_proto::v1::{self, submission_service_server::SubmissionService};
 use egret_store::{Submission, Topic};
 use futures::stream::BoxStream;
@@ -25,7 +25,7 @@ impl SubmissionService for Control {
         let caller = caller(&request)?;
         let task: TaskName = convert::name("parent", &request.get_ref().parent)?;
         self.visible(&caller, &task.competition).await?;
-        let team = self.team(&caller, &task, &request.get_ref().team)?;
+        let team = named_team(&caller, &task, &request.get_ref().team)?;
         // The store says who is in no team, or in another one; whoever may not is turned away before.
         if let Some(team) = &team {
             caller.permit(Scope::of_team(team)).map_err(|_| not_a_member())?;
@@ -57,7 +57,7 @@ impl SubmissionService for Control {
         self.visible_task(&caller, &task).await?;
         // Organizers see every team's where they name none; whoever else means their own.
         let everyone = request.team.is_empty() && caller.sees_drafts_of(&task.competition);
-        let team = if everyone { None } else { Some(self.team_or_own(&caller, &task, &request.team)?) };
+        let team = if everyone { None } else { Some(team_or_own(&caller, &task, &request.team)?) };
         let scope = Scope { team: team.as_ref(), ..Scope::of(&task.competition) };
         caller.permit(scope)?;
         let list = match &team {
@@ -109,7 +109,7 @@ impl SubmissionService for Control {
         let caller = caller(&request)?;
         let task: TaskName = convert::name("parent", &request.get_ref().parent)?;
         self.visible_task(&caller, &task).await?;
-        let team = self.team_or_own(&caller, &task, &request.get_ref().team)?;
+        let team = team_or_own(&caller, &task, &request.get_ref().team)?;
         caller.permit(Scope::of_team(&team))?;
         let quota = self.store.quota(&task, &team).await.map_err(from_store)?;
         Ok(Response::new(convert::quota(&quota)))
@@ -124,31 +124,31 @@ impl Control {
         caller.permit(Scope::of_team(&submission.team)).map_err(|_| not_found("submission"))?;
         Ok(submission)
     }
+}
 
-    /// The team that a request names, of the task's competition.
-    fn team(&self, caller: &Caller, task: &TaskName, named: &str) -> Result<Option<TeamName>, Status> {
-        caller.require_user()?;
-        if named.is_empty() {
-            return Ok(None);
-        }
-        let team: TeamName = convert::name("team", named)?;
-        if team.competition != task.competition {
-            return Err(invalid("team", "must be a team of the task's competition"));
-        }
-        Ok(Some(team))
+/// The team that a request names, of the task's competition.
+fn named_team(caller: &Caller, task: &TaskName, named: &str) -> Result<Option<TeamName>, Status> {
+    caller.require_user()?;
+    if named.is_empty() {
+        return Ok(None);
     }
+    let team: TeamName = convert::name("team", named)?;
+    if team.competition != task.competition {
+        return Err(invalid("team", "must be a team of the task's competition"));
+    }
+    Ok(Some(team))
+}
 
-    /// The team that a request names, or the caller's own in the task's competition.
-    fn team_or_own(&self, caller: &Caller, task: &TaskName, named: &str) -> Result<TeamName, Status> {
-        if let Some(team) = self.team(caller, task, named)? {
-            return Ok(team);
-        }
-        let teams = caller.principal().map_or(&[][..], |principal| &principal.teams);
-        let own = teams.iter().find(|team| team.competition == task.competition);
-        own.cloned().ok_or_else(|| from_store(egret_contest::Refusal::NoTeam.into()))
+/// The team that a request names, or the caller's own in the task's competition.
+fn team_or_own(caller: &Caller, task: &TaskName, named: &str) -> Result<TeamName, Status> {
+    if let Some(team) = named_team(caller, task, named)? {
+        return Ok(team);
     }
+    let teams = caller.principal().map_or(&[][..], |principal| &principal.teams);
+    let own = teams.iter().find(|team| team.competition == task.competition);
+    own.cloned().ok_or_else(|| from_store(Refusal::NoTeam.into()))
 }
 
 fn not_a_member() -> Status {
-    from_store(egret_contest::Refusal::NotMember.into())
+    from_store(Refusal::NotMember.into())
 }

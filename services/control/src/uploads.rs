@@ -29,7 +29,7 @@ impl UploadService for Control {
         caller.permit(Scope::default())?;
         let wish = caller.wish(&request.get_ref().request_id, &request.get_ref().encode_to_vec())?;
         let given = request.into_inner().upload.unwrap_or_default();
-        let new = convert::new_upload(given, caller.require_user()?.clone())?;
+        let new = convert::new_upload(&given, caller.require_user()?.clone())?;
         self.permit_purpose(&caller, &new.purpose).await?;
         let upload = self.store.create_upload(&wish, new).await.map_err(from_store)?;
         Ok(Response::new(convert::upload(&upload)))

@@ -49,8 +49,7 @@ impl Live {
             return Ok(WatchStream::new(receiver));
         }
         // Two first viewers may both get here. Each has a watch then, and later viewers join the second.
-        let mut snapshots = site.watch(name.clone()).await?;
-        let first = snapshots.message().await?.ok_or(Failure::Unavailable)?;
+        let (first, snapshots) = site.watch(name.clone()).await?;
         let (teller, receiver) = watch::channel(Arc::new(first));
         let teller = Arc::new(teller);
         self.lock().insert(name.clone(), Arc::clone(&teller));

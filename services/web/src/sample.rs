@@ -12,8 +12,7 @@ use crate::site::Site;
 
 /// The download. The length is said at the start, so that a stream that breaks never looks like a whole file.
 pub(crate) async fn download(State(site): State<Site>, path: TaskPath) -> Result<Response, Failure> {
-    let mut chunks = site.sample(path.name()).await?;
-    let first = chunks.message().await?.ok_or(Failure::NotFound)?;
+    let (first, chunks) = site.sample(path.name()).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_LENGTH, first.size_bytes.to_string()),

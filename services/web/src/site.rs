@@ -10,7 +10,7 @@ use egret_proto::v1::{
     task_service_client::TaskServiceClient,
 };
 use tokio::time::timeout;
-use tonic::{Request, Response, Status, Streaming, transport::Channel};
+use tonic::{Request, Status, Streaming, transport::Channel};
 
 use crate::failure::Failure;
 use crate::live::Live;
@@ -35,12 +35,9 @@ fn read<T>(message: T) -> Request<T> {
     request
 }
 
-/// A stream, unless the server does not begin to answer in time. A deadline in the request would end the stream itself.
-async fn soon<T>(
-    call: impl Future<Output = Result<Response<Streaming<T>>, Status>>,
-) -> Result<Streaming<T>, Failure> {
-    let answer = timeout(READ_WALL_MAX, call).await.map_err(|_| Failure::Unavailable)?;
-    Ok(answer?.into_inner())
+/// The start of a stream, unless it does not come in time. A deadline in the request would end the stream itself.
+async fn soon<T>(start: impl Future<Output = Result<T, Status>>) -> Result<T, Failure> {
+    Ok(timeout(READ_WALL_MAX, start).await.map_err(|_| Failure::Unavailable)??)
 }
 
 impl Site {
@@ -91,10 +88,18 @@ impl Site {
         Ok(self.task_service().get_task(read(GetTaskRequest { name })).await?.into_inner())
     }
 
-    /// The public sample, chunk by chunk. Only its start has a deadline: a slow reader is still served.
-    pub async fn sample(&self, name: String) -> Result<Streaming<DownloadSampleResponse>, Failure> {
+    /// The public sample: its first chunk, and the rest. Only the start has a deadline: a slow reader is still served.
+    pub async fn sample(
+        &self,
+        name: String,
+    ) -> Result<(DownloadSampleResponse, Streaming<DownloadSampleResponse>), Failure> {
         let mut service = self.task_service();
-        soon(service.download_sample(DownloadSampleRequest { name })).await
+        let start = async move {
+            let mut chunks = service.download_sample(DownloadSampleRequest { name }).await?.into_inner();
+            let first = chunks.message().await?.ok_or_else(|| Status::not_found("an empty sample"))?;
+            Ok((first, chunks))
+        };
+        soon(start).await
     }
 
     /// A board as it is now.
@@ -104,9 +109,15 @@ impl Site {
     }
 
     /// A board now, and again after each change, as long as the server likes.
-    pub async fn watch(&self, name: String) -> Result<Streaming<Leaderboard>, Failure> {
+    pub async fn watch(&self, name: String) -> Result<(Leaderboard, Streaming<Leaderboard>), Failure> {
         let mut service = self.leaderboard_service();
-        soon(service.watch_leaderboard(WatchLeaderboardRequest { name })).await
+        let start = async move {
+            let request = WatchLeaderboardRequest { name };
+            let mut boards = service.watch_leaderboard(request).await?.into_inner();
+            let first = boards.message().await?.ok_or_else(|| Status::unavailable("a watch without a board"))?;
+            Ok((first, boards))
+        };
+        soon(start).await
     }
 
     /// The improvements behind a board, oldest first.

@@ -17,7 +17,7 @@ use tonic::{
     transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
 
-use crate::{BlobId, WorkerConfig, WorkerError};
+use crate::{BlobId, ControlPlane, WorkerConfig, WorkerError};
 
 /// Every call but a long poll answers within this.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -101,6 +101,26 @@ impl Interceptor for Token {
     }
 }
 
+/// A connection that is made at the first call.
+fn dial(url: &str, ca_pem: Option<&[u8]>) -> Result<Channel, WorkerError> {
+    let bad = |what: &str| WorkerError::Config(format!("{what}: {url:?}"));
+    let mut endpoint = Endpoint::from_shared(url.to_owned())
+        .map_err(|_| bad("the endpoint is not a URL such as http://127.0.0.1:8471"))?
+        .connect_timeout(Duration::from_secs(5))
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(10))
+        .keep_alive_timeout(Duration::from_secs(10))
+        .keep_alive_while_idle(true)
+        // Blobs arrive in large chunks; the default windows of 64 KiB would wait for a round trip per chunk.
+        .initial_stream_window_size(8 << 20)
+        .initial_connection_window_size(16 << 20);
+    if let Some(pem) = ca_pem {
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
+        endpoint = endpoint.tls_config(tls).map_err(|_| bad("the certificate authority is not usable"))?;
+    }
+    Ok(endpoint.connect_lazy())
+}
+
 /// Cheap to clone; all clones share one HTTP/2 connection, which reconnects by itself.
 #[derive(Clone)]
 pub(crate) struct Client(WorkerServiceClient<InterceptedService<Channel, Token>>);
@@ -108,26 +128,14 @@ pub(crate) struct Client(WorkerServiceClient<InterceptedService<Channel, Token>>
 impl Client {
     /// Prepares the connection; it is made at the first call.
     pub fn connect(config: &WorkerConfig) -> Result<Self, WorkerError> {
-        let bad = |what: &str| WorkerError::Config(format!("{what}: {:?}", config.endpoint));
-        let mut endpoint = Endpoint::from_shared(config.endpoint.clone())
-            .map_err(|_| bad("the endpoint is not a URL such as http://127.0.0.1:8471"))?
-            .connect_timeout(Duration::from_secs(5))
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(Duration::from_secs(10))
-            .keep_alive_timeout(Duration::from_secs(10))
-            .keep_alive_while_idle(true)
-            // Blobs arrive in large chunks; the default windows of 64 KiB would wait for a round trip per chunk.
-            .initial_stream_window_size(8 << 20)
-            .initial_connection_window_size(16 << 20);
-        if let Some(pem) = &config.ca_pem {
-            let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem));
-            endpoint =
-                endpoint.tls_config(tls).map_err(|_| bad("the certificate authority is not usable"))?;
-        }
+        let channel = match &config.control_plane {
+            ControlPlane::Url { url, ca_pem } => dial(url, ca_pem.as_deref())?,
+            ControlPlane::InProcess(channel) => channel.clone(),
+        };
         let mut token = MetadataValue::try_from(format!("Bearer {}", config.token))
             .map_err(|_| WorkerError::Config("the worker token has characters no token has".into()))?;
         token.set_sensitive(true);
-        let service = WorkerServiceClient::with_interceptor(endpoint.connect_lazy(), Token(token))
+        let service = WorkerServiceClient::with_interceptor(channel, Token(token))
             .max_decoding_message_size(WORKER_MESSAGE_BYTES_MAX)
             .max_encoding_message_size(WORKER_MESSAGE_BYTES_MAX);
         Ok(Self(service))

@@ -4,16 +4,35 @@ use std::{path::PathBuf, time::Duration};
 
 use egret_datasets::PoolIdentity;
 use egret_jail::Site;
+use tonic::transport::Channel;
 
 /// The ONNX Runtime library every worker must run: version 1.31.1 for Linux x86-64, from the official wheel.
 pub const ORT_SHA256: &str = "fc44112fbe06d7d689c57e11d3862031f64711007e4ee020f8eed5185fd2c1d3";
 
+/// How a worker reaches the control plane.
+#[derive(Clone, Debug)]
+pub enum ControlPlane {
+    /// Over the network.
+    Url {
+        /// The worker port, `http://host:port` or `https://host:port`.
+        url: String,
+        /// Certificate authority (PEM) that signed its certificate; needed with `https`.
+        ca_pem: Option<Vec<u8>>,
+    },
+    /// In this process.
+    InProcess(Channel),
+}
+
+impl<T: Into<String>> From<T> for ControlPlane {
+    fn from(url: T) -> Self {
+        Self::Url { url: url.into(), ca_pem: None }
+    }
+}
+
 /// Everything a worker needs; the caller reads it from files, environment and flags.
 pub struct WorkerConfig {
-    /// The control plane's worker port, `http://host:port` or `https://host:port`.
-    pub endpoint: String,
-    /// Certificate authority (PEM) that signed the endpoint's certificate; needed with `https`.
-    pub ca_pem: Option<Vec<u8>>,
+    /// The control plane.
+    pub control_plane: ControlPlane,
     /// The worker's bearer token. Never logged.
     pub token: String,
     /// The pool's identity: opens test sets sealed to the pool.
@@ -37,15 +56,14 @@ pub struct WorkerConfig {
 impl WorkerConfig {
     /// One slot, a cache of 20 GiB, the pinned ONNX Runtime, 20 s to drain.
     pub fn new(
-        endpoint: impl Into<String>,
+        control_plane: impl Into<ControlPlane>,
         token: impl Into<String>,
         identity: PoolIdentity,
         cache_dir: impl Into<PathBuf>,
         site: Site,
     ) -> Self {
         Self {
-            endpoint: endpoint.into(),
-            ca_pem: None,
+            control_plane: control_plane.into(),
             token: token.into(),
             identity,
             cache_dir: cache_dir.into(),

@@ -53,6 +53,7 @@ pub(crate) fn request_id(text: &str) -> Result<&str, Status> {
 }
 
 /// A moment on the wire.
+#[expect(clippy::unnecessary_wraps, reason = "every field of a message that is a message is optional")]
 pub(crate) fn timestamp(at: Micros) -> Option<Timestamp> {
     let (seconds, nanos) = at.parts();
     Some(Timestamp { seconds, nanos })

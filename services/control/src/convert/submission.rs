@@ -35,11 +35,13 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
     };
     let mut check = submission.check.as_ref().map(check_report);
     if submission.mishap {
-        let report = check.get_or_insert_default();
-        report.passed = false;
-        report.fault = MISHAP.to_owned();
-        report.detail = MISHAP_DETAIL.to_owned();
-        report.remedy = MISHAP_REMEDY.to_owned();
+        check = Some(v1::CheckReport {
+            passed: false,
+            fault: MISHAP.to_owned(),
+            detail: MISHAP_DETAIL.to_owned(),
+            remedy: MISHAP_REMEDY.to_owned(),
+            ..check.unwrap_or_default()
+        });
     }
     v1::Submission {
         name: submission.name.to_string(),

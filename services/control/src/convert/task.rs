@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn every_limit_holds_from_both_sides() {
-        let fields: [(&str, fn(&mut v1::Limits) -> &mut u32, RangeInclusive<u32>); 5] = [
+        type Field = fn(&mut v1::Limits) -> &mut u32;
+        let fields: [(&str, Field, RangeInclusive<u32>); 5] = [
             ("wall_s_max", |l| &mut l.wall_s_max, WALL_S),
             ("cpu_s_max", |l| &mut l.cpu_s_max, CPU_S),
             ("memory_mib_max", |l| &mut l.memory_mib_max, MEMORY_MIB),

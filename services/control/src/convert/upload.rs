@@ -34,7 +34,7 @@ pub(crate) fn upload(upload: &Upload) -> v1::Upload {
     }
 }
 
-pub(crate) fn new_upload(given: v1::Upload, owner: UserId) -> Result<NewUpload, Status> {
+pub(crate) fn new_upload(given: &v1::Upload, owner: UserId) -> Result<NewUpload, Status> {
     let mut v = Violations::default();
     let fits = (1..=UPLOAD_BYTES_MAX).contains(&given.size_bytes);
     v.expect(fits, "upload.size_bytes", format!("must be 1 to {UPLOAD_BYTES_MAX}"));

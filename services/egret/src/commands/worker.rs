@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use egret_datasets::PoolIdentity;
+use egret_worker::ControlPlane;
 
 use crate::config::jail::Isolation;
 use crate::config::{Token, cache_home};
@@ -60,7 +61,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let ca_pem =
         ca_file.map(|file| std::fs::read(file).with_context(|| file.display().to_string())).transpose()?;
     let setup = Setup {
-        endpoint: args.endpoint.clone(),
+        control_plane: ControlPlane::Url { url: args.endpoint.clone(), ca_pem },
         token: token(context)?,
         identity,
         cache_dir,
@@ -68,7 +69,6 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         isolation: args.isolation,
         slots: args.slots,
         name: args.name.unwrap_or_else(|| format!("worker-{}", std::process::id())),
-        ca_pem,
     };
     let config = setup.settle()?;
     tracing::info!(

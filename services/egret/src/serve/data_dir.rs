@@ -13,7 +13,8 @@ use crate::config::server::{FILE, ServeConfig};
 use crate::config::{Token, write_private};
 use crate::{Exit, failure::Failure};
 
-const POOL_DEFAULT: &str = "default";
+/// The pool of the key in the data directory.
+pub(crate) const POOL_DEFAULT: &str = "default";
 
 /// A data directory, open.
 pub(crate) struct DataDir {

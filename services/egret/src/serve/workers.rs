@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use egret_datasets::PoolIdentity;
-use egret_worker::{Site, TierPolicy, WorkerConfig};
+use egret_worker::{ControlPlane, Site, TierPolicy, WorkerConfig};
 
 use crate::config::{
     Token,
@@ -15,8 +15,8 @@ const GIB: u64 = 1 << 30;
 
 /// How a worker is set up, wherever it runs.
 pub(crate) struct Setup {
-    /// The workers' port of the server.
-    pub endpoint: String,
+    /// The server.
+    pub control_plane: ControlPlane,
     pub token: Token,
     pub identity: PoolIdentity,
     pub cache_dir: PathBuf,
@@ -26,8 +26,6 @@ pub(crate) struct Setup {
     pub slots: u32,
     /// In the server's logs.
     pub name: String,
-    /// Certificate authority (PEM) of the endpoint.
-    pub ca_pem: Option<Vec<u8>>,
 }
 
 impl Setup {
@@ -44,9 +42,8 @@ impl Setup {
         let site = Site { runner: jail::runner()?, ort_lib: jail::ort_lib()?, tier };
         std::fs::create_dir_all(&self.cache_dir).with_context(|| self.cache_dir.display().to_string())?;
         let config =
-            WorkerConfig::new(self.endpoint, self.token.reveal(), self.identity, self.cache_dir, site);
+            WorkerConfig::new(self.control_plane, self.token.reveal(), self.identity, self.cache_dir, site);
         Ok(WorkerConfig {
-            ca_pem: self.ca_pem,
             cache_bytes_max: self.cache_gib_max.saturating_mul(GIB),
             slots: self.slots as usize,
             name: self.name,

@@ -1,0 +1,158 @@
+//! A spring contest with one task, four phases and a board.
+
+use std::sync::atomic::AtomicUsize;
+
+use egret_proto::v1::{
+    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, Leaderboard, LeaderboardEntry, Limits,
+    MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task, answer_contract,
+    competition, input_contract, metric_ref::Direction, phase::Kind,
+};
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::Shown;
+
+/// The competition, the task and the phases' names in URLs.
+pub const TASK: &str = "/c/spring/t/digits";
+
+/// The board's submissions were accepted this long ago, in seconds, and on.
+const HISTORY_S: i64 = 3 * 86_400;
+
+fn ago(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds: Timestamp::now().as_second() - seconds, nanos: 0 })
+}
+
+fn phase(id: &str, kind: Kind, from: i64, to: i64, split: Split) -> Phase {
+    Phase {
+        phase_id: id.into(),
+        kind: kind.into(),
+        start_time: ago(-from),
+        end_time: ago(-to),
+        split: split.into(),
+        quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2 }),
+        release: Some(ReleaseRule { policy: "exact".into(), decimals: 4 }),
+    }
+}
+
+/// A competition with practice over, live open and final to come.
+pub fn competition() -> Competition {
+    let day = 86_400;
+    Competition {
+        name: "competitions/spring".into(),
+        title: "Spring Open 2026".into(),
+        title_zh: "二〇二六春季公开赛".into(),
+        description: "Small models, hidden data.\n\nEvery model meets the same bytes under the same limits.".into(),
+        description_zh: "小模型，隐藏数据。\n\n每个模型在相同的限制下处理完全相同的输入。".into(),
+        time_zone: "Asia/Shanghai".into(),
+        state: competition::State::Published.into(),
+        create_time: ago(10 * day),
+        phases: vec![
+            phase("practice", Kind::Practice, -9 * day, -4 * day, Split::Public),
+            phase("live", Kind::Live, -4 * day, 3 * day + 7_000, Split::Public),
+            phase("final", Kind::Final, 4 * day, 5 * day, Split::Private),
+        ],
+        open_registration: true,
+        tasks: vec!["competitions/spring/tasks/digits".into()],
+    }
+}
+
+/// Its task: pictures in, classes out.
+pub fn task() -> Task {
+    let part = |split: &str, item_count| SplitCount { split: split.into(), item_count };
+    Task {
+        name: "competitions/spring/tasks/digits".into(),
+        title: "Handwritten digits".into(),
+        title_zh: "手写数字识别".into(),
+        description: "Tell which digit a person wrote.".into(),
+        description_zh: "识别手写的数字。".into(),
+        input: Some(InputContract {
+            kind: Some(input_contract::Kind::Image(ImageInput {
+                width: 28,
+                height: 28,
+                channels: 1,
+                fit: "pad".into(),
+            })),
+        }),
+        answer: Some(AnswerContract {
+            kind: Some(answer_contract::Kind::Classes(ClassesAnswer {
+                class_count: 10,
+                class_names: (0..10).map(|digit| digit.to_string()).collect(),
+            })),
+        }),
+        metrics: metrics(),
+        limits: Some(Limits {
+            wall_s_max: 60,
+            cpu_s_max: 120,
+            memory_mib_max: 2048,
+            thread_count: 2,
+            model_mib_max: 200,
+        }),
+        create_time: ago(10 * 86_400),
+        test_set: "competitions/spring/tasks/digits/testSets/1".into(),
+        split_counts: vec![part("sample", 100), part("public", 4_000), part("private", 6_000)],
+    }
+}
+
+fn metrics() -> Vec<MetricRef> {
+    let metric = |id: &str, title: &str, direction: Direction| MetricRef {
+        id: id.into(),
+        direction: direction.into(),
+        title: title.into(),
+    };
+    vec![
+        metric("accuracy", "Accuracy", Direction::HigherIsBetter),
+        metric("f1.macro", "Macro F1", Direction::HigherIsBetter),
+        metric("log_loss", "Log loss", Direction::LowerIsBetter),
+    ]
+}
+
+/// A board of these teams, best first: title, primary score.
+pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
+    let value = |id: &str, value| MetricValue { id: id.into(), value };
+    let entries = teams.iter().enumerate().map(|(at, (title, score))| LeaderboardEntry {
+        rank: at as u32 + 1,
+        team: format!("competitions/spring/teams/team-{}", at + 1),
+        team_title: (*title).into(),
+        metrics: vec![
+            value("accuracy", Some(*score)),
+            value("f1.macro", Some(score - 0.01)),
+            value("log_loss", (at % 2 == 0).then_some(0.25)),
+        ],
+        accept_time: ago(3_600 * at as i64),
+        submission_count: 3 + at as u32,
+    });
+    Leaderboard {
+        name: "competitions/spring/tasks/digits/phases/live/leaderboard".into(),
+        revision,
+        update_time: ago(60),
+        metrics: metrics(),
+        entries: entries.collect(),
+    }
+}
+
+/// `steps` improvements of each of so many teams, of which the last is the board's score.
+pub fn history(board: &Leaderboard, steps: usize) -> Vec<ScorePoint> {
+    let point = |entry: &LeaderboardEntry, at: usize, step: usize| {
+        let share = (step as f64 + 0.3 * (at % 3) as f64) / steps as f64;
+        let last = entry.metrics[0].value.unwrap_or_default();
+        ScorePoint {
+            team: entry.team.clone(),
+            time: ago(HISTORY_S - (share * HISTORY_S as f64 * 0.9) as i64),
+            value: last - 0.3 * (1.0 - (step + 1) as f64 / steps as f64).powi(2),
+        }
+    };
+    let teams = board.entries.iter().enumerate();
+    teams.flat_map(|(at, entry)| (0..steps).map(move |step| point(entry, at, step))).collect()
+}
+
+/// All of it, with this board.
+pub fn shown(board: Leaderboard) -> Shown {
+    Shown {
+        competitions: vec![competition()],
+        tasks: vec![task()],
+        history: history(&board, 5),
+        board: watch::Sender::new(Some(board)),
+        watches: AtomicUsize::new(0),
+        sample: vec![b"PK first ".to_vec(), b"second ".to_vec(), b"third".to_vec()],
+    }
+}

@@ -1,0 +1,194 @@
+//! A small real server of the three read services, with canned data and a board that tests can change.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod canned;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use egret_proto::v1::{self, Competition, Leaderboard, ScorePoint, Task};
+use futures::{Stream, StreamExt as _, stream};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::{TcpListenerStream, WatchStream};
+use tonic::transport::{Channel, Endpoint, Server};
+use tonic::{Request, Response, Status, async_trait};
+
+type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// What the server shows.
+pub struct Shown {
+    pub competitions: Vec<Competition>,
+    pub tasks: Vec<Task>,
+    pub history: Vec<ScorePoint>,
+    /// Every phase has this board. `None` ends the watches.
+    pub board: watch::Sender<Option<Leaderboard>>,
+    /// Watches that were ever opened.
+    pub watches: AtomicUsize,
+    /// The sample archive, in its chunks.
+    pub sample: Vec<Vec<u8>>,
+}
+
+/// The server, stopped when its runtime is.
+pub struct Fake {
+    pub shown: Arc<Shown>,
+    pub channel: Channel,
+}
+
+impl Fake {
+    /// Serves on a loopback port.
+    pub async fn start(shown: Shown) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shown = Arc::new(shown);
+        let service = Service(Arc::clone(&shown));
+        let server = Server::builder()
+            .add_service(v1::competition_service_server::CompetitionServiceServer::new(service.clone()))
+            .add_service(v1::task_service_server::TaskServiceServer::new(service.clone()))
+            .add_service(v1::leaderboard_service_server::LeaderboardServiceServer::new(service));
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
+        Self { shown, channel }
+    }
+
+    /// Replaces the board.
+    pub fn set_board(&self, board: Leaderboard) {
+        self.shown.board.send_replace(Some(board));
+    }
+}
+
+#[derive(Clone)]
+struct Service(Arc<Shown>);
+
+fn unexpected<T>() -> Result<Response<T>, Status> {
+    Err(Status::unimplemented("the pages only read"))
+}
+
+fn missing() -> Status {
+    Status::not_found("no such thing")
+}
+
+impl Service {
+    fn board(&self, name: &str) -> Result<Leaderboard, Status> {
+        let task = name.split("/phases/").next().unwrap_or_default();
+        self.0.tasks.iter().find(|known| known.name == task).ok_or_else(missing)?;
+        self.0.board.borrow().clone().ok_or_else(missing)
+    }
+}
+
+#[async_trait]
+impl v1::competition_service_server::CompetitionService for Service {
+    async fn create_competition(
+        &self,
+        _: Request<v1::CreateCompetitionRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn publish_competition(
+        &self,
+        _: Request<v1::PublishCompetitionRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn get_competition(
+        &self,
+        request: Request<v1::GetCompetitionRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        assert!(!request.metadata().contains_key("authorization"), "spectators have no token");
+        let name = &request.get_ref().name;
+        let found = self.0.competitions.iter().find(|known| known.name == *name);
+        found.cloned().map(Response::new).ok_or_else(missing)
+    }
+
+    async fn list_competitions(
+        &self,
+        request: Request<v1::ListCompetitionsRequest>,
+    ) -> Result<Response<v1::ListCompetitionsResponse>, Status> {
+        // One page of each; the token of the second is not a plain word, to see that it is escaped.
+        match request.get_ref().page_token.as_str() {
+            "" => Ok(Response::new(v1::ListCompetitionsResponse {
+                competitions: self.0.competitions.clone(),
+                next_page_token: "a+b/c=&".into(),
+            })),
+            "a+b/c=&" => Ok(Response::new(v1::ListCompetitionsResponse::default())),
+            _ => Err(Status::invalid_argument("a page token from another list")),
+        }
+    }
+}
+
+#[async_trait]
+impl v1::task_service_server::TaskService for Service {
+    type DownloadSampleStream = Boxed<v1::DownloadSampleResponse>;
+
+    async fn create_task(&self, _: Request<v1::CreateTaskRequest>) -> Result<Response<Task>, Status> {
+        unexpected()
+    }
+
+    async fn get_task(&self, request: Request<v1::GetTaskRequest>) -> Result<Response<Task>, Status> {
+        let name = &request.get_ref().name;
+        let found = self.0.tasks.iter().find(|known| known.name == *name);
+        found.cloned().map(Response::new).ok_or_else(missing)
+    }
+
+    async fn list_tasks(
+        &self,
+        request: Request<v1::ListTasksRequest>,
+    ) -> Result<Response<v1::ListTasksResponse>, Status> {
+        let parent = format!("{}/", request.get_ref().parent);
+        let tasks = self.0.tasks.iter().filter(|task| task.name.starts_with(&parent)).cloned().collect();
+        Ok(Response::new(v1::ListTasksResponse { tasks, next_page_token: String::new() }))
+    }
+
+    async fn download_sample(
+        &self,
+        request: Request<v1::DownloadSampleRequest>,
+    ) -> Result<Response<Self::DownloadSampleStream>, Status> {
+        let name = &request.get_ref().name;
+        self.0.tasks.iter().find(|known| known.name == *name).ok_or_else(missing)?;
+        let size_bytes = self.0.sample.iter().map(|chunk| chunk.len() as u64).sum();
+        let chunks: Vec<_> = self
+            .0
+            .sample
+            .iter()
+            .map(|data| {
+                Ok(v1::DownloadSampleResponse { data: data.clone().into(), size_bytes, sha256: String::new() })
+            })
+            .collect();
+        Ok(Response::new(stream::iter(chunks).boxed()))
+    }
+}
+
+#[async_trait]
+impl v1::leaderboard_service_server::LeaderboardService for Service {
+    type WatchLeaderboardStream = Boxed<Leaderboard>;
+
+    async fn get_leaderboard(
+        &self,
+        request: Request<v1::GetLeaderboardRequest>,
+    ) -> Result<Response<Leaderboard>, Status> {
+        self.board(&request.get_ref().name).map(Response::new)
+    }
+
+    async fn watch_leaderboard(
+        &self,
+        request: Request<v1::WatchLeaderboardRequest>,
+    ) -> Result<Response<Self::WatchLeaderboardStream>, Status> {
+        self.board(&request.get_ref().name)?;
+        self.0.watches.fetch_add(1, Ordering::SeqCst);
+        let boards = WatchStream::new(self.0.board.subscribe());
+        let boards = boards.take_while(|board| std::future::ready(board.is_some())).filter_map(std::future::ready);
+        Ok(Response::new(boards.map(Ok).boxed()))
+    }
+
+    async fn list_score_history(
+        &self,
+        request: Request<v1::ListScoreHistoryRequest>,
+    ) -> Result<Response<v1::ListScoreHistoryResponse>, Status> {
+        self.board(&request.get_ref().name)?;
+        Ok(Response::new(v1::ListScoreHistoryResponse { points: self.0.history.clone() }))
+    }
+}
