@@ -6,6 +6,7 @@
 
 mod bench;
 mod build;
+mod child;
 mod debian;
 mod demo;
 mod onnxruntime;

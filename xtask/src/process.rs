@@ -51,7 +51,8 @@ pub fn on_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }
 
-fn describe(command: &Command) -> String {
+/// The command as a shell would show it.
+pub fn describe(command: &Command) -> String {
     let args = command.get_args().map(|a| a.to_string_lossy()).collect::<Vec<_>>().join(" ");
     format!("`{} {args}`", command.get_program().to_string_lossy())
 }
