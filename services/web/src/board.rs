@@ -77,7 +77,8 @@ impl Setting {
     pub fn view(&self, path: &PhasePath, board: &Leaderboard, language: Language) -> Board {
         let messages = language.messages();
         let stage = Stage::of(&self.phase, Moment(Timestamp::now()));
-        let command = format!("egret submit model.onnx --task {}/{} --watch", path.task.competition, path.task.task);
+        let command =
+            format!("egret submit model.onnx --task {}/{} --watch", path.task.competition, path.task.task);
         Board {
             messages,
             revision: board.revision,
@@ -96,7 +97,8 @@ impl Setting {
     fn row(&self, board: &Leaderboard, entry: &LeaderboardEntry) -> Row {
         // By id, not by place: an entry need not carry every metric of the board.
         let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id)?.value;
-        let values = board.metrics.iter().map(|metric| value(&metric.id).map(|value| score(value, self.decimals())));
+        let values =
+            board.metrics.iter().map(|metric| value(&metric.id).map(|value| score(value, self.decimals())));
         Row {
             rank: entry.rank,
             team: last_id(&entry.team).to_owned(),

@@ -45,7 +45,11 @@ impl From<Status> for Failure {
                 Self::Unavailable
             }
             code => {
-                tracing::error!(?code, message = status.message(), "the server answered a read with an error");
+                tracing::error!(
+                    ?code,
+                    message = status.message(),
+                    "the server answered a read with an error"
+                );
                 Self::Broken
             }
         }

@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn moments_are_utc_and_whole() {
-        let moment = moment(Some(&prost_types::Timestamp { seconds: 1_785_542_400, nanos: 900_000_000 })).unwrap();
+        let moment =
+            moment(Some(&prost_types::Timestamp { seconds: 1_785_542_400, nanos: 900_000_000 })).unwrap();
         assert_eq!(moment.machine(), "2026-08-01T00:00:00Z");
         assert_eq!(moment.utc(), "2026-08-01 00:00:00Z");
     }

@@ -54,7 +54,7 @@ messages! {
     scored_on: "Scored on", "评测数据";
     split_sample: "public sample", "公开样例";
     split_public: "hidden, scored live", "隐藏数据，实时评测";
-    split_private: "hidden, scored after the phase", "隐藏数据，阶段结束后评测";
+    split_private: "hidden, scored at the end", "隐藏数据，结束后评测";
     split_other: "test set", "测试集";
     about: "About", "说明";
     input: "Input", "输入";
@@ -63,9 +63,9 @@ messages! {
     gray: "grayscale", "灰度";
     rgb: "RGB colour", "RGB 彩色";
     channels: "{n} channels", "{n} 通道";
-    fit_stretch: "Originals were stretched to this size.", "原图拉伸到此尺寸。";
-    fit_crop: "Originals were resized by their short side and cropped at the centre.", "原图按短边缩放后居中裁剪。";
-    fit_pad: "Originals were resized by their long side and padded with black.", "原图按长边缩放后用黑色填充。";
+    fit_stretch: " Originals were stretched to this size.", "原图拉伸到此尺寸。";
+    fit_crop: " Originals were resized by their short side and cropped at the centre.", "原图按短边缩放后居中裁剪。";
+    fit_pad: " Originals were resized by their long side and padded with black.", "原图按长边缩放后用黑色填充。";
     input_audio: "Each item is mono sound at {rate} Hz, {samples} samples ({seconds} s), as 32-bit floats from −1 to 1; shorter recordings are padded with zeros at the end.",
         "每个样本是 {rate} Hz 单声道音频，共 {samples} 个采样点（{seconds} 秒），为 −1 到 1 的 32 位浮点数；不足部分在末尾补零。";
     answer: "Answer", "输出";
@@ -92,7 +92,7 @@ messages! {
         "与模型实际收到的输入完全一致，附 labels.csv。其余数据均不可见。";
     no_sample: "No test set is live yet; the sample comes with it.", "测试集尚未启用，样例将一同提供。";
     board: "Leaderboard", "排行榜";
-    board_of: "Leaderboard of {phase}", "{phase}排行榜";
+    board_of: "Leaderboard: {phase}", "{phase}排行榜";
     rank: "Rank", "名次";
     team: "Team", "队伍";
     submissions: "Submissions", "提交";

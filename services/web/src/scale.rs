@@ -64,8 +64,26 @@ pub(crate) fn number_ticks((low, high): (f64, f64)) -> Vec<Tick> {
 
 /// Steps of a time axis, in seconds, as clocks and calendars have them.
 const TIME_STEPS_S: [f64; 20] = [
-    1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 10_800.0, 21_600.0, 43_200.0, 86_400.0, 172_800.0,
-    604_800.0, 1_209_600.0, 2_592_000.0, 7_776_000.0, 31_536_000.0, 315_360_000.0,
+    1.0,
+    5.0,
+    15.0,
+    30.0,
+    60.0,
+    300.0,
+    900.0,
+    1_800.0,
+    3_600.0,
+    10_800.0,
+    21_600.0,
+    43_200.0,
+    86_400.0,
+    172_800.0,
+    604_800.0,
+    1_209_600.0,
+    2_592_000.0,
+    7_776_000.0,
+    31_536_000.0,
+    315_360_000.0,
 ];
 
 /// Ticks of a time axis in seconds of the epoch, labelled in UTC: at most six for any phase that people live through.

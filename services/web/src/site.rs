@@ -6,8 +6,8 @@ use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
     GetTaskRequest, Leaderboard, ListCompetitionsRequest, ListCompetitionsResponse, ListScoreHistoryRequest,
     ListTasksRequest, ListTasksResponse, ScorePoint, Task, WatchLeaderboardRequest,
-    competition_service_client::CompetitionServiceClient, leaderboard_service_client::LeaderboardServiceClient,
-    task_service_client::TaskServiceClient,
+    competition_service_client::CompetitionServiceClient,
+    leaderboard_service_client::LeaderboardServiceClient, task_service_client::TaskServiceClient,
 };
 use tokio::time::timeout;
 use tonic::{Request, Status, Streaming, transport::Channel};
@@ -114,7 +114,8 @@ impl Site {
         let start = async move {
             let request = WatchLeaderboardRequest { name };
             let mut boards = service.watch_leaderboard(request).await?.into_inner();
-            let first = boards.message().await?.ok_or_else(|| Status::unavailable("a watch without a board"))?;
+            let first =
+                boards.message().await?.ok_or_else(|| Status::unavailable("a watch without a board"))?;
             Ok((first, boards))
         };
         soon(start).await

@@ -1,8 +1,8 @@
 //! A task's contract in sentences.
 
 use egret_proto::v1::{
-    AnswerContract, AudioInput, ImageInput, InputContract, Limits, MetricRef, answer_contract, input_contract,
-    metric_ref::Direction,
+    AnswerContract, AudioInput, ImageInput, InputContract, Limits, MetricRef, answer_contract,
+    input_contract, metric_ref::Direction,
 };
 
 use crate::format::{count, score};
@@ -27,9 +27,9 @@ fn picture(image: &ImageInput, messages: &Messages) -> String {
         [("width", &image.width), ("height", &image.height), ("colour", &colour)];
     let shape = fill(messages.input_image, &values);
     match image.fit.as_str() {
-        "stretch" => format!("{shape} {}", messages.fit_stretch),
-        "crop" => format!("{shape} {}", messages.fit_crop),
-        "pad" => format!("{shape} {}", messages.fit_pad),
+        "stretch" => format!("{shape}{}", messages.fit_stretch),
+        "crop" => format!("{shape}{}", messages.fit_crop),
+        "pad" => format!("{shape}{}", messages.fit_pad),
         _ => shape,
     }
 }
@@ -44,7 +44,10 @@ fn sound(audio: AudioInput, messages: &Messages) -> String {
 }
 
 /// What a model answers, and the class names where they are public.
-pub(crate) fn answer<'a>(contract: Option<&'a AnswerContract>, messages: &Messages) -> (String, &'a [String]) {
+pub(crate) fn answer<'a>(
+    contract: Option<&'a AnswerContract>,
+    messages: &Messages,
+) -> (String, &'a [String]) {
     match contract.and_then(|contract| contract.kind.as_ref()) {
         Some(answer_contract::Kind::Classes(classes)) => {
             (fill(messages.answer_classes, &[("n", &classes.class_count)]), &classes.class_names)

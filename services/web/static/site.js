@@ -1,6 +1,8 @@
 // Keeps the board live, counts down, and shows times in the viewer's own zone. The page is whole without it.
 
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+// Seconds are shown where they decide: the earlier of two equal scores ranks first.
+const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
 const zoned = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
 
 // The server's clock decides, and the viewer's may be wrong: count by the difference as the page arrived.
@@ -11,7 +13,7 @@ function showTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.dateTime);
     time.title = `${zoned.format(moment)} · ${time.dateTime}`;
-    time.textContent = clock.format(moment);
+    time.textContent = (time.closest(".when") ? exact : clock).format(moment);
   }
 }
 

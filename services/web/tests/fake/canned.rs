@@ -3,9 +3,9 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, Leaderboard, LeaderboardEntry, Limits,
-    MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task, answer_contract,
-    competition, input_contract, metric_ref::Direction, phase::Kind,
+    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, Leaderboard, LeaderboardEntry,
+    Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task,
+    answer_contract, competition, input_contract, metric_ref::Direction, phase::Kind,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -41,7 +41,8 @@ pub fn competition() -> Competition {
         name: "competitions/spring".into(),
         title: "Spring Open 2026".into(),
         title_zh: "二〇二六春季公开赛".into(),
-        description: "Small models, hidden data.\n\nEvery model meets the same bytes under the same limits.".into(),
+        description: "Small models, hidden data.\n\nEvery model meets the same bytes under the same limits."
+            .into(),
         description_zh: "小模型，隐藏数据。\n\n每个模型在相同的限制下处理完全相同的输入。".into(),
         time_zone: "Asia/Shanghai".into(),
         state: competition::State::Published.into(),

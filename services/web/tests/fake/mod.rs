@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod canned;
+pub mod reader;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -155,7 +156,11 @@ impl v1::task_service_server::TaskService for Service {
             .sample
             .iter()
             .map(|data| {
-                Ok(v1::DownloadSampleResponse { data: data.clone().into(), size_bytes, sha256: String::new() })
+                Ok(v1::DownloadSampleResponse {
+                    data: data.clone().into(),
+                    size_bytes,
+                    sha256: String::new(),
+                })
             })
             .collect();
         Ok(Response::new(stream::iter(chunks).boxed()))
@@ -180,7 +185,8 @@ impl v1::leaderboard_service_server::LeaderboardService for Service {
         self.board(&request.get_ref().name)?;
         self.0.watches.fetch_add(1, Ordering::SeqCst);
         let boards = WatchStream::new(self.0.board.subscribe());
-        let boards = boards.take_while(|board| std::future::ready(board.is_some())).filter_map(std::future::ready);
+        let boards =
+            boards.take_while(|board| std::future::ready(board.is_some())).filter_map(std::future::ready);
         Ok(Response::new(boards.map(Ok).boxed()))
     }
 

@@ -1,0 +1,151 @@
+//! What the pages show.
+
+mod fake;
+
+use axum::Router;
+use fake::{Fake, canned, canned::TASK, reader::get};
+
+const HOSTILE: &str = "<script>alert('x')</script>\"&";
+
+async fn pages() -> Router {
+    let board = canned::board(7, &[("Heron", 0.98712), ("白鹭", 0.9833), ("Coot", 0.9)]);
+    egret_web::router(Fake::start(canned::shown(board)).await.channel)
+}
+
+/// The text has each of these.
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn home_lists_the_competitions_with_their_phases() {
+    let home = get(&pages().await, "/", &[]).await;
+    assert_eq!(home.status, 200);
+    has(
+        &home.text,
+        &[
+            "<html lang=\"en\"",
+            "href=\"/c/spring\">Spring Open 2026</a>",
+            "Practice",
+            "ends in",
+            "<time datetime=",
+        ],
+    );
+    has(&home.text, &["href=\"?after=a%2Bb%2Fc%3D%26\""]);
+}
+
+#[tokio::test]
+async fn the_link_to_more_leads_to_the_next_page() {
+    let next = get(&pages().await, "/?after=a%2Bb%2Fc%3D%26", &[]).await;
+    assert_eq!(next.status, 200);
+    has(&next.text, &["No competition has been published yet."]);
+}
+
+#[tokio::test]
+async fn a_competition_shows_its_tasks_and_phases() {
+    let page = get(&pages().await, "/c/spring", &[]).await;
+    has(
+        &page.text,
+        &[
+            "<h1>Spring Open 2026</h1>",
+            "<p class=\"text\">Small models, hidden data.</p>",
+            "href=\"/c/spring/t/digits\">Handwritten digits</a>",
+            "5 a day<br>40 in all<br>2 at once",
+            "Asia/Shanghai",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_task_shows_its_contract_board_and_chart() {
+    let page = get(&pages().await, TASK, &[]).await;
+    assert_eq!(page.status, 200);
+    has(
+        &page.text,
+        &[
+            "<h1>Handwritten digits</h1>",
+            "28 × 28 pixels, grayscale",
+            "one of 10 classes",
+            "<strong>Accuracy</strong> <code>accuracy</code> · higher is better · ranks the board",
+            "lower is better · shown as well",
+            "2,048 MiB of memory",
+            "href=\"/c/spring/t/digits/sample.zip\"",
+            "Leaderboard: Live",
+            "<th scope=\"row\" class=\"team\">白鹭</th>",
+            "0.9871</td>",
+            "data-events=\"/c/spring/t/digits/p/live/events?lang=en\"",
+            "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>",
+            "<svg class=\"chart\"",
+        ],
+    );
+    assert!(!page.text.contains("0.98712"), "shown as the phase rounds it");
+}
+
+#[tokio::test]
+async fn chinese_pages_have_the_chinese_titles() {
+    let pages = pages().await;
+    let page = get(&pages, &format!("{TASK}?lang=zh"), &[]).await;
+    has(
+        &page.text,
+        &["<html lang=\"zh-Hans\"", "<h1>手写数字识别</h1>", "二〇二六春季公开赛", "准确率", "实战排行榜"],
+    );
+    let home = get(&pages, "/", &[("accept-language", "zh-CN,en;q=0.5")]).await;
+    has(&home.text, &["<h1>竞赛</h1>", "二〇二六春季公开赛", "href=\"?lang=en\""]);
+}
+
+#[tokio::test]
+async fn a_chosen_phase_is_shown_instead_of_the_current_one() {
+    let page = get(&pages().await, &format!("{TASK}/p/practice"), &[]).await;
+    has(&page.text, &["Leaderboard: Practice", "data-events=\"/c/spring/t/digits/p/practice/events"]);
+}
+
+#[tokio::test]
+async fn an_empty_board_says_what_to_run() {
+    let pages = egret_web::router(Fake::start(canned::shown(canned::board(0, &[]))).await.channel);
+    let live = get(&pages, TASK, &[]).await;
+    has(&live.text, &["Be the first", "<code>egret submit model.onnx --task spring/digits --watch</code>"]);
+    has(&live.text, &["The chart starts with the first score."]);
+    let over = get(&pages, &format!("{TASK}/p/practice/board"), &[]).await;
+    has(&over.text, &["No team scored in this phase."]);
+    assert!(!over.text.contains("egret submit"), "it is too late");
+}
+
+#[tokio::test]
+async fn hostile_texts_are_shown_as_they_are() {
+    let mut shown = canned::shown(canned::board(1, &[(HOSTILE, 0.5)]));
+    let hostile = || HOSTILE.to_owned();
+    let competition = canned::competition();
+    shown.competitions =
+        vec![egret_proto::v1::Competition { title: hostile(), description: hostile(), ..competition }];
+    shown.tasks = vec![egret_proto::v1::Task { title: hostile(), description: hostile(), ..canned::task() }];
+    let pages = egret_web::router(Fake::start(shown).await.channel);
+    for path in ["/", "/c/spring", TASK, &format!("{TASK}/p/live/board"), &format!("{TASK}/p/live/chart.svg")]
+    {
+        let page = get(&pages, path, &[]).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains("&#60;script&#62;"), "{path} shows it:\n{}", page.text);
+        assert!(!page.text.contains("<script>"), "{path} runs it");
+    }
+}
+
+#[tokio::test]
+async fn nothing_on_a_page_is_inline() {
+    let pages = pages().await;
+    for path in ["/", "/c/spring", TASK, "/nowhere"] {
+        let text = get(&pages, path, &[]).await.text;
+        for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {
+            assert!(!text.contains(inline), "{path} has {inline}, which our own policy forbids");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_fragment_is_the_board_of_the_page() {
+    let pages = pages().await;
+    let page = get(&pages, TASK, &[]).await.text;
+    let fragment = get(&pages, &format!("{TASK}/p/live/board"), &[]).await.text;
+    has(&fragment, &["data-revision=\"7\"", "Heron"]);
+    assert!(page.contains(fragment.trim()), "they differ");
+}
