@@ -1,0 +1,228 @@
+//! Role × RPC: every method of the API as everybody, against what is written here.
+
+use std::collections::BTreeSet;
+
+use egret_control::policy;
+use egret_proto::{v1, worker::v1 as worker};
+use prost::Message;
+use tonic::Code;
+
+use crate::wire::call;
+use crate::world::*;
+
+/// Who calls, in the order of the columns below.
+const COLUMNS: [&str; 7] = ["spectator", "blue", "red", "organizer", "other organizer", "operator", "worker"];
+
+/// `y`: gets past authorization. `.`: is denied, or does not see the thing.
+/// Red is the team named; the organizer organizes `games`, the other one `draft`.
+fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let w = world;
+    vec![
+        //                                              s b r o x O w
+        ("CompetitionService/CreateCompetition", ".....y.", w.create_competition()),
+        ("CompetitionService/GetCompetition", "yyyyyyy", named(GAMES)),
+        ("CompetitionService/GetCompetition", "....yy.", named(DRAFT)),
+        ("CompetitionService/ListCompetitions", "yyyyyyy", Vec::new()),
+        ("CompetitionService/PublishCompetition", "...y.y.", named(GAMES)),
+        ("CompetitionService/PublishCompetition", "....yy.", named(DRAFT)),
+        ("TaskService/CreateTask", "...y.y.", named(GAMES)),
+        ("TaskService/GetTask", "yyyyyyy", named(TASK)),
+        ("TaskService/GetTask", "....yy.", named("competitions/draft/tasks/digits")),
+        ("TaskService/ListTasks", "yyyyyyy", named(GAMES)),
+        ("TaskService/ListTasks", "....yy.", named(DRAFT)),
+        ("TaskService/DownloadSample", "yyyyyyy", named(TASK)),
+        ("TestSetService/ListWorkerPools", ".yyyyy.", Vec::new()),
+        ("TestSetService/CreateTestSet", "...y.y.", named(TASK)),
+        ("TestSetService/GetTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/ListTestSets", "...y.y.", named(TASK)),
+        ("TestSetService/ActivateTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TeamService/CreateTeam", "...y.y.", named(GAMES)),
+        ("TeamService/GetTeam", "yyyyyyy", named(RED)),
+        ("TeamService/ListTeams", "yyyyyyy", named(GAMES)),
+        ("TeamService/ListTeams", "....yy.", named(DRAFT)),
+        ("TeamService/CreateInvite", "..yy.y.", named(RED)),
+        ("TeamService/JoinTeam", "yyyyyy.", w.join()),
+        ("UploadService/CreateUpload", "..y....", w.reserve_model()),
+        ("UploadService/CreateUpload", "...y.y.", w.reserve_test_set()),
+        ("UploadService/GetUpload", "..y....", named(&w.upload)),
+        ("UploadService/WriteUpload", "..y....", named(&w.upload)),
+        ("UploadService/CancelUpload", "..y....", named(&w.upload)),
+        ("SubmissionService/CreateSubmission", "..y....", w.submit()),
+        ("SubmissionService/GetSubmission", "..yy.y.", named(&w.submission)),
+        ("SubmissionService/ListSubmissions", "..yy.y.", w.list_submissions()),
+        ("SubmissionService/WatchSubmission", "..yy.y.", named(&w.submission)),
+        ("SubmissionService/CancelSubmission", "..yy.y.", named(&w.submission)),
+        ("SubmissionService/GetQuota", "..yy.y.", w.quota()),
+        ("LeaderboardService/GetLeaderboard", "yyyyyyy", named(BOARD)),
+        ("LeaderboardService/GetLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/WatchLeaderboard", "yyyyyyy", named(BOARD)),
+        ("LeaderboardService/WatchLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/ListScoreHistory", "yyyyyyy", named(BOARD)),
+        ("LeaderboardService/ListScoreHistory", "....yy.", named(&BOARD.replace("games", "draft"))),
+        ("IdentityService/WhoAmI", "yyyyyyy", Vec::new()),
+        ("IdentityService/CreateToken", ".yyyyy.", token(v1::Role::Member, "", "")),
+        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Member, "", &w.red_user)),
+        ("IdentityService/CreateToken", "...y.y.", token(v1::Role::Organizer, GAMES, "")),
+        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Organizer, GAMES, &w.red_user)),
+        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Operator, "", "")),
+        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Worker, "pools/main", "")),
+        ("IdentityService/ListTokens", ".yyyyy.", Vec::new()),
+        ("IdentityService/RevokeToken", "..y..y.", named(&w.red_token)),
+    ]
+}
+
+const WORKER_METHODS: [&str; 6] = ["Lease", "Heartbeat", "Complete", "Fail", "Release", "ReadBlob"];
+
+/// Every request whose first field is a name or a parent has the same bytes.
+fn named(name: &str) -> Vec<u8> {
+    v1::GetTaskRequest { name: name.into() }.encode_to_vec()
+}
+
+fn token(role: v1::Role, scope: &str, user: &str) -> Vec<u8> {
+    let (scope, user, display_name) = (scope.into(), user.into(), "somebody".into());
+    v1::CreateTokenRequest { role: role.into(), scope, user, display_name, ttl_days: 1 }.encode_to_vec()
+}
+
+/// Names of what is there.
+struct Named {
+    upload: String,
+    submission: String,
+    red_token: String,
+    red_user: String,
+}
+
+impl Named {
+    fn create_competition(&self) -> Vec<u8> {
+        v1::CreateCompetitionRequest { competition_id: "x".into(), ..Default::default() }.encode_to_vec()
+    }
+
+    fn join(&self) -> Vec<u8> {
+        v1::JoinTeamRequest { code: "no such code".into(), display_name: "Ann".into() }.encode_to_vec()
+    }
+
+    fn reserve_model(&self) -> Vec<u8> {
+        self.reserve(v1::upload::Purpose::Model, RED)
+    }
+
+    fn reserve_test_set(&self) -> Vec<u8> {
+        self.reserve(v1::upload::Purpose::TestSet, GAMES)
+    }
+
+    fn reserve(&self, purpose: v1::upload::Purpose, parent: &str) -> Vec<u8> {
+        let upload = v1::Upload {
+            purpose: purpose.into(),
+            parent: parent.into(),
+            size_bytes: 9,
+            sha256: "0".repeat(64),
+            ..Default::default()
+        };
+        v1::CreateUploadRequest { upload: Some(upload), ..Default::default() }.encode_to_vec()
+    }
+
+    fn submit(&self) -> Vec<u8> {
+        let (parent, team, upload) = (TASK.into(), RED.into(), self.upload.clone());
+        v1::CreateSubmissionRequest { parent, team, upload, ..Default::default() }.encode_to_vec()
+    }
+
+    fn list_submissions(&self) -> Vec<u8> {
+        v1::ListSubmissionsRequest { parent: TASK.into(), team: RED.into(), ..Default::default() }.encode_to_vec()
+    }
+
+    fn quota(&self) -> Vec<u8> {
+        v1::GetQuotaRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
+    }
+}
+
+/// Every method of the descriptors that are ours.
+fn methods() -> BTreeSet<String> {
+    let set = prost_types::FileDescriptorSet::decode(egret_proto::DESCRIPTORS).unwrap();
+    let files = set.file.iter().filter(|file| file.package().starts_with("egret."));
+    files
+        .flat_map(|file| {
+            file.service.iter().flat_map(|service| {
+                let path = format!("/{}.{}", file.package(), service.name());
+                service.method.iter().map(move |method| format!("{path}/{}", method.name()))
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn the_table_has_every_method_once_and_no_other() {
+    let listed: Vec<String> = policy::TABLE.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), methods());
+    assert_eq!(listed.len(), methods().len());
+    assert_eq!(policy::rule("/egret.v1.TaskService/DropTable"), None);
+}
+
+async fn world() -> (World, Named) {
+    let world = World::open().await;
+    let upload = world.model(&world.tokens.red, RED, b"model").await;
+    let submission = world.submit(&world.tokens.red, &upload).await.unwrap();
+    let who = call(&world.public, Some(&world.tokens.red), "/egret.v1.IdentityService/WhoAmI", vec![]).await.unwrap();
+    let red_user = v1::WhoAmIResponse::decode(who).unwrap().user;
+    let spare = token(v1::Role::Member, "", "");
+    let spare = call(&world.public, Some(&world.tokens.red), "/egret.v1.IdentityService/CreateToken", spare).await;
+    let red_token = v1::CreateTokenResponse::decode(spare.unwrap()).unwrap().token.unwrap().name;
+    (world, Named { upload: upload.name, submission: submission.name, red_token, red_user })
+}
+
+#[tokio::test]
+async fn role_by_rpc() {
+    let (world, names) = world().await;
+    let t = &world.tokens;
+    let callers = [
+        None,
+        Some(&t.blue),
+        Some(&t.red),
+        Some(&t.organizer),
+        Some(&t.other_organizer),
+        Some(&t.operator),
+        Some(&t.worker),
+    ];
+    let mut walked = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (method, expected, message) in rows(&names) {
+        let path = format!("/egret.v1.{method}");
+        for ((caller, column), expected) in callers.iter().zip(COLUMNS).zip(expected.chars()) {
+            let answer = call(&world.public, caller.map(String::as_str), &path, message.clone()).await;
+            let code = answer.map_or_else(|status| status.code(), |_| Code::Ok);
+            let denied = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound].contains(&code);
+            if denied == (expected == 'y') {
+                wrong.push(format!("{method} as {column}: {code:?}"));
+            }
+        }
+        walked.insert(path);
+    }
+    for method in WORKER_METHODS {
+        let path = format!("/egret.worker.v1.WorkerService/{method}");
+        let fence = worker::Fence { unit: "units/none".into(), epoch: 1, nonce: vec![1] };
+        let message = match method {
+            "Lease" => Vec::new(),
+            _ => worker::HeartbeatRequest { fence: Some(fence) }.encode_to_vec(),
+        };
+        for (caller, column) in callers.iter().zip(COLUMNS) {
+            let answer = call(&world.workers, caller.map(String::as_str), &path, message.clone()).await;
+            let code = answer.map_or_else(|status| status.code(), |_| Code::Ok);
+            let denied = [Code::Unauthenticated, Code::PermissionDenied].contains(&code);
+            if denied == (column == "worker") {
+                wrong.push(format!("{method} as {column}: {code:?}"));
+            }
+            // The public port does not have it at all.
+            let public = call(&world.public, caller.map(String::as_str), &path, message.clone()).await;
+            assert_eq!(public.unwrap_err().code(), Code::Unimplemented, "{path}");
+        }
+        walked.insert(path);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(walked, methods());
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_table_is_denied_to_operators_too() {
+    let world = World::empty().await;
+    let operator = Some(world.tokens.operator.as_str());
+    let status = call(&world.public, operator, "/egret.v1.TaskService/DeleteTask", vec![]).await.unwrap_err();
+    assert_eq!(status.code(), Code::Unimplemented);
+    assert!(status.message().contains("no such method"), "{status}");
+}
