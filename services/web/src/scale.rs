@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn places_run_from_end_to_end() {
         let scale = Scale::new((10.0, 20.0), (100.0, 0.0));
-        assert_eq!([10.0, 15.0, 20.0].map(|value| scale.place(value)), [100.0, 50.0, 0.0]);
+        let places = [10.0, 15.0, 20.0].map(|value| scale.place(value).to_string());
+        assert_eq!(places, ["100", "50", "0"]);
     }
 
     #[test]

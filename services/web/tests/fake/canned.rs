@@ -18,16 +18,21 @@ pub const TASK: &str = "/c/spring/t/digits";
 /// The board's submissions were accepted this long ago, in seconds, and on.
 const HISTORY_S: i64 = 3 * 86_400;
 
-fn ago(seconds: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds: Timestamp::now().as_second() - seconds, nanos: 0 })
+fn ago(seconds: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: Timestamp::now().as_second() - seconds, nanos: 0 }
+}
+
+/// So that the rows of two boards made one after the other differ only in what the test changes.
+fn since_the_hour() -> i64 {
+    Timestamp::now().as_second() % 3_600
 }
 
 fn phase(id: &str, kind: Kind, from: i64, to: i64, split: Split) -> Phase {
     Phase {
         phase_id: id.into(),
         kind: kind.into(),
-        start_time: ago(-from),
-        end_time: ago(-to),
+        start_time: Some(ago(-from)),
+        end_time: Some(ago(-to)),
         split: split.into(),
         quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2 }),
         release: Some(ReleaseRule { policy: "exact".into(), decimals: 4 }),
@@ -46,7 +51,7 @@ pub fn competition() -> Competition {
         description_zh: "小模型，隐藏数据。\n\n每个模型在相同的限制下处理完全相同的输入。".into(),
         time_zone: "Asia/Shanghai".into(),
         state: competition::State::Published.into(),
-        create_time: ago(10 * day),
+        create_time: Some(ago(10 * day)),
         phases: vec![
             phase("practice", Kind::Practice, -9 * day, -4 * day, Split::Public),
             phase("live", Kind::Live, -4 * day, 3 * day + 7_000, Split::Public),
@@ -88,7 +93,7 @@ pub fn task() -> Task {
             thread_count: 2,
             model_mib_max: 200,
         }),
-        create_time: ago(10 * 86_400),
+        create_time: Some(ago(10 * 86_400)),
         test_set: "competitions/spring/tasks/digits/testSets/1".into(),
         split_counts: vec![part("sample", 100), part("public", 4_000), part("private", 6_000)],
     }
@@ -119,13 +124,13 @@ pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
             value("f1.macro", Some(score - 0.01)),
             value("log_loss", (at % 2 == 0).then_some(0.25)),
         ],
-        accept_time: ago(3_600 * at as i64),
+        accept_time: Some(ago(since_the_hour() + 3_600 * at as i64)),
         submission_count: 3 + at as u32,
     });
     Leaderboard {
         name: "competitions/spring/tasks/digits/phases/live/leaderboard".into(),
         revision,
-        update_time: ago(60),
+        update_time: Some(ago(60)),
         metrics: metrics(),
         entries: entries.collect(),
     }
@@ -138,7 +143,7 @@ pub fn history(board: &Leaderboard, steps: usize) -> Vec<ScorePoint> {
         let last = entry.metrics[0].value.unwrap_or_default();
         ScorePoint {
             team: entry.team.clone(),
-            time: ago(HISTORY_S - (share * HISTORY_S as f64 * 0.9) as i64),
+            time: Some(ago(HISTORY_S - (share * HISTORY_S as f64 * 0.9) as i64)),
             value: last - 0.3 * (1.0 - (step + 1) as f64 / steps as f64).powi(2),
         }
     };
