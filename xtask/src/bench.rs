@@ -2,11 +2,16 @@
 
 use anyhow::{Result, bail};
 
-use crate::{build::cargo, onnxruntime, process, python};
+use crate::{
+    build::cargo,
+    onnxruntime,
+    postgres::{Durability, Server},
+    process, python,
+};
 
 const NAMES: [&str; 4] = ["evaluation", "submit", "upload", "ledger"];
 
-/// Builds and runs one benchmark, or all of them in order.
+/// Builds and runs one benchmark.
 fn run_one(name: &str) -> Result<()> {
     let library = onnxruntime::ensure()?;
     let python = python::ensure_with("bench.txt")?;
@@ -21,6 +26,10 @@ fn run_one(name: &str) -> Result<()> {
     ]))?;
     let mut bench = cargo();
     bench.args(["run", "--release", "--quiet", "--package", "egret-tests", "--bin", "bench", "--", name]);
+    let server = (name == "ledger").then(|| Server::start(Durability::Kept)).transpose()?;
+    if let Some(server) = &server {
+        bench.env("EGRET_TEST_POSTGRES_URL", server.url());
+    }
     process::run(
         bench
             .env("EGRET_ORT_LIB", library)
@@ -29,10 +38,23 @@ fn run_one(name: &str) -> Result<()> {
     )
 }
 
+/// Every benchmark, the ones after a failed one too.
+fn run_all() -> Result<()> {
+    let mut failed = Vec::new();
+    for name in NAMES {
+        println!("== {name}");
+        if let Err(error) = run_one(name) {
+            println!("FAILED: {name}: {error:#}");
+            failed.push(name);
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
 /// `name` is one of the benchmarks, or `all`.
 pub fn run(name: &str) -> Result<()> {
     match name {
-        "all" => NAMES.into_iter().try_for_each(run_one),
+        "all" => run_all(),
         _ if NAMES.contains(&name) => run_one(name),
         _ => bail!("no benchmark is called {name}; there are {} and all", NAMES.join(", ")),
     }

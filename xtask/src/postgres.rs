@@ -1,4 +1,4 @@
-//! A private PostgreSQL server for the tests: its own directory, its own port, stopped by process id.
+//! A private PostgreSQL server for tests and benchmarks: its own directory, its own port, stopped by process id.
 
 use std::{
     fs,
@@ -14,6 +14,15 @@ use crate::{
     process::run_quietly,
 };
 
+/// Whether commits wait for the disk.
+#[derive(Clone, Copy)]
+pub enum Durability {
+    /// As in earnest: what benchmarks measure.
+    Kept,
+    /// The semantics are the same, and tests measure nothing else.
+    WaivedForTests,
+}
+
 /// A running server; stopped and removed on drop.
 pub struct Server {
     bin: PathBuf,
@@ -23,9 +32,9 @@ pub struct Server {
 
 impl Server {
     /// Starts a server in a fresh directory, installing Debian's `postgresql` when the machine has none.
-    pub fn start() -> Result<Self> {
+    pub fn start(durability: Durability) -> Result<Self> {
         if newest_bin().is_none() {
-            debian::install("The tests need a PostgreSQL server", &["postgresql"])?;
+            debian::install("A PostgreSQL server is needed", &["postgresql"])?;
         }
         let bin = newest_bin().context("PostgreSQL is installed, but /usr/lib/postgresql holds no initdb")?;
         let home = std::env::temp_dir().join(format!("egret-postgres-{}", std::process::id()));
@@ -42,9 +51,12 @@ impl Server {
             &["--username=egret", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"],
             &data,
         )?;
-        // Durability is not what these tests measure; the semantics are the same.
+        let fsync = match durability {
+            Durability::Kept => "on",
+            Durability::WaivedForTests => "off",
+        };
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off -c max_connections=200",
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync={fsync} -c max_connections=200",
             server.home.display()
         );
         let log = server.home.join("log");

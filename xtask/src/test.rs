@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     build::{self, cargo},
     debian, onnxruntime,
-    postgres::Server,
+    postgres::{Durability, Server},
     process::on_path,
     python,
 };
@@ -53,7 +53,7 @@ pub fn run(only: Option<&str>) -> Result<()> {
     println!("== build");
     let binaries = build::binaries()?;
     println!("== tests");
-    let server = Server::start().context("cannot start a private PostgreSQL")?;
+    let server = Server::start(Durability::WaivedForTests).context("cannot start a private PostgreSQL")?;
     let mut tests = cargo();
     tests.args(["test", "--no-fail-fast"]);
     match only {

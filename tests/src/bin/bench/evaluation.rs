@@ -1,0 +1,146 @@
+//! Throughput of a hidden evaluation, end to end: jailed, sealed, scored; against a bare ONNX Runtime loop over tensors that
+//! are in memory already, and against the Python script that a user would write instead.
+//!
+//! Egret's time runs from the moment a spectator of the submission sees it being evaluated to the moment its score is out:
+//! it holds the start of the jail, loading the model, opening the sealed shards and scoring. The bare loop's holds the
+//! model's runs alone; the script's does not hold Python's imports.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use egret_onnx::{Input, InputData, Model, Runtime};
+use egret_tests::{Actor, Database, Process, Site, path};
+use image::imageops::FilterType;
+use serde_json::Value;
+
+use crate::{
+    makers,
+    table::{Bound, Row},
+};
+
+/// As many as a contest's evaluation has unless told otherwise.
+const THREADS: u32 = 2;
+/// Hidden photos; eight more are sample and private.
+const ITEMS: usize = 1024;
+/// The worker's batch, which is the script's as well.
+const BATCH: usize = 32;
+/// Tensors kept in memory for the bare loop, which goes around them.
+const TENSORS: usize = 256;
+const ROUNDS: usize = 2;
+const SIDE: u32 = 224;
+
+/// Interleaved: bare loop, Egret, script; and once more, when the set is on the worker.
+pub fn run() -> Result<Vec<Row>> {
+    let home = tempfile::tempdir()?;
+    println!("making {ITEMS} photos and a model of MobileNetV2's shape");
+    let (package, model) = makers::photos(home.path(), ITEMS + 8, THREADS)?;
+    let task = package.join("tasks/photos");
+    let site = Site::start(Database::Sqlite, 1)?;
+    let published = Instant::now();
+    site.operator.ok(&["competition", "publish", path(&package)?])?;
+    let published = published.elapsed().as_secs_f64();
+    let team = site.team("photos", "bench", "Bench")?;
+
+    let mut bare_loop = BareLoop::new(&model, &task.join("media"))?;
+    let (mut bare, mut egret, mut script) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        bare.push(bare_loop.seconds()?);
+        egret.push(evaluate(&team, &model)?);
+        script.push(peer(&task, &model)?);
+    }
+    Ok(rows(&bare, &egret, &script, published))
+}
+
+fn rows(bare: &[f64], egret: &[f64], script: &[f64], published: f64) -> Vec<Row> {
+    let rate = |seconds: f64| format!("{:.1} items/s", ITEMS as f64 / seconds);
+    // What Egret is compared with gets its best round.
+    let best = |seconds: &[f64]| seconds.iter().copied().fold(f64::INFINITY, f64::min);
+    let (bare, script) = (best(bare), best(script));
+    let (first, again) = (egret[0], best(&egret[1..]));
+    let row = |what: &str, seconds: f64, baseline: f64, bound| Row {
+        what: what.to_owned(),
+        egret: rate(seconds),
+        baseline: rate(baseline),
+        figure: baseline / seconds,
+        bound,
+    };
+    vec![
+        row("evaluation / bare ONNX Runtime loop", again, bare, Bound::AtLeast(0.95)),
+        row("evaluation, first of its set / Python script", first, script, Bound::Above(1.0)),
+        row("evaluation, set on the worker / Python script", again, script, Bound::AtLeast(1.5)),
+        Row {
+            what: "publishing the set (decode, seal, upload), seconds, once".into(),
+            egret: format!("{published:.1} s"),
+            baseline: String::new(),
+            figure: published,
+            bound: Bound::None,
+        },
+    ]
+}
+
+/// Submits, and times the hidden evaluation by what the team sees.
+fn evaluate(team: &Actor, model: &Path) -> Result<f64> {
+    let mut line = team.command(&["submit", path(model)?, "--task", "photos/photos", "--watch"])?;
+    let mut submit = Process::start("submit", &mut line)?;
+    submit.wait_for("  evaluating")?;
+    let began = Instant::now();
+    submit.wait_for("  released: accuracy")?;
+    Ok(began.elapsed().as_secs_f64())
+}
+
+/// The script's own figure.
+fn peer(task: &Path, model: &Path) -> Result<f64> {
+    let said = makers::python("tests/bench/peer.py", &[path(task)?, path(model)?, &THREADS.to_string()])?;
+    let said: Value = serde_json::from_str(&said)?;
+    ensure!(said["items"] == ITEMS, "the script saw {} items instead of {ITEMS}", said["items"]);
+    said["seconds"].as_f64().context("the script tells its seconds")
+}
+
+/// A loaded model and its inputs, as plain as it gets.
+struct BareLoop {
+    model: Model,
+    input: String,
+    output: String,
+    tensors: Vec<f32>,
+}
+
+impl BareLoop {
+    fn new(model: &Path, media: &Path) -> Result<Self> {
+        let library = std::env::var_os("EGRET_ORT_LIB")
+            .context("EGRET_ORT_LIB is not set; `cargo xtask bench` sets it")?;
+        let runtime = Runtime::start(&PathBuf::from(library), THREADS)?;
+        let model = Model::load(&runtime, &fs::read(model)?)?;
+        let (input, output) = (model.inputs()[0].name.clone(), model.outputs()[0].name.clone());
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(media)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        files.sort();
+        let mut tensors = Vec::new();
+        for file in files.iter().take(TENSORS) {
+            tensors.extend(planes(file)?);
+        }
+        Ok(Self { model, input, output, tensors })
+    }
+
+    fn seconds(&mut self) -> Result<f64> {
+        let item = 3 * (SIDE * SIDE) as usize;
+        let shape = [BATCH as i64, 3, i64::from(SIDE), i64::from(SIDE)];
+        let began = Instant::now();
+        for batch in self.tensors.chunks_exact(BATCH * item).cycle().take(ITEMS / BATCH) {
+            let input = Input { name: &self.input, shape: &shape, data: InputData::F32(batch) };
+            let rows = self.model.run(&[input], &self.output, |scores| scores.shape[0])?;
+            ensure!(rows == shape[0], "the model answered {rows} of {BATCH}");
+        }
+        Ok(began.elapsed().as_secs_f64())
+    }
+}
+
+/// A photo as the model takes it: channels first, 0..=1.
+fn planes(file: &Path) -> Result<Vec<f32>> {
+    let photo = image::open(file)?.resize_exact(SIDE, SIDE, FilterType::Triangle).into_rgb8();
+    let plane = |channel: usize| photo.pixels().map(move |pixel| f32::from(pixel.0[channel]) / 255.0);
+    Ok((0..3).flat_map(plane).collect())
+}

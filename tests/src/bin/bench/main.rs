@@ -1,0 +1,36 @@
+//! The benchmarks: `cargo xtask bench evaluation | submit | upload | ledger`.
+//!
+//! Each measures Egret and what it is compared with side by side in one run, on the real binaries, and prints one table.
+//! Figures are of this machine at this moment; what is held to a bound is their ratio. It ends with 1 where a bound is
+//! not kept.
+
+mod evaluation;
+mod ledger;
+mod makers;
+mod submit;
+mod table;
+mod upload;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use table::Row;
+
+fn main() -> Result<ExitCode> {
+    let mut args = std::env::args().skip(1);
+    let (Some(name), None) = (args.next(), args.next()) else {
+        bail!("usage: bench evaluation | submit | upload | ledger");
+    };
+    let rows = match name.as_str() {
+        "evaluation" => evaluation::run()?,
+        "submit" => submit::run()?,
+        "upload" => upload::run()?,
+        "ledger" => ledger::run()?,
+        // What `upload` is compared with, in a process of its own.
+        "sink" => return upload::sink().map(|()| ExitCode::SUCCESS),
+        _ => bail!("no benchmark is called {name}"),
+    };
+    println!("\n{}", table::show(&rows));
+    Ok(if rows.iter().all(Row::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
