@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_limit_may_be_reached_and_not_passed() {
-        let limits = Limits { wall_s_max: 2, cpu_s_max: 3, memory_mib_max: 256, thread_count: 1, model_mib_max: 1 };
+        let limits =
+            Limits { wall_s_max: 2, cpu_s_max: 3, memory_mib_max: 256, thread_count: 1, model_mib_max: 1 };
         let at = Usage { wall_ms: 2_000, cpu_ms: 3_000, peak_memory_mib: 256 };
         assert_eq!(limits.exceeded_by(at), None);
         for (used, code) in [

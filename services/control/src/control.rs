@@ -7,9 +7,10 @@ use egret_proto::{
     MESSAGE_BYTES_MAX, WORKER_MESSAGE_BYTES_MAX,
     v1::{
         competition_service_server::CompetitionServiceServer, identity_service_server::IdentityServiceServer,
-        leaderboard_service_server::LeaderboardServiceServer, submission_service_server::SubmissionServiceServer,
-        task_service_server::TaskServiceServer, team_service_server::TeamServiceServer,
-        test_set_service_server::TestSetServiceServer, upload_service_server::UploadServiceServer,
+        leaderboard_service_server::LeaderboardServiceServer,
+        submission_service_server::SubmissionServiceServer, task_service_server::TaskServiceServer,
+        team_service_server::TeamServiceServer, test_set_service_server::TestSetServiceServer,
+        upload_service_server::UploadServiceServer,
     },
     worker::v1::worker_service_server::WorkerServiceServer,
 };
@@ -69,7 +70,8 @@ pub struct Swept {
 impl Control {
     /// Opens database and blobs, and brings the schema up to date.
     pub async fn open(config: ControlConfig) -> Result<Self, OpenError> {
-        let store = Store::open(StoreConfig { database_url: config.database_url, limits: config.limits }).await?;
+        let store =
+            Store::open(StoreConfig { database_url: config.database_url, limits: config.limits }).await?;
         let blobs = Blobs::open(config.data_dir).await?;
         Ok(Self {
             store,
@@ -139,7 +141,8 @@ impl Control {
             let pool = backlog.pool.to_string();
             metrics::gauge!("egret_units_ready", "pool" => pool.clone()).set(backlog.ready as f64);
             metrics::gauge!("egret_units_leased", "pool" => pool.clone()).set(backlog.leased as f64);
-            metrics::gauge!("egret_oldest_ready_unit_seconds", "pool" => pool).set(backlog.oldest_ready.as_secs_f64());
+            metrics::gauge!("egret_oldest_ready_unit_seconds", "pool" => pool)
+                .set(backlog.oldest_ready.as_secs_f64());
         }
         Ok(Swept { returned: leases.returned, dead: leases.dead, uploads })
     }

@@ -102,7 +102,10 @@ impl Control {
         let server = Server::builder()
             .max_concurrent_streams(IN_PROCESS_CALLS_MAX)
             .add_routes(Routes::from(behind_gate(self, routes)))
-            .serve_with_incoming_shutdown(ReceiverStream::new(accept), self.closing.clone().cancelled_owned());
+            .serve_with_incoming_shutdown(
+                ReceiverStream::new(accept),
+                self.closing.clone().cancelled_owned(),
+            );
         tokio::spawn(server);
         let connect = service_fn(move |_| {
             let dial = dial.clone();

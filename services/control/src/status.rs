@@ -64,9 +64,17 @@ pub(crate) fn refused(code: Code, reason: &str, message: impl Into<String>) -> S
 /// The caller may not do this: not signed in, or not allowed.
 pub(crate) fn denied(signed_in: bool) -> Status {
     if signed_in {
-        refused(Code::PermissionDenied, "PERMISSION_DENIED", "your token does not allow this; ask an organizer of the competition")
+        refused(
+            Code::PermissionDenied,
+            "PERMISSION_DENIED",
+            "your token does not allow this; ask an organizer of the competition",
+        )
     } else {
-        refused(Code::Unauthenticated, "TOKEN_MISSING", "sign in first: join a team with an invite, or set EGRET_TOKEN")
+        refused(
+            Code::Unauthenticated,
+            "TOKEN_MISSING",
+            "sign in first: join a team with an invite, or set EGRET_TOKEN",
+        )
     }
 }
 
@@ -78,7 +86,11 @@ pub(crate) fn token(reason: &str) -> Status {
 
 /// A method that the policy table does not have.
 pub(crate) fn unknown_method() -> Status {
-    refused(Code::Unimplemented, "METHOD_UNKNOWN", "this server has no such method; is the client newer than the server?")
+    refused(
+        Code::Unimplemented,
+        "METHOD_UNKNOWN",
+        "this server has no such method; is the client newer than the server?",
+    )
 }
 
 /// A thing that is not there, or that the caller may not know of.
@@ -110,13 +122,17 @@ pub(crate) fn overdue(limit: Duration) -> Status {
 pub(crate) fn from_store(error: StoreError) -> Status {
     match error {
         StoreError::NotFound(what) => not_found(what),
-        StoreError::AlreadyExists(what) => {
-            refused(Code::AlreadyExists, "ALREADY_EXISTS", format!("this {what} exists already; choose another id"))
-        }
+        StoreError::AlreadyExists(what) => refused(
+            Code::AlreadyExists,
+            "ALREADY_EXISTS",
+            format!("this {what} exists already; choose another id"),
+        ),
         StoreError::Refused(refusal) => from_refusal(&refusal),
-        StoreError::RequestReused => {
-            refused(Code::InvalidArgument, "REQUEST_ID_REUSED", "this request_id was used for another request; make a new one")
-        }
+        StoreError::RequestReused => refused(
+            Code::InvalidArgument,
+            "REQUEST_ID_REUSED",
+            "this request_id was used for another request; make a new one",
+        ),
         StoreError::LeaseLost => refused(Code::Aborted, "LEASE_LOST", "the lease was lost; drop the work"),
         StoreError::WrongResult(what) => refused(Code::InvalidArgument, "WRONG_RESULT", what),
         StoreError::Invalid(what) => refused(Code::InvalidArgument, "INVALID_ARGUMENT", what),
@@ -134,16 +150,22 @@ pub(crate) fn from_store(error: StoreError) -> Status {
         StoreError::TooLong { size_bytes } => refused(
             Code::InvalidArgument,
             "UPLOAD_TOO_LONG",
-            format!("more bytes came than the {size_bytes} declared; the upload is discarded, reserve a new one"),
+            format!(
+                "more bytes came than the {size_bytes} declared; the upload is discarded, reserve a new one"
+            ),
         ),
         StoreError::WrongDigest { declared, found } => refused(
             Code::InvalidArgument,
             "WRONG_DIGEST",
-            format!("the bytes have SHA-256 {found}, not the declared {declared}; the upload is discarded, send it again"),
+            format!(
+                "the bytes have SHA-256 {found}, not the declared {declared}; the upload is discarded, send it again"
+            ),
         ),
-        StoreError::UploadBusy => {
-            refused(Code::Aborted, "UPLOAD_BUSY", "another stream is writing this upload; wait for it, or cancel the upload")
-        }
+        StoreError::UploadBusy => refused(
+            Code::Aborted,
+            "UPLOAD_BUSY",
+            "another stream is writing this upload; wait for it, or cancel the upload",
+        ),
         StoreError::BadCursor => page_token(),
         error @ (StoreError::Blob(_) | StoreError::Corrupt(_) | StoreError::Database(_)) => internal(&error),
     }
@@ -151,39 +173,61 @@ pub(crate) fn from_store(error: StoreError) -> Status {
 
 /// A page token of another list, or of none.
 pub(crate) fn page_token() -> Status {
-    refused(Code::InvalidArgument, "PAGE_TOKEN_INVALID", "page_token is not of this list; start again without one")
+    refused(
+        Code::InvalidArgument,
+        "PAGE_TOKEN_INVALID",
+        "page_token is not of this list; start again without one",
+    )
 }
 
 /// Our own failure: logged here, once; the client gets an id to tell the operator.
 pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Status {
     let incident = hex::encode(rand::random::<[u8; 6]>());
     tracing::error!(%incident, error, "internal error");
-    refused(Code::Internal, "INTERNAL", format!("the server failed; nothing was lost. Tell the operator: incident {incident}"))
+    refused(
+        Code::Internal,
+        "INTERNAL",
+        format!("the server failed; nothing was lost. Tell the operator: incident {incident}"),
+    )
 }
 
 fn from_refusal(refusal: &Refusal) -> Status {
     let message = refusal.to_string();
-    let precondition = |reason: &str, next: String| refused(Code::FailedPrecondition, reason, format!("{message}; {next}"));
+    let precondition =
+        |reason: &str, next: String| refused(Code::FailedPrecondition, reason, format!("{message}; {next}"));
     match refusal {
         Refusal::PhaseClosed { ended, next } => {
             let ended = ended.as_ref().map(|(phase, at)| format!("`{phase}` ended at {}", at.timestamp()));
             let next = next.as_ref().map(|(phase, at)| format!("`{phase}` starts at {}", at.timestamp()));
             let both: Vec<String> = ended.into_iter().chain(next).collect();
-            precondition("PHASE_CLOSED", if both.is_empty() { "no other phase is planned".to_owned() } else { both.join(", ") })
+            precondition(
+                "PHASE_CLOSED",
+                if both.is_empty() { "no other phase is planned".to_owned() } else { both.join(", ") },
+            )
         }
-        Refusal::QuotaExhausted { kind, max, used, phase, resets_at } => quota(*kind, *max, *used, phase.as_str(), *resets_at, &message),
-        Refusal::NotMember => refused(Code::PermissionDenied, "NOT_A_MEMBER", format!("{message}; name your own team")),
+        Refusal::QuotaExhausted { kind, max, used, phase, resets_at } => {
+            quota(*kind, *max, *used, phase.as_str(), *resets_at, &message)
+        }
+        Refusal::NotMember => {
+            refused(Code::PermissionDenied, "NOT_A_MEMBER", format!("{message}; name your own team"))
+        }
         Refusal::NoTeam => precondition("NO_TEAM", "`egret team join CODE`".to_owned()),
         Refusal::UploadIncomplete { committed_bytes, size_bytes } => precondition(
             "UPLOAD_INCOMPLETE",
             format!("{committed_bytes} of {size_bytes} bytes are there, resume it from that byte"),
         ),
-        Refusal::UploadNotYours => refused(Code::PermissionDenied, "UPLOAD_NOT_YOURS", format!("{message}; upload it for this team")),
-        Refusal::ModelTooLarge { .. } => refused(Code::InvalidArgument, "MODEL_TOO_LARGE", format!("{message}; make it smaller")),
+        Refusal::UploadNotYours => {
+            refused(Code::PermissionDenied, "UPLOAD_NOT_YOURS", format!("{message}; upload it for this team"))
+        }
+        Refusal::ModelTooLarge { .. } => {
+            refused(Code::InvalidArgument, "MODEL_TOO_LARGE", format!("{message}; make it smaller"))
+        }
         Refusal::NotReady => precondition("NOT_READY", "ask the organizer to publish one".to_owned()),
         Refusal::NotPublished => precondition("NOT_PUBLISHED", "ask the organizer when it opens".to_owned()),
         Refusal::BadInvite => precondition("INVITE_INVALID", "ask for a new one".to_owned()),
-        Refusal::AlreadyInTeam { .. } => precondition("ALREADY_IN_TEAM", "a user is in one team of a competition".to_owned()),
+        Refusal::AlreadyInTeam { .. } => {
+            precondition("ALREADY_IN_TEAM", "a user is in one team of a competition".to_owned())
+        }
         Refusal::WrongState { .. } => precondition("WRONG_STATE", "nothing was changed".to_owned()),
     }
 }

@@ -154,6 +154,10 @@ fn permit_model(caller: &Caller, team: &TeamName) -> Result<(), Status> {
     if caller.in_team(team) {
         Ok(())
     } else {
-        Err(refused(Code::PermissionDenied, "NOT_A_MEMBER", "you are not a member of this team; name your own team"))
+        Err(refused(
+            Code::PermissionDenied,
+            "NOT_A_MEMBER",
+            "you are not a member of this team; name your own team",
+        ))
     }
 }

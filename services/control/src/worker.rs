@@ -33,7 +33,10 @@ impl WorkerService for Control {
         for (field, word) in [("worker", &request.worker), ("request_id", &request.request_id)] {
             let fits = word.len() <= WORD_BYTES_MAX && word.bytes().all(|b| (0x20..0x7f).contains(&b));
             if !fits {
-                return Err(invalid(field, format!("must be at most {WORD_BYTES_MAX} printable ASCII characters")));
+                return Err(invalid(
+                    field,
+                    format!("must be at most {WORD_BYTES_MAX} printable ASCII characters"),
+                ));
             }
         }
         let wait = Duration::from_millis(request.wait_ms.into());

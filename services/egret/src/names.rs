@@ -77,7 +77,7 @@ name!(
 );
 name!(
     /// `tokens/{t}`.
-    TokenName, ["tokens"], "a token's name: `tokens/ID`, as `egret token list` shows it"
+    TokenName, ["tokens"], "a token: `ID` or `tokens/ID`, as `egret token list` shows it"
 );
 
 impl TaskName {

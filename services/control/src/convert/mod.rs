@@ -16,9 +16,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
-pub(crate) use submission::{
-    adapter, leaderboard, new_submission, quota, score_point, submission,
-};
+pub(crate) use submission::{adapter, leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};
 pub(crate) use test_set::{new_test_set, shard, test_set};
@@ -141,7 +139,9 @@ mod tests {
             moment(&mut Violations::default(), "t", Some(Timestamp { seconds, nanos })).is_some()
         };
         assert!(valid(0, 0) && valid(253_370_764_799, 0));
-        assert!(!valid(0, -1) && !valid(0, 1_000_000_000) && !valid(253_402_300_800, 0) && !valid(i64::MAX, 0));
+        assert!(
+            !valid(0, -1) && !valid(0, 1_000_000_000) && !valid(253_402_300_800, 0) && !valid(i64::MAX, 0)
+        );
         assert!(moment(&mut Violations::default(), "t", None).is_none());
     }
 

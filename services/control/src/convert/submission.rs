@@ -1,8 +1,8 @@
 //! Submissions, quotas and boards: what a team and a spectator are told.
 
 use egret_contest::{
-    Adapter, Board, CheckReport, MetricValue, Release, ScorePoint, SubmissionState, TaskName, TeamName, UploadName,
-    UserId,
+    Adapter, Board, CheckReport, MetricValue, Release, ScorePoint, SubmissionState, TaskName, TeamName,
+    UploadName, UserId,
 };
 use egret_proto::v1;
 use egret_store::{NewSubmission, Quota, Submission};
@@ -147,7 +147,14 @@ pub(crate) fn new_submission(
     v.expect(short, "note", format!("must be at most {NOTE_CHARS_MAX} characters"));
     v.expect(!request.note.contains(char::is_control), "note", "must be one line of text");
     let adapter = new_adapter(&mut v, request.adapter.unwrap_or_default());
-    let new = upload.map(|upload| NewSubmission { task, team, user, upload: upload.upload, adapter, note: request.note });
+    let new = upload.map(|upload| NewSubmission {
+        task,
+        team,
+        user,
+        upload: upload.upload,
+        adapter,
+        note: request.note,
+    });
     v.finish(new)
 }
 
@@ -164,11 +171,24 @@ fn new_adapter(v: &mut Violations, given: v1::Adapter) -> Adapter {
     let usable = given.scale.is_none_or(|scale| scale.is_finite() && scale != 0.0);
     v.expect(usable, "adapter.scale", "must be a finite number other than 0");
     let counted = given.mean.len().max(given.std.len()) <= CHANNEL_COUNT_MAX;
-    v.expect(counted, "adapter.mean", format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})"));
+    v.expect(
+        counted,
+        "adapter.mean",
+        format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})"),
+    );
     v.expect(given.mean.iter().all(|value| value.is_finite()), "adapter.mean", "must be finite numbers");
     let usable = given.std.iter().all(|value| value.is_finite() && *value > 0.0);
     v.expect(usable, "adapter.std", "must be finite numbers above 0");
-    Adapter { layout, dtype, scale: given.scale, mean: given.mean, std: given.std, channel_order, output, activation }
+    Adapter {
+        layout,
+        dtype,
+        scale: given.scale,
+        mean: given.mean,
+        std: given.std,
+        channel_order,
+        output,
+        activation,
+    }
 }
 
 #[cfg(test)]

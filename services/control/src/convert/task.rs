@@ -276,7 +276,8 @@ mod tests {
         let status = new_task("X", task).unwrap_err();
         let details = tonic_types::StatusExt::get_details_bad_request(&status).unwrap();
         let fields: Vec<_> = details.field_violations.iter().map(|v| v.field.as_str()).collect();
-        for field in ["task_id", "task.input", "task.answer", "task.metrics[0].id", "task.limits.wall_s_max"] {
+        for field in ["task_id", "task.input", "task.answer", "task.metrics[0].id", "task.limits.wall_s_max"]
+        {
             assert!(fields.contains(&field), "{field} in {fields:?}");
         }
     }

@@ -52,6 +52,7 @@ pub(crate) fn new_upload(given: &v1::Upload, owner: UserId) -> Result<NewUpload,
             None
         }
     };
-    let new = (|| Some(NewUpload { owner, purpose: purpose?, size_bytes: given.size_bytes, sha256: sha256? }))();
+    let new =
+        (|| Some(NewUpload { owner, purpose: purpose?, size_bytes: given.size_bytes, sha256: sha256? }))();
     v.finish(new)
 }

@@ -91,7 +91,8 @@ fn verdict_of(found: wire::Verdict) -> Result<Verdict, Status> {
             let counted = (1..=METRIC_COUNT_MAX).contains(&scored.metrics.len());
             v.expect(counted, "verdict.scored.metrics", format!("must be 1 to {METRIC_COUNT_MAX}"));
             let metrics = scored.metrics.into_iter().take(METRIC_COUNT_MAX);
-            let metrics = metrics.map(|metric| MetricValue::new(clipped(&metric.id, WORD_BYTES_MAX), metric.value));
+            let metrics =
+                metrics.map(|metric| MetricValue::new(clipped(&metric.id, WORD_BYTES_MAX), metric.value));
             Some(Outcome::Scored(metrics.collect()))
         }
         Some(verdict::Outcome::Faulted(faulted)) => {
@@ -153,12 +154,20 @@ mod tests {
 
     #[test]
     fn hidden_work_is_never_called_a_sample() {
-        use egret_contest::{Adapter, AnswerContract, BlobRef, InputContract, Limits, Sha256Hex, Split, TaskSpec};
+        use egret_contest::{
+            Adapter, AnswerContract, BlobRef, InputContract, Limits, Sha256Hex, Split, TaskSpec,
+        };
         let spec = TaskSpec {
             input: InputContract::Audio { sample_rate_hz: 16_000, sample_count_max: 16_000 },
             answer: AnswerContract::Classes { class_count: 2, class_names: Vec::new() },
             metrics: Vec::new(),
-            limits: Limits { wall_s_max: 1, cpu_s_max: 1, memory_mib_max: 256, thread_count: 1, model_mib_max: 1 },
+            limits: Limits {
+                wall_s_max: 1,
+                cpu_s_max: 1,
+                memory_mib_max: 256,
+                thread_count: 1,
+                model_mib_max: 1,
+            },
         };
         for (kind, split) in [
             (EvaluationKind::Check, Split::Sample),
@@ -189,7 +198,9 @@ mod tests {
     fn a_result_is_one_of_two_things() {
         assert!(unit_result(None, None).is_err());
         assert!(unit_result(Some(complete_request::Result::SealedState(Vec::new())), None).is_err());
-        assert!(unit_result(Some(complete_request::Result::Verdict(wire::Verdict::default())), None).is_err());
+        assert!(
+            unit_result(Some(complete_request::Result::Verdict(wire::Verdict::default())), None).is_err()
+        );
         let verdict = wire::Verdict {
             outcome: Some(verdict::Outcome::Faulted(wire::Faulted { code: 99, ..Default::default() })),
             ..Default::default()

@@ -23,9 +23,14 @@ async fn a_token_is_needed_and_must_be_good() {
     assert_eq!((absent.code(), reason(&absent).as_str()), (Code::Unauthenticated, "TOKEN_MISSING"));
     for bad in ["", "x", "egret_00", &world.tokens.operator[..30]] {
         let status = call(&world.public, Some(bad), PATH, vec![]).await.unwrap_err();
-        assert_eq!((status.code(), reason(&status).as_str()), (Code::Unauthenticated, "TOKEN_INVALID"), "{bad}");
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::Unauthenticated, "TOKEN_INVALID"),
+            "{bad}"
+        );
         // A bad token is not the same as none: not even what anybody may read is answered.
-        let public = call(&world.public, Some(bad), "/egret.v1.CompetitionService/ListCompetitions", vec![]).await;
+        let public =
+            call(&world.public, Some(bad), "/egret.v1.CompetitionService/ListCompetitions", vec![]).await;
         assert_eq!(public.unwrap_err().code(), Code::Unauthenticated);
     }
 }
@@ -72,10 +77,15 @@ async fn a_token_ends_with_its_last_day() {
 #[tokio::test]
 async fn who_am_i_tells_everybody_their_own() {
     let world = World::open().await;
-    let spectator = IdentityServiceClient::new(world.public.clone()).who_am_i(v1::WhoAmIRequest {}).await.unwrap();
+    let spectator =
+        IdentityServiceClient::new(world.public.clone()).who_am_i(v1::WhoAmIRequest {}).await.unwrap();
     assert_eq!(spectator.into_inner().role(), v1::Role::Spectator);
     let red = ask!(world, &world.tokens.red, IdentityServiceClient.who_am_i, v1::WhoAmIRequest {}).unwrap();
-    assert_eq!((red.role(), red.display_name.as_str(), red.teams), (v1::Role::Member, "red one", vec![RED.to_owned()]));
-    let organizer = ask!(world, &world.tokens.organizer, IdentityServiceClient.who_am_i, v1::WhoAmIRequest {}).unwrap();
+    assert_eq!(
+        (red.role(), red.display_name.as_str(), red.teams),
+        (v1::Role::Member, "red one", vec![RED.to_owned()])
+    );
+    let organizer =
+        ask!(world, &world.tokens.organizer, IdentityServiceClient.who_am_i, v1::WhoAmIRequest {}).unwrap();
     assert_eq!(organizer.organizes, [GAMES]);
 }

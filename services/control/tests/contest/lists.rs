@@ -18,7 +18,8 @@ async fn pages_follow_each_other() {
     let world = World::open().await;
     let token = &world.tokens.operator;
     let first = ask!(world, token, TeamServiceClient.list_teams, teams(GAMES, 1, "")).unwrap();
-    let second = ask!(world, token, TeamServiceClient.list_teams, teams(GAMES, 1, &first.next_page_token)).unwrap();
+    let second =
+        ask!(world, token, TeamServiceClient.list_teams, teams(GAMES, 1, &first.next_page_token)).unwrap();
     let names: Vec<_> = first.teams.iter().chain(&second.teams).map(|team| team.name.as_str()).collect();
     assert_eq!(names, [BLUE, RED]);
     assert_eq!(second.next_page_token, "");

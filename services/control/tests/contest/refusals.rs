@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use egret_proto::v1::{
-    self, competition_service_client::CompetitionServiceClient, submission_service_client::SubmissionServiceClient,
-    team_service_client::TeamServiceClient,
+    self, competition_service_client::CompetitionServiceClient,
+    submission_service_client::SubmissionServiceClient, team_service_client::TeamServiceClient,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -24,7 +24,10 @@ async fn outside_the_window_says_when_it_was_and_will_be() {
     world.control.store().shift_clock(Duration::from_hours(1));
     let status = world.submit(&world.tokens.red, &upload).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "PHASE_CLOSED"));
-    assert!(status.message().contains("`live` ended at") && status.message().contains("`last` starts at"), "{status}");
+    assert!(
+        status.message().contains("`live` ended at") && status.message().contains("`last` starts at"),
+        "{status}"
+    );
 }
 
 #[tokio::test]
@@ -35,7 +38,7 @@ async fn over_quota_names_the_quota_and_its_reset() {
     let status = world.submit(&world.tokens.red, &upload).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "QUOTA_EXHAUSTED"));
     let failure = status.get_details_quota_failure().unwrap();
-    assert_eq!(failure.violations[0].subject, "per_day");
+    assert_eq!(failure.violations[0].subject, "daily");
     assert!(status.message().contains("resets at"), "{status}");
     let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
     assert!(wait > Duration::ZERO && wait <= Duration::from_hours(24), "{wait:?}");
@@ -54,7 +57,8 @@ async fn nobody_submits_for_another_team_or_with_anothers_upload() {
         upload: upload.name.clone(),
         ..Default::default()
     };
-    let status = ask!(world, &world.tokens.blue, SubmissionServiceClient.create_submission, create).unwrap_err();
+    let status =
+        ask!(world, &world.tokens.blue, SubmissionServiceClient.create_submission, create).unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "NOT_A_MEMBER"));
     let status = world.submit(&world.tokens.blue, &upload).await.unwrap_err();
     assert_eq!((status.code(), reason(&status).as_str()), (Code::PermissionDenied, "UPLOAD_NOT_YOURS"));
@@ -84,10 +88,13 @@ async fn a_repeated_request_is_one_submission() {
         request_id: "one-and-only".into(),
         ..Default::default()
     };
-    let first = ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("a")).unwrap();
-    let again = ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("a")).unwrap();
+    let first =
+        ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("a")).unwrap();
+    let again =
+        ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("a")).unwrap();
     assert_eq!(first.name, again.name);
-    let other = ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("b")).unwrap_err();
+    let other =
+        ask!(world, &world.tokens.red, SubmissionServiceClient.create_submission, create("b")).unwrap_err();
     assert_eq!(reason(&other), "REQUEST_ID_REUSED");
 }
 
@@ -109,7 +116,8 @@ async fn an_invite_is_for_one_person_once() {
 #[tokio::test]
 async fn a_competition_is_described_wholly_or_not_at_all() {
     let world = World::empty().await;
-    let phases = vec![phase("live", v1::phase::Kind::Live, v1::Split::Sample, (2, 1), v1::QuotaRule::default())];
+    let phases =
+        vec![phase("live", v1::phase::Kind::Live, v1::Split::Sample, (2, 1), v1::QuotaRule::default())];
     let status = world.create_competition("No", phases).await.unwrap_err();
     let fields = status.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<_> = fields.iter().map(|violation| violation.field.as_str()).collect();

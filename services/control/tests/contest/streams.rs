@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use egret_proto::v1::{
-    self, leaderboard_service_client::LeaderboardServiceClient, submission_service_client::SubmissionServiceClient,
-    task_service_client::TaskServiceClient,
+    self, leaderboard_service_client::LeaderboardServiceClient,
+    submission_service_client::SubmissionServiceClient, task_service_client::TaskServiceClient,
 };
 use egret_proto::worker::v1::{self as worker, worker_service_client::WorkerServiceClient};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -44,12 +44,17 @@ impl World {
 async fn a_submission_is_watched_to_its_end_and_the_board_changes_with_it() {
     let world = World::open().await;
     let watch = v1::WatchLeaderboardRequest { name: BOARD.into() };
-    let mut board = LeaderboardServiceClient::new(world.public.clone()).watch_leaderboard(watch).await.unwrap().into_inner();
+    let mut board = LeaderboardServiceClient::new(world.public.clone())
+        .watch_leaderboard(watch)
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(board.message().await.unwrap().unwrap().revision, 0);
     let upload = world.model(&world.tokens.red, RED, b"model").await;
     let submission = world.submit(&world.tokens.red, &upload).await.unwrap();
     let watch = v1::WatchSubmissionRequest { name: submission.name.clone() };
-    let mut watched = ask!(world, &world.tokens.red, SubmissionServiceClient.watch_submission, watch).unwrap();
+    let mut watched =
+        ask!(world, &world.tokens.red, SubmissionServiceClient.watch_submission, watch).unwrap();
     assert_eq!(watched.message().await.unwrap().unwrap().state(), v1::submission::State::Checking);
     let check = world.work(0.5).await.unwrap();
     let Some(worker::lease::Work::Shards(work)) = check.work else { panic!("a check runs on shards") };
@@ -69,7 +74,8 @@ async fn a_submission_is_watched_to_its_end_and_the_board_changes_with_it() {
     assert_eq!((snapshot.revision, snapshot.entries.len()), (1, 1));
     assert_eq!((snapshot.entries[0].rank, snapshot.entries[0].team.as_str()), (1, RED));
     let history = v1::ListScoreHistoryRequest { name: BOARD.into() };
-    let history = LeaderboardServiceClient::new(world.public.clone()).list_score_history(history).await.unwrap();
+    let history =
+        LeaderboardServiceClient::new(world.public.clone()).list_score_history(history).await.unwrap();
     assert_eq!(history.into_inner().points[0].value, 0.1235);
 }
 
@@ -83,7 +89,11 @@ async fn a_worker_reads_its_leases_blobs_and_no_others() {
     assert_eq!(lease.heartbeat_ms, 10_000);
     let Some(worker::lease::Work::Shards(work)) = lease.work else { panic!("a check runs on shards") };
     let mut client = WorkerServiceClient::new(world.workers.clone());
-    let read = |sha256: &str, offset| worker::ReadBlobRequest { fence: lease.fence.clone(), sha256: sha256.into(), offset };
+    let read = |sha256: &str, offset| worker::ReadBlobRequest {
+        fence: lease.fence.clone(),
+        sha256: sha256.into(),
+        offset,
+    };
     let labels = work.shards[0].labels.clone().unwrap().sha256;
     let request = with_token(read(&labels, 3), Some(&world.tokens.worker));
     let chunks: Vec<_> = client.read_blob(request).await.unwrap().into_inner().try_collect().await.unwrap();
@@ -91,12 +101,17 @@ async fn a_worker_reads_its_leases_blobs_and_no_others() {
     assert_eq!(bytes, b"els of Sample");
     // The sample archive is of the same test set, but not of this lease.
     let archive = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(vec![7; 3 << 20]));
-    let status = client.read_blob(with_token(read(&archive, 0), Some(&world.tokens.worker))).await.unwrap_err();
+    let status =
+        client.read_blob(with_token(read(&archive, 0), Some(&world.tokens.worker))).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
     world.control.store().shift_clock(LIMITS.lease_ttl);
     assert_eq!(world.control.reaper_step().await.unwrap().returned, 1);
-    let status = client.read_blob(with_token(read(&labels, 0), Some(&world.tokens.worker))).await.unwrap_err();
-    assert_eq!((status.code(), status.get_details_error_info().unwrap().reason.as_str()), (Code::Aborted, "LEASE_LOST"));
+    let status =
+        client.read_blob(with_token(read(&labels, 0), Some(&world.tokens.worker))).await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.get_details_error_info().unwrap().reason.as_str()),
+        (Code::Aborted, "LEASE_LOST")
+    );
 }
 
 #[tokio::test]
@@ -117,7 +132,8 @@ async fn a_lease_waits_for_work_and_not_longer_than_it_may() {
 async fn the_sample_comes_whole_in_chunks_with_its_digest() {
     let world = World::open().await;
     let download = v1::DownloadSampleRequest { name: TASK.into() };
-    let stream = TaskServiceClient::new(world.public.clone()).download_sample(download).await.unwrap().into_inner();
+    let stream =
+        TaskServiceClient::new(world.public.clone()).download_sample(download).await.unwrap().into_inner();
     let chunks: Vec<_> = stream.try_collect().await.unwrap();
     assert_eq!((chunks[0].size_bytes, chunks.len()), (3 << 20, 3));
     assert!(chunks.iter().all(|chunk| chunk.data.len() <= 1 << 20));
@@ -153,14 +169,23 @@ async fn a_draining_server_sends_watchers_home() {
     let address = listeners.public.local_addr().unwrap();
     let shutdown = tokio_util::sync::CancellationToken::new();
     let web = axum::Router::new().fallback(async || "a page");
-    let serving = tokio::spawn(egret_control::serve(world.control.clone(), listeners, web, None, shutdown.clone()));
-    let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    let serving =
+        tokio::spawn(egret_control::serve(world.control.clone(), listeners, web, None, shutdown.clone()));
+    let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}"))
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
     let watch = v1::WatchLeaderboardRequest { name: BOARD.into() };
-    let mut board = LeaderboardServiceClient::new(channel).watch_leaderboard(watch).await.unwrap().into_inner();
+    let mut board =
+        LeaderboardServiceClient::new(channel).watch_leaderboard(watch).await.unwrap().into_inner();
     assert!(board.next().await.unwrap().is_ok());
     shutdown.cancel();
     let status = board.next().await.unwrap().unwrap_err();
-    assert_eq!((status.code(), status.get_details_error_info().unwrap().reason.as_str()), (Code::Unavailable, "SERVER_CLOSING"));
+    assert_eq!(
+        (status.code(), status.get_details_error_info().unwrap().reason.as_str()),
+        (Code::Unavailable, "SERVER_CLOSING")
+    );
     drop(board);
     tokio::time::timeout(Duration::from_secs(20), serving).await.unwrap().unwrap().unwrap();
 }

@@ -79,11 +79,14 @@ async fn an_upload_is_declared_within_bounds() {
         let (purpose, parent, sha256) = (MODEL.into(), RED.into(), sha256.into());
         let upload = v1::Upload { purpose, parent, size_bytes, sha256, ..Default::default() };
         let create = v1::CreateUploadRequest { upload: Some(upload), ..Default::default() };
-        ask!(world, &world.tokens.red, UploadServiceClient.create_upload, create).map(|upload| upload.size_bytes)
+        ask!(world, &world.tokens.red, UploadServiceClient.create_upload, create)
+            .map(|upload| upload.size_bytes)
     };
     let digest = "0".repeat(64);
     assert!(reserve(1, &digest).await.is_ok() && reserve(16 << 30, &digest).await.is_ok());
-    for (size_bytes, sha256) in [(0, digest.as_str()), ((16 << 30) + 1, &digest), (1, "beef"), (1, &"A".repeat(64))] {
+    for (size_bytes, sha256) in
+        [(0, digest.as_str()), ((16 << 30) + 1, &digest), (1, "beef"), (1, &"A".repeat(64))]
+    {
         assert_eq!(reserve(size_bytes, sha256).await.unwrap_err().code(), Code::InvalidArgument);
     }
 }

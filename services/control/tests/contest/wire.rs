@@ -48,7 +48,12 @@ pub fn with_token<T>(message: T, token: Option<&str>) -> Request<T> {
 }
 
 /// The first message of the answer, whether the method streams or not.
-pub async fn call(channel: &Channel, token: Option<&str>, path: &str, message: Vec<u8>) -> Result<Bytes, Status> {
+pub async fn call(
+    channel: &Channel,
+    token: Option<&str>,
+    path: &str,
+    message: Vec<u8>,
+) -> Result<Bytes, Status> {
     let mut grpc = Grpc::new(channel.clone());
     grpc.ready().await.unwrap();
     let path: PathAndQuery = path.parse().unwrap();

@@ -6,9 +6,10 @@ use egret_contest::PoolId;
 use egret_control::{Control, ControlConfig, PoolConfig};
 use egret_proto::v1::{
     self, answer_contract, competition_service_client::CompetitionServiceClient,
-    identity_service_client::IdentityServiceClient, input_contract, submission_service_client::SubmissionServiceClient,
-    task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
-    test_set_service_client::TestSetServiceClient, upload_service_client::UploadServiceClient,
+    identity_service_client::IdentityServiceClient, input_contract,
+    submission_service_client::SubmissionServiceClient, task_service_client::TaskServiceClient,
+    team_service_client::TeamServiceClient, test_set_service_client::TestSetServiceClient,
+    upload_service_client::UploadServiceClient,
 };
 use egret_store::StoreLimits;
 use prost_types::Timestamp;
@@ -55,7 +56,10 @@ pub struct World {
 #[macro_export]
 macro_rules! ask {
     ($world:expr, $token:expr, $client:ident.$method:ident, $message:expr) => {
-        $client::new($world.public.clone()).$method($crate::wire::with_token($message, Some($token))).await.map(tonic::Response::into_inner)
+        $client::new($world.public.clone())
+            .$method($crate::wire::with_token($message, Some($token)))
+            .await
+            .map(tonic::Response::into_inner)
     };
 }
 
@@ -69,7 +73,14 @@ impl World {
         let workers = control.in_process(control.worker_routes());
         let worker = control.worker_token(pool()).await.unwrap().reveal().to_owned();
         let nobody = String::new;
-        let tokens = Tokens { operator, organizer: nobody(), other_organizer: nobody(), red: nobody(), blue: nobody(), worker };
+        let tokens = Tokens {
+            operator,
+            organizer: nobody(),
+            other_organizer: nobody(),
+            red: nobody(),
+            blue: nobody(),
+            worker,
+        };
         Self { dir, control, public, workers, tokens }
     }
 
@@ -120,7 +131,11 @@ impl World {
         world
     }
 
-    pub async fn create_competition(&self, id: &str, phases: Vec<v1::Phase>) -> Result<v1::Competition, Status> {
+    pub async fn create_competition(
+        &self,
+        id: &str,
+        phases: Vec<v1::Phase>,
+    ) -> Result<v1::Competition, Status> {
         let competition = v1::Competition {
             title: id.into(),
             time_zone: "Asia/Shanghai".into(),
@@ -164,7 +179,8 @@ impl World {
             sample_archive: Some(self.put(&vec![7; 3 << 20]).await),
             ..Default::default()
         };
-        let create = v1::CreateTestSetRequest { parent: TASK.into(), test_set: Some(test_set), ..Default::default() };
+        let create =
+            v1::CreateTestSetRequest { parent: TASK.into(), test_set: Some(test_set), ..Default::default() };
         let made = ask!(self, &self.tokens.organizer, TestSetServiceClient.create_test_set, create).unwrap();
         let activate = v1::ActivateTestSetRequest { name: made.name };
         ask!(self, &self.tokens.organizer, TestSetServiceClient.activate_test_set, activate).unwrap();
@@ -196,10 +212,19 @@ impl World {
         ask!(self, token, UploadServiceClient.create_upload, create)
     }
 
-    pub async fn write(&self, token: &str, name: &str, offset: u64, bytes: &[u8]) -> Result<v1::Upload, Status> {
+    pub async fn write(
+        &self,
+        token: &str,
+        name: &str,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<v1::Upload, Status> {
         let mut messages: Vec<_> = bytes
             .chunks(1 << 20)
-            .map(|data| v1::WriteUploadRequest { data: bytes::Bytes::copy_from_slice(data), ..Default::default() })
+            .map(|data| v1::WriteUploadRequest {
+                data: bytes::Bytes::copy_from_slice(data),
+                ..Default::default()
+            })
             .collect();
         if messages.is_empty() {
             messages.push(v1::WriteUploadRequest::default());
@@ -207,7 +232,10 @@ impl World {
         messages[0].name = name.into();
         messages[0].offset = offset;
         let request = with_token(futures::stream::iter(messages), Some(token));
-        UploadServiceClient::new(self.public.clone()).write_upload(request).await.map(tonic::Response::into_inner)
+        UploadServiceClient::new(self.public.clone())
+            .write_upload(request)
+            .await
+            .map(tonic::Response::into_inner)
     }
 
     /// Founds a team and has somebody without a token join it.
@@ -239,8 +267,11 @@ impl World {
     }
 
     pub async fn submit(&self, token: &str, upload: &v1::Upload) -> Result<v1::Submission, Status> {
-        let create =
-            v1::CreateSubmissionRequest { parent: TASK.into(), upload: upload.name.clone(), ..Default::default() };
+        let create = v1::CreateSubmissionRequest {
+            parent: TASK.into(),
+            upload: upload.name.clone(),
+            ..Default::default()
+        };
         ask!(self, token, SubmissionServiceClient.create_submission, create)
     }
 }

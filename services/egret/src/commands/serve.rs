@@ -63,7 +63,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let private_routes = private::routes(control.clone(), metrics);
     let private_end = serving.clone().cancelled_owned();
     tasks.spawn(async move {
-        axum::serve(private, private_routes).with_graceful_shutdown(private_end).await.context("the private port")
+        axum::serve(private, private_routes)
+            .with_graceful_shutdown(private_end)
+            .await
+            .context("the private port")
     });
     let scheme = if tls.is_some() { "https" } else { "http" };
     let embedded = match identity.filter(|_| config.workers > 0) {
@@ -79,8 +82,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         let (shutdown, serving) = (shutdown.clone(), serving.clone());
         async move {
             let ended = match embedded {
-                Some(config) => egret_worker::run(config, shutdown.clone()).await.context("the embedded worker"),
-                None => Ok(shutdown.cancelled().await),
+                Some(config) => {
+                    egret_worker::run(config, shutdown.clone()).await.context("the embedded worker")
+                }
+                None => {
+                    shutdown.cancelled().await;
+                    Ok(())
+                }
             };
             serving.cancel();
             ended

@@ -1,7 +1,7 @@
 use egret_proto::v1::{Role, Token};
 
 use super::Rows;
-use crate::moment;
+use crate::{moment, names::TokenName};
 
 /// A role in a word.
 pub(crate) fn role(role: Role) -> &'static str {
@@ -20,7 +20,7 @@ pub(crate) fn list(tokens: &[Token]) -> String {
     let mut rows = Rows::new(["token", "user", "name", "role", "scope", "expires", "last used", "revoked"]);
     for token in tokens {
         rows.row([
-            token.name.clone(),
+            TokenName::short(&token.name),
             token.user.clone(),
             token.display_name.clone(),
             role(token.role()).to_owned(),
