@@ -19,7 +19,7 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let w = world;
     vec![
         //                                              s b r o x O w
-        ("CompetitionService/CreateCompetition", ".....y.", w.create_competition()),
+        ("CompetitionService/CreateCompetition", ".....y.", create_competition()),
         ("CompetitionService/GetCompetition", "yyyyyyy", named(GAMES)),
         ("CompetitionService/GetCompetition", "....yy.", named(DRAFT)),
         ("CompetitionService/ListCompetitions", "yyyyyyy", Vec::new()),
@@ -41,18 +41,18 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("TeamService/ListTeams", "yyyyyyy", named(GAMES)),
         ("TeamService/ListTeams", "....yy.", named(DRAFT)),
         ("TeamService/CreateInvite", "..yy.y.", named(RED)),
-        ("TeamService/JoinTeam", "yyyyyy.", w.join()),
-        ("UploadService/CreateUpload", "..y....", w.reserve_model()),
-        ("UploadService/CreateUpload", "...y.y.", w.reserve_test_set()),
+        ("TeamService/JoinTeam", "yyyyyy.", join()),
+        ("UploadService/CreateUpload", "..y....", reserve_model()),
+        ("UploadService/CreateUpload", "...y.y.", reserve_test_set()),
         ("UploadService/GetUpload", "..y....", named(&w.upload)),
         ("UploadService/WriteUpload", "..y....", named(&w.upload)),
         ("UploadService/CancelUpload", "..y....", named(&w.upload)),
         ("SubmissionService/CreateSubmission", "..y....", w.submit()),
         ("SubmissionService/GetSubmission", "..yy.y.", named(&w.submission)),
-        ("SubmissionService/ListSubmissions", "..yy.y.", w.list_submissions()),
+        ("SubmissionService/ListSubmissions", "..yy.y.", list_submissions()),
         ("SubmissionService/WatchSubmission", "..yy.y.", named(&w.submission)),
         ("SubmissionService/CancelSubmission", "..yy.y.", named(&w.submission)),
-        ("SubmissionService/GetQuota", "..yy.y.", w.quota()),
+        ("SubmissionService/GetQuota", "..yy.y.", quota()),
         ("LeaderboardService/GetLeaderboard", "yyyyyyy", named(BOARD)),
         ("LeaderboardService/GetLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
         ("LeaderboardService/WatchLeaderboard", "yyyyyyy", named(BOARD)),
@@ -61,7 +61,7 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("LeaderboardService/ListScoreHistory", "....yy.", named(&BOARD.replace("games", "draft"))),
         ("IdentityService/WhoAmI", "yyyyyyy", Vec::new()),
         ("IdentityService/CreateToken", ".yyyyy.", token(v1::Role::Member, "", "")),
-        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Member, "", &w.red_user)),
+        ("IdentityService/CreateToken", "..y..y.", token(v1::Role::Member, "", &w.red_user)),
         ("IdentityService/CreateToken", "...y.y.", token(v1::Role::Organizer, GAMES, "")),
         ("IdentityService/CreateToken", ".....y.", token(v1::Role::Organizer, GAMES, &w.red_user)),
         ("IdentityService/CreateToken", ".....y.", token(v1::Role::Operator, "", "")),
@@ -92,46 +92,45 @@ struct Named {
 }
 
 impl Named {
-    fn create_competition(&self) -> Vec<u8> {
-        v1::CreateCompetitionRequest { competition_id: "x".into(), ..Default::default() }.encode_to_vec()
-    }
-
-    fn join(&self) -> Vec<u8> {
-        v1::JoinTeamRequest { code: "no such code".into(), display_name: "Ann".into() }.encode_to_vec()
-    }
-
-    fn reserve_model(&self) -> Vec<u8> {
-        self.reserve(v1::upload::Purpose::Model, RED)
-    }
-
-    fn reserve_test_set(&self) -> Vec<u8> {
-        self.reserve(v1::upload::Purpose::TestSet, GAMES)
-    }
-
-    fn reserve(&self, purpose: v1::upload::Purpose, parent: &str) -> Vec<u8> {
-        let upload = v1::Upload {
-            purpose: purpose.into(),
-            parent: parent.into(),
-            size_bytes: 9,
-            sha256: "0".repeat(64),
-            ..Default::default()
-        };
-        v1::CreateUploadRequest { upload: Some(upload), ..Default::default() }.encode_to_vec()
-    }
-
     fn submit(&self) -> Vec<u8> {
         let (parent, team, upload) = (TASK.into(), RED.into(), self.upload.clone());
         v1::CreateSubmissionRequest { parent, team, upload, ..Default::default() }.encode_to_vec()
     }
+}
 
-    fn list_submissions(&self) -> Vec<u8> {
-        v1::ListSubmissionsRequest { parent: TASK.into(), team: RED.into(), ..Default::default() }
-            .encode_to_vec()
-    }
+fn create_competition() -> Vec<u8> {
+    v1::CreateCompetitionRequest { competition_id: "x".into(), ..Default::default() }.encode_to_vec()
+}
 
-    fn quota(&self) -> Vec<u8> {
-        v1::GetQuotaRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
-    }
+fn join() -> Vec<u8> {
+    v1::JoinTeamRequest { code: "no such code".into(), display_name: "Ann".into() }.encode_to_vec()
+}
+
+fn reserve_model() -> Vec<u8> {
+    reserve(v1::upload::Purpose::Model, RED)
+}
+
+fn reserve_test_set() -> Vec<u8> {
+    reserve(v1::upload::Purpose::TestSet, GAMES)
+}
+
+fn reserve(purpose: v1::upload::Purpose, parent: &str) -> Vec<u8> {
+    let upload = v1::Upload {
+        purpose: purpose.into(),
+        parent: parent.into(),
+        size_bytes: 9,
+        sha256: "0".repeat(64),
+        ..Default::default()
+    };
+    v1::CreateUploadRequest { upload: Some(upload), ..Default::default() }.encode_to_vec()
+}
+
+fn list_submissions() -> Vec<u8> {
+    v1::ListSubmissionsRequest { parent: TASK.into(), team: RED.into(), ..Default::default() }.encode_to_vec()
+}
+
+fn quota() -> Vec<u8> {
+    v1::GetQuotaRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
 }
 
 /// Every method of the descriptors that are ours.

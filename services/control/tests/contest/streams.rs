@@ -76,7 +76,7 @@ async fn a_submission_is_watched_to_its_end_and_the_board_changes_with_it() {
     let history = v1::ListScoreHistoryRequest { name: BOARD.into() };
     let history =
         LeaderboardServiceClient::new(world.public.clone()).list_score_history(history).await.unwrap();
-    assert_eq!(history.into_inner().points[0].value, 0.1235);
+    assert!((history.into_inner().points[0].value - 0.1235).abs() < 1e-12);
 }
 
 #[tokio::test]
