@@ -12,6 +12,7 @@ use crate::process::binary;
 pub struct Actor {
     home: TempDir,
     server: String,
+    authority: Option<PathBuf>,
 }
 
 /// How a command ended.
@@ -26,22 +27,36 @@ pub struct Outcome {
 }
 
 impl Actor {
-    /// A person who knows the server's address and has no token.
-    pub fn new(server: &str) -> Result<Self> {
-        Ok(Self { home: tempfile::tempdir()?, server: server.to_owned() })
+    /// A person who knows the server's address, and the authority of its certificate, and has no token.
+    pub fn new(server: &str, authority: Option<PathBuf>) -> Result<Self> {
+        Ok(Self { home: tempfile::tempdir()?, server: server.to_owned(), authority })
     }
 
     /// `egret ARGS…`, as this person.
     pub fn command(&self, args: &[&str]) -> Result<Command> {
         let mut command = Command::new(binary("EGRET_BIN", "egret")?);
         command.args(args).env("XDG_CONFIG_HOME", self.config()).env("EGRET_SERVER", &self.server);
-        command.env_remove("EGRET_TOKEN");
+        command.env_remove("EGRET_TOKEN").env_remove("EGRET_CA_FILE");
+        if let Some(authority) = &self.authority {
+            command.arg("--ca-file").arg(authority);
+        }
         Ok(command)
     }
 
     /// Where this person's configuration lies.
     pub fn config(&self) -> PathBuf {
         self.home.path().to_owned()
+    }
+
+    /// The token this person saved.
+    pub fn token(&self) -> Result<Option<String>> {
+        let file = self.config().join("egret/config.toml");
+        if !file.is_file() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(file)?;
+        let value = text.lines().find_map(|line| line.strip_prefix("token = "));
+        Ok(value.map(|value| value.trim_matches('"').to_owned()))
     }
 
     /// Runs to the end, whatever that is.

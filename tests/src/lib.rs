@@ -4,13 +4,23 @@
 //! from `EGRET_BIN` and `EGRET_RUNNER` (`cargo xtask test` sets them) or lie beside the test in Cargo's target directory.
 
 mod actor;
+mod api;
 mod browser;
+mod models;
 mod package;
+mod patience;
+pub mod plain;
+mod port;
 mod process;
+mod sending;
 mod site;
 
 pub use actor::{Actor, Outcome};
+pub use api::{Api, Bearer, Signed, reason};
 pub use browser::Browser;
-pub use package::{Brightness, brightness_models, write_brightness};
+pub use models::{bright, brightness_models, heavy, slow};
+pub use package::{Brightness, write_brightness};
+pub use patience::until;
 pub use process::Process;
-pub use site::{Database, Site, path};
+pub use sending::{OpenWrite, sha256};
+pub use site::{Database, Setup, Site, path};

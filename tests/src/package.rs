@@ -3,7 +3,6 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::Result;
-use egret_onnx::{DType, build::Linear};
 use image::GrayImage;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -18,11 +17,14 @@ pub struct Brightness {
     pub per_day_max: u32,
     /// When the live phase starts and ends, in minutes from now.
     pub window: (i64, i64),
+    /// The largest model.
+    pub model_mib_max: u32,
 }
 
 impl Default for Brightness {
     fn default() -> Self {
-        Self { id: "brightness".into(), items: [6, 30, 6], per_day_max: 20, window: (-5, 600) }
+        let id = "brightness".into();
+        Self { id, items: [6, 30, 6], per_day_max: 20, window: (-5, 600), model_mib_max: 8 }
     }
 }
 
@@ -69,13 +71,14 @@ release = {{ policy = "exact", decimals = 4 }}
             minutes(start)?,
             minutes(end)?,
             wanted.per_day_max,
-            minutes(end)?,
+            minutes(end + 60)?,
             minutes(end + 600)?,
         ),
     )?;
     fs::write(
         task.join("task.toml"),
-        r#"title = "Squares"
+        format!(
+            r#"title = "Squares"
 title_zh = "方块"
 description = "Three classes of gray."
 metrics = ["accuracy", "f1.macro", "log_loss"]
@@ -92,23 +95,23 @@ kind = "classes"
 classes = ["dark", "medium", "light"]
 
 [limits]
-wall_s_max = 20
-cpu_s_max = 20
+wall_s_max = 60
+cpu_s_max = 60
 memory_mib_max = 512
 thread_count = 1
-model_mib_max = 8
+model_mib_max = {}
 "#,
+            wanted.model_mib_max
+        ),
     )?;
     let mut labels = String::from("file,label,split\n");
     let mut number = 0_u32;
     for (split, count) in ["sample", "public", "private"].into_iter().zip(wanted.items) {
         for i in 0..count {
             let (class, level) = CLASSES[(i % 3) as usize];
-            // Every file differs, so that no hidden item equals a sample item.
+            // The first row tells the number in octal: no two files have the same content.
             let image = GrayImage::from_fn(4, 4, |x, y| {
-                image::Luma([level
-                    + ((number * 7 + x * 3 + y * 5) % 24) as u8
-                    + u8::from(x == 0) * (number % 8) as u8])
+                image::Luma([level + if y == 0 { ((number >> (3 * x)) & 7) as u8 } else { 0 }])
             });
             let name = format!("{number:05}.png");
             image.save(media.join(&name))?;
@@ -118,20 +121,4 @@ model_mib_max = 8
     }
     fs::write(task.join("labels.csv"), labels)?;
     Ok(())
-}
-
-/// Two honest models: one that is always right, and one that says `dark` of everything.
-pub fn brightness_models(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir)?;
-    fs::write(dir.join("bright.onnx"), linear([-12.0, 0.0, 12.0], [4.5, 0.0, -8.5]))?;
-    fs::write(dir.join("gloomy.onnx"), linear([0.0; 3], [2.0, 0.0, 0.0]))?;
-    Ok(())
-}
-
-/// Probabilities from the mean brightness: `softmax(slope·mean + bias)`, on float32 NCHW input in 0..=1.
-fn linear(slopes: [f32; 3], bias: [f32; 3]) -> Vec<u8> {
-    let weights = (0..16).flat_map(|_| slopes.map(|slope| slope / 16.0)).collect();
-    let mut model = Linear::new(DType::F32, &[-1, 1, 4, 4], 3).weights(weights);
-    model.bias = bias.to_vec();
-    model.softmax_file()
 }

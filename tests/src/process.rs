@@ -1,6 +1,7 @@
 //! A child process that never outlives its story.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -10,6 +11,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::until;
 
 /// A running program. Dropping it kills it by its id and waits for its end.
 pub struct Process {
@@ -41,6 +44,20 @@ impl Process {
         self.child.id()
     }
 
+    /// The ids of the processes of this name below this one, at any depth.
+    pub fn descendants(&self, name: &str) -> Vec<u32> {
+        let (mut found, mut parents) = (Vec::new(), vec![self.id()]);
+        while let Some(parent) = parents.pop() {
+            for child in children(parent) {
+                if fs::read_to_string(format!("/proc/{child}/comm")).is_ok_and(|comm| comm.trim() == name) {
+                    found.push(child);
+                }
+                parents.push(child);
+            }
+        }
+        found
+    }
+
     /// Waits for a line that holds `text`; fails after 60 s or when the program ends first.
     pub fn wait_for(&mut self, text: &str) -> Result<String> {
         loop {
@@ -50,6 +67,12 @@ impl Process {
                 Err(_) => bail!("{} never said {text:?}; it is {:?}", self.name, self.child.try_wait()),
             }
         }
+    }
+
+    /// Waits for the program's own end, and returns its exit code.
+    pub fn end(&mut self) -> Result<i32> {
+        let status = until(&format!("{} to end", self.name), || Ok(self.child.try_wait()?))?;
+        status.code().with_context(|| format!("{} ended with {status}", self.name))
     }
 
     /// kill -9, and waits for the end.
@@ -62,11 +85,10 @@ impl Process {
     pub fn terminate(&mut self) -> Result<()> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().context("cannot run kill")?;
-        let status = self.child.wait()?;
-        if !status.success() {
-            bail!("{} ended with {status} on SIGTERM", self.name);
+        match self.end()? {
+            0 => Ok(()),
+            code => bail!("{} ended with {code} on SIGTERM", self.name),
         }
-        Ok(())
     }
 }
 
@@ -74,6 +96,15 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A process's children; none if it is gone.
+fn children(parent: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Shown by the test runner when a story fails.

@@ -1,7 +1,6 @@
 //! An Egret of one's own: a server process, worker processes, an operator.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -9,7 +8,9 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use crate::{Actor, Brightness, Process, brightness_models, process::binary, write_brightness};
+use crate::{
+    Actor, Api, Brightness, Process, brightness_models, port::free_port, process::binary, write_brightness,
+};
 
 /// Where the site keeps its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,28 +21,46 @@ pub enum Database {
     Postgres,
 }
 
+/// How a site is set up.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Where it keeps its state.
+    pub database: Database,
+    /// Submissions evaluated at once inside the server; 0: workers are processes of their own.
+    pub embedded_workers: u32,
+    /// The certificate and its key (PEM files): the ports then speak TLS, and the certificate is its own authority.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
 /// A running site. Dropping it ends every process.
 pub struct Site {
-    home: TempDir,
+    // First, so that it ends before its files go.
+    server: Option<Process>,
+    setup: Setup,
     database_url: Option<String>,
     ports: [u16; 3],
-    embedded_workers: u32,
-    server: Option<Process>,
+    home: TempDir,
     /// Signed in with the token that `egret init` printed.
     pub operator: Actor,
 }
 
 impl Site {
-    /// Makes a data directory with `egret init` and starts `egret serve` on it.
+    /// A site without TLS.
     pub fn start(database: Database, embedded_workers: u32) -> Result<Self> {
+        Self::start_with(Setup { database, embedded_workers, tls: None })
+    }
+
+    /// Makes a data directory with `egret init` and starts `egret serve` on it.
+    pub fn start_with(setup: Setup) -> Result<Self> {
         let home = tempfile::tempdir()?;
         let ports = [free_port()?, free_port()?, free_port()?];
-        let operator = Actor::new(&format!("http://127.0.0.1:{}", ports[0]))?;
-        let database_url = match database {
+        let authority = setup.tls.as_ref().map(|(certificate, _)| certificate.clone());
+        let operator = Actor::new(&url(&setup, ports[0]), authority)?;
+        let database_url = match setup.database {
             Database::Sqlite => None,
             Database::Postgres => Some(fresh_database()?),
         };
-        let mut site = Self { home, database_url, ports, embedded_workers, server: None, operator };
+        let mut site = Self { server: None, setup, database_url, ports, home, operator };
         let data = site.data();
         let data = data.to_str().context("a temporary path is UTF-8")?;
         let mut init = vec!["init", data, "--save"];
@@ -66,7 +85,10 @@ impl Site {
             "--private-listen",
             &private,
         ]);
-        command.args(["--workers", &self.embedded_workers.to_string()]);
+        command.args(["--workers", &self.setup.embedded_workers.to_string()]);
+        if let Some((certificate, key)) = &self.setup.tls {
+            command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
+        }
         if let Some(url) = &self.database_url {
             command.args(["--database-url", url]);
         }
@@ -91,13 +113,13 @@ impl Site {
         ])?;
         let secret = made["secret"].as_str().context("a created token shows its secret")?;
         let mut command = self.operator.command(&["worker"])?;
-        command.arg("--endpoint").arg(format!("http://127.0.0.1:{}", self.ports[1]));
+        command.arg("--endpoint").arg(url(&self.setup, self.ports[1]));
         command.arg("--identity").arg(self.data().join("worker/pool.key"));
         command.arg("--cache-dir").arg(self.home.path().join(format!("cache-{name}")));
         command.env("EGRET_WORKER_TOKEN", secret);
         command.env("EGRET_RUNNER", binary("EGRET_RUNNER", "egret-runner")?).env("EGRET_LOG", "info");
         let mut worker = Process::start(name, &mut command)?;
-        worker.wait_for("ready")?;
+        worker.wait_for("the jail is proved")?;
         Ok(worker)
     }
 
@@ -106,9 +128,14 @@ impl Site {
         self.server.as_mut().expect("the server was started")
     }
 
-    /// `http://127.0.0.1:port` of gRPC and the pages.
+    /// `http://127.0.0.1:port` of gRPC and the pages; `https` with TLS.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports[0])
+        url(&self.setup, self.ports[0])
+    }
+
+    /// `host:port` of gRPC and the pages.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[0])
     }
 
     /// `host:port` of the private listener.
@@ -136,12 +163,22 @@ impl Site {
         Ok(models)
     }
 
+    /// Somebody without a token.
+    pub fn visitor(&self) -> Result<Actor> {
+        Actor::new(&self.url(), self.setup.tls.as_ref().map(|(certificate, _)| certificate.clone()))
+    }
+
+    /// The API as this person may call it.
+    pub fn api(&self, person: &Actor) -> Result<Api> {
+        Api::new(&self.url(), person.token()?.as_deref())
+    }
+
     /// A new team with one member, who is returned signed in.
     pub fn team(&self, competition: &str, id: &str, title: &str) -> Result<Actor> {
         self.operator.ok(&["team", "create", competition, "--id", id, "--title", title])?;
         let invite = self.operator.json(&["team", "invite", &format!("{competition}/{id}")])?;
         let code = invite["code"].as_str().context("an invite has a code")?;
-        let member = Actor::new(&self.url())?;
+        let member = self.visitor()?;
         member.ok(&["team", "join", code, "--name", &format!("{title} 1")])?;
         Ok(member)
     }
@@ -152,8 +189,9 @@ pub fn path(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+fn url(setup: &Setup, port: u16) -> String {
+    let scheme = if setup.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://127.0.0.1:{port}")
 }
 
 /// Makes an empty database on the test server.

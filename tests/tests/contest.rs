@@ -2,28 +2,57 @@
 
 use anyhow::Result;
 use egret_tests::{Brightness, Database, Site, path};
+use serde_json::{Value, json};
 
 const TASK: &str = "brightness/squares";
 
 #[test]
-fn two_teams_submit_and_the_board_ranks_them_on_both_databases() -> Result<()> {
-    for database in [Database::Sqlite, Database::Postgres] {
-        let site = Site::start(database, 1)?;
-        let models = site.publish(&Brightness::default())?;
-        let (gulls, egrets) = (site.team("brightness", "gulls", "海鸥")?, site.team("brightness", "egrets", "Egrets")?);
+fn two_teams_submit_and_the_board_ranks_them_on_sqlite() -> Result<()> {
+    two_teams(Database::Sqlite)
+}
 
-        let gloomy = gulls.json(&["submit", path(&models.join("gloomy.onnx"))?, "--task", TASK, "--watch"])?;
-        let bright = egrets.json(&["submit", path(&models.join("bright.onnx"))?, "--task", TASK, "--watch"])?;
-        assert_eq!((gloomy["state"].as_str(), bright["state"].as_str()), (Some("RELEASED"), Some("RELEASED")));
+#[test]
+fn two_teams_submit_and_the_board_ranks_them_on_postgresql() -> Result<()> {
+    two_teams(Database::Postgres)
+}
 
-        let board = site.operator.json(&["leaderboard", TASK])?;
-        let ranked: Vec<_> = board["entries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|e| (e["rank"].as_u64().unwrap(), e["team_title"].as_str().unwrap(), e["metrics"][0]["value"].as_f64().unwrap()))
-            .collect();
-        assert_eq!(ranked, [(1, "Egrets", 1.0), (2, "海鸥", 0.3333)]);
+fn two_teams(database: Database) -> Result<()> {
+    let site = Site::start(database, 1)?;
+    let models = site.publish(&Brightness::default())?;
+    let (gulls, egrets) =
+        (site.team("brightness", "gulls", "海鸥")?, site.team("brightness", "egrets", "Egrets")?);
+
+    let gloomy = gulls.json(&["submit", path(&models.join("gloomy.onnx"))?, "--task", TASK, "--watch"])?;
+    assert_eq!((&gloomy["state"], &gloomy["release"]["scored"]), (&json!("RELEASED"), &json!(true)));
+    assert_eq!(metric(&gloomy["check"], "accuracy"), 1.0 / 3.0, "the sample's score is exact");
+    assert_eq!(metric(&gloomy["release"], "accuracy"), 0.3333, "the release is rounded to four decimals");
+
+    let told = egrets.ok(&["submit", path(&models.join("bright.onnx"))?, "--task", TASK, "--watch"])?;
+    let adapter =
+        "I will feed `input` float32 [n,1,4,4] (nchw) gray, x/255, and read `scores` float32 [n,3] as scores";
+    for expected in ["checking", "check    passed", adapter, "evaluating", "released: accuracy 1,"] {
+        assert!(told.contains(expected), "{expected:?} is not in\n{told}");
     }
+
+    let board = site.visitor()?.json(&["leaderboard", TASK])?;
+    let rows: Vec<Value> = board["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| json!([e["rank"], e["team_title"], metric(e, "accuracy"), e["submission_count"]]))
+        .collect();
+    assert_eq!(rows, [json!([1, "Egrets", 1.0, 1]), json!([2, "海鸥", 0.3333, 1])]);
+    assert_eq!(board["revision"], 2);
+
+    // A team sees its own submissions; a spectator nobody's.
+    let mine = gulls.json(&["submissions", TASK])?;
+    assert_eq!(mine.as_array().map(|all| (all.len(), &all[0]["name"])), Some((1, &gloomy["name"])));
+    let refusal = site.visitor()?.refused(&["submissions", TASK], 4)?;
+    assert!(refusal.contains("egret team join"), "{refusal}");
     Ok(())
+}
+
+fn metric(of: &Value, id: &str) -> f64 {
+    let metrics = of["metrics"].as_array().unwrap();
+    metrics.iter().find(|m| m["id"] == id).unwrap()["value"].as_f64().unwrap()
 }

@@ -1,0 +1,163 @@
+//! Models that are wrong in ordinary ways: each is told why and what to do, and none costs a submission.
+
+use std::{fs, path::Path};
+
+use anyhow::Result;
+use egret_onnx::{DType, build::Linear};
+use egret_tests::{Actor, Brightness, Database, Site, bright, heavy, path};
+use serde_json::{Value, json};
+
+const TASK: &str = "brightness/squares";
+
+/// A model, and what its team must be told.
+struct Bad {
+    what: &'static str,
+    file: Vec<u8>,
+    fault: &'static str,
+    detail: &'static str,
+    remedy: &'static str,
+}
+
+fn bad_models() -> Vec<Bad> {
+    let whole = bright(-1).softmax_file();
+    let of = |dtype, dims: &[i64], classes| Linear::new(dtype, dims, classes);
+    vec![
+        Bad {
+            what: "not ONNX",
+            file: b"PK\x03\x04 this is a zip file, or so it says".to_vec(),
+            fault: "INVALID_MODEL",
+            detail: "protobuf parsing failed",
+            remedy: "try the file with onnxruntime",
+        },
+        Bad {
+            what: "truncated",
+            file: whole[..whole.len() * 2 / 3].to_vec(),
+            fault: "INVALID_MODEL",
+            detail: "protobuf parsing failed",
+            remedy: "try the file with onnxruntime",
+        },
+        Bad {
+            what: "wrong input size",
+            file: of(DType::F32, &[-1, 1, 5, 5], 3).file(),
+            fault: "CONTRACT_MISMATCH",
+            detail: "input `input` float32 [n,1,5,5]: expected [n,1,4,4]",
+            remedy: "the task feeds 4×4 gray images",
+        },
+        Bad {
+            what: "wrong input type",
+            file: of(DType::I64, &[-1, 1, 4, 4], 3).file(),
+            fault: "CONTRACT_MISMATCH",
+            detail: "input `input` int64 [n,1,4,4]",
+            remedy: "",
+        },
+        Bad {
+            what: "wrong number of classes",
+            file: of(DType::F32, &[-1, 1, 4, 4], 4).file(),
+            fault: "CONTRACT_MISMATCH",
+            detail: "`scores` float32 [n,4]",
+            remedy: "",
+        },
+        Bad {
+            what: "an input that nobody feeds",
+            file: bright(-1).extra_input_file(),
+            fault: "CONTRACT_MISMATCH",
+            detail: "temperature",
+            remedy: "",
+        },
+        Bad { what: "NaN", file: bright(-1).nan_file(), fault: "NON_FINITE", detail: "NaN", remedy: "" },
+        Bad {
+            what: "wider than declared",
+            file: bright(-1).undeclared_width_file(),
+            fault: "OUTPUT_INVALID",
+            detail: "",
+            remedy: "",
+        },
+    ]
+}
+
+#[test]
+fn a_bad_model_is_rejected_with_a_reason_and_a_remedy_and_is_not_charged() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 1)?;
+    let models = site.publish(&Brightness { per_day_max: 2, ..Brightness::default() })?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    for bad in bad_models() {
+        let file = models.join("bad.onnx");
+        fs::write(&file, &bad.file)?;
+        let last = watched(&team, &file, 6)?;
+        let check = &last["check"];
+        assert_eq!((&last["state"], &check["passed"]), (&json!("REJECTED"), &json!(false)), "{}", bad.what);
+        assert_eq!(check["fault"], bad.fault, "{}: {check}", bad.what);
+        let (detail, remedy) = (check["detail"].as_str().unwrap(), check["remedy"].as_str().unwrap());
+        assert!(detail.contains(bad.detail) && !detail.is_empty(), "{}: {detail}", bad.what);
+        assert!(remedy.contains(bad.remedy) && !remedy.is_empty(), "{}: {remedy}", bad.what);
+        assert_eq!(last["release"], Value::Null, "{}: nothing hidden was touched", bad.what);
+    }
+    // People read the same: state, fault, detail and remedy.
+    let told = team.run(&["submit", path(&models.join("bad.onnx"))?, "--task", TASK, "--watch"])?;
+    assert_eq!(told.code, 6);
+    for expected in ["rejected: OUTPUT_INVALID", "check   failed: OUTPUT_INVALID", "remedy  "] {
+        assert!(told.stdout.contains(expected), "{expected:?} is not in\n{}", told.stdout);
+    }
+
+    let left = team.json(&["status"])?;
+    let quota = &left["tasks"][0]["quota"];
+    assert_eq!(
+        (&quota["used_today"], &quota["used_total"], &quota["in_flight"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+    assert_eq!(site.operator.json(&["leaderboard", TASK])?["entries"], json!([]));
+    Ok(())
+}
+
+#[test]
+fn ordinary_exports_are_accepted_unchanged() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 1)?;
+    let models = site.publish(&Brightness::default())?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let nhwc = Linear { dims: vec![-1, 4, 4, 1], ..bright(-1) };
+    let exports = [
+        ("batch fixed to 1", bright(1).softmax_file()),
+        ("batch fixed to 4, which divides nothing", bright(4).softmax_file()),
+        ("NHWC", nhwc.softmax_file()),
+        ("labels and probabilities", bright(-1).label_and_probabilities_file()),
+    ];
+    let count = exports.len();
+    for (what, file) in exports {
+        let model = models.join("export.onnx");
+        fs::write(&model, file)?;
+        let last = watched(&team, &model, 0)?;
+        assert_eq!(
+            last["release"]["metrics"][0],
+            json!({ "id": "accuracy", "value": 1.0 }),
+            "{what}: {last}"
+        );
+    }
+    let board = site.operator.json(&["leaderboard", TASK])?;
+    assert_eq!(board["entries"][0]["submission_count"], count);
+    Ok(())
+}
+
+#[test]
+fn a_model_that_is_too_large_is_refused_before_it_travels() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let models = site.publish(&Brightness { model_mib_max: 1, ..Brightness::default() })?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let large = models.join("large.onnx");
+    fs::write(&large, heavy(1))?;
+    let refusal = team.refused(&["submit", path(&large)?, "--task", TASK], 3)?;
+    assert!(refusal.contains("the task allows 1 MiB"), "{refusal}");
+    let empty = models.join("empty.onnx");
+    fs::write(&empty, b"")?;
+    let refusal = team.refused(&["submit", path(&empty)?, "--task", TASK], 3)?;
+    assert!(refusal.contains("the file is empty"), "{refusal}");
+    assert_eq!(team.json(&["submissions", TASK])?, json!([]));
+    assert!(!site.data().join("staging").read_dir()?.any(|_| true), "nothing was staged");
+    Ok(())
+}
+
+/// Submits and watches; the command must end with `code`. Returns the last state.
+fn watched(team: &Actor, model: &Path, code: i32) -> Result<Value> {
+    let told = team.run(&["submit", path(model)?, "--task", TASK, "--watch", "--output", "json"])?;
+    assert_eq!(told.code, code, "{}{}", told.stdout, told.stderr);
+    Ok(serde_json::from_str(&told.stdout)?)
+}

@@ -1,0 +1,152 @@
+//! Packages with mistakes: all of them told at once, by file and line, with a remedy, and nothing is published.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use egret_tests::{Brightness, Database, Site, path, write_brightness};
+use serde_json::{Value, json};
+
+/// What a mistake must be called: file, line, and a part of the text and of the remedy.
+type Told = (&'static str, Option<u64>, &'static str, &'static str);
+
+const LABELS: &str = "tasks/squares/labels.csv";
+
+fn package(site: &Site) -> Result<PathBuf> {
+    let package = site.scratch().join("package");
+    write_brightness(&package, &Brightness::default())?;
+    Ok(package)
+}
+
+fn edit(file: &Path, change: impl FnOnce(String) -> String) -> Result<()> {
+    Ok(fs::write(file, change(fs::read_to_string(file)?))?)
+}
+
+/// Makes the mistakes that an organizer makes, and lists what must be said of them.
+fn spoil(package: &Path) -> Result<Vec<Told>> {
+    let media = package.join("tasks/squares/media");
+    fs::remove_file(media.join("00002.png"))?;
+    fs::copy(media.join("00003.png"), media.join("forgotten.png"))?;
+    let mut corrupt = fs::read(media.join("00004.png"))?;
+    corrupt.truncate(corrupt.len() / 2);
+    fs::write(media.join("00004.png"), corrupt)?;
+    edit(&package.join(LABELS), |text| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        // Line numbers count from 1, the header is line 1, and so 00005.png is in line 7.
+        lines[6] = lines[6].replace(",light,", ",lihgt,");
+        lines.push(lines[1].clone());
+        lines.join("\n") + "\n"
+    })?;
+    Ok(vec![
+        (LABELS, Some(4), "00002.png", "media"),
+        ("tasks/squares/media/forgotten.png", None, "", ""),
+        ("tasks/squares/media/00004.png", None, "", ""),
+        (LABELS, Some(7), "the class \"lihgt\" is not known", "did you mean \"light\""),
+        (LABELS, Some(44), "00000.png", ""),
+    ])
+}
+
+#[test]
+fn every_mistake_in_labels_and_media_is_listed_in_one_run_and_publish_refuses_with_the_same_list() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let package = package(&site)?;
+    let expected = spoil(&package)?;
+    let problems = listed(&site, &package)?;
+    assert_told(&problems, &expected);
+
+    let told = site.operator.run(&["competition", "check", path(&package)?])?;
+    assert_eq!(told.code, 3);
+    assert!(told.stdout.contains(&format!("{LABELS}:7: the class \"lihgt\" is not known — ")), "{}", told.stdout);
+    assert!(told.stdout.ends_with("5 problems.\n"), "{}", told.stdout);
+
+    let published = site.operator.run(&["competition", "publish", path(&package)?])?;
+    assert_eq!(published.code, 3, "{published:?}");
+    let list = told.stdout.trim_end();
+    assert!(published.stdout.starts_with(list), "publish says what check says:\n{published:?}\n{list}");
+    assert!(published.stdout.contains("Nothing was uploaded."), "{}", published.stdout);
+    assert_eq!(site.operator.json(&["competition", "list"])?, json!([]));
+    Ok(())
+}
+
+#[test]
+fn mistakes_in_the_manifests_are_told_by_line_too() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let package = package(&site)?;
+    edit(&package.join("competition.toml"), |text| {
+        let line = text.lines().find(|line| line.starts_with("start = ")).unwrap().to_owned();
+        text.replacen(&line, "start = \"2026-03-01T09:00:00\"", 1)
+    })?;
+    edit(&package.join("tasks/squares/task.toml"), |text| {
+        text.replacen("channels = 1", "chanels = 1\nchannels = 1", 1).replacen("accuracy", "acuracy", 1)
+    })?;
+    let problems = listed(&site, &package)?;
+    assert_told(
+        &problems,
+        &[
+            ("competition.toml", Some(10), "no offset", "+08:00"),
+            ("tasks/squares/task.toml", Some(10), "chanels", "channels"),
+            ("tasks/squares/task.toml", Some(4), "acuracy", "accuracy"),
+        ],
+    );
+    site.operator.refused(&["competition", "publish", path(&package)?], 3)?;
+    assert_eq!(site.operator.json(&["competition", "list"])?, json!([]));
+    Ok(())
+}
+
+#[test]
+fn publishing_again_changes_nothing_and_says_so() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let package = package(&site)?;
+    let publish = ["competition", "publish", path(&package)?];
+    let first = site.operator.json(&publish)?;
+    let test_set = "competitions/brightness/tasks/squares/testSets/1";
+    assert_eq!(first["tasks"][0]["test_set"], test_set);
+    assert_eq!(first["tasks"][0]["changed"], true);
+    let again = site.operator.json(&publish)?;
+    assert_eq!((&again["tasks"][0]["test_set"], &again["tasks"][0]["changed"]), (&json!(test_set), &json!(false)));
+    assert!(site.operator.ok(&publish)?.contains("version 1  unchanged"));
+
+    // A changed file is a new version of the test set.
+    let media = package.join("tasks/squares/media");
+    let brighter = image::GrayImage::from_pixel(4, 4, image::Luma([250]));
+    brighter.save(media.join("00035.png"))?;
+    let changed = site.operator.json(&publish)?;
+    assert_eq!(changed["tasks"][0]["test_set"], test_set.replace("/1", "/2"));
+    assert_eq!(changed["tasks"][0]["changed"], true);
+    Ok(())
+}
+
+#[test]
+fn only_organizers_publish() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let package = package(&site)?;
+    let told = site.visitor()?.refused(&["competition", "publish", path(&package)?], 4)?;
+    assert!(told.contains("not signed in") || told.contains("sign"), "{told}");
+    assert_eq!(site.operator.json(&["competition", "list"])?, json!([]));
+    Ok(())
+}
+
+/// The problems that `check` finds; there must be some.
+fn listed(site: &Site, package: &Path) -> Result<Vec<Value>> {
+    let told = site.operator.run(&["competition", "check", path(package)?, "--output", "json"])?;
+    assert_eq!(told.code, 3, "{told:?}");
+    let value: Value = serde_json::from_str(&told.stdout)?;
+    Ok(value["problems"].as_array().expect("a list").clone())
+}
+
+/// Each expected problem is there, and no other one; each has a remedy.
+fn assert_told(problems: &[Value], expected: &[Told]) {
+    for (file, line, what, remedy) in expected {
+        let found = problems.iter().filter(|problem| {
+            problem["file"] == *file
+                && problem["line"] == json!(line)
+                && problem["what"].as_str().unwrap().contains(what)
+                && problem["remedy"].as_str().unwrap().contains(remedy)
+        });
+        assert_eq!(found.count(), 1, "{file}:{line:?}: {what} — {remedy}\n{problems:#?}");
+    }
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    assert!(problems.iter().all(|problem| !problem["remedy"].as_str().unwrap().is_empty()));
+}
