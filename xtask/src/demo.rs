@@ -6,6 +6,11 @@
 mod package;
 mod site;
 
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
@@ -36,6 +41,7 @@ pub fn run(exit: bool) -> Result<()> {
     println!("Building egret and egret-runner");
     let binaries = build::binaries()?;
     let home = std::path::absolute(build::target())?.join("demo");
+    let _alone = alone(&home)?;
     let package = package::ensure(&python, &home)?;
 
     let stop = Stop::on_signals()?;
@@ -50,6 +56,14 @@ pub fn run(exit: bool) -> Result<()> {
         site.stay(&stop)?;
     }
     site.stop()
+}
+
+/// Another demo here would take this one's site away. Held until dropped, whatever ends this process.
+fn alone(home: &Path) -> Result<File> {
+    fs::create_dir_all(home)?;
+    let lock = File::create(home.join("lock"))?;
+    lock.try_lock().with_context(|| format!("another demo is running in {}", home.display()))?;
+    Ok(lock)
 }
 
 /// From the folder to the board.
