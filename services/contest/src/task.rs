@@ -116,9 +116,9 @@ impl TaskSpec {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Adapter {
-    /// `nchw`, `nhwc`, `nhw`, `flat`, `nt`, `nct`.
+    /// `nchw`, `nhwc`, `nhw`, `flat`, `nt`, `nct`, `ntc`.
     pub layout: Option<String>,
-    /// `u8`, `f32`, `f16`.
+    /// `u8`, `f32`, `f16`, `f64`, `i8`, `i16`, `i32`, `i64`.
     pub dtype: Option<String>,
     /// x · scale comes first.
     pub scale: Option<f64>,

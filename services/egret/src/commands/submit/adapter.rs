@@ -41,6 +41,7 @@ enum Layout {
     Flat,
     Nt,
     Nct,
+    Ntc,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -48,6 +49,11 @@ enum DType {
     U8,
     F32,
     F16,
+    F64,
+    I8,
+    I16,
+    I32,
+    I64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
