@@ -13,6 +13,7 @@ import tempfile
 import uuid
 
 import grpc
+import grpc_tools
 from google.rpc import error_details_pb2, status_pb2
 from grpc_tools import protoc
 
@@ -23,7 +24,8 @@ def stubs(protos: pathlib.Path):
     """Compiles the public protos into a temporary package."""
     out = tempfile.mkdtemp(prefix="egret-stubs-")
     files = sorted(str(p.relative_to(protos)) for p in (protos / "egret/v1").glob("*.proto"))
-    if protoc.main(["protoc", f"-I{protos}", f"--python_out={out}", f"--grpc_python_out={out}", *files]) != 0:
+    google = pathlib.Path(grpc_tools.__file__).parent / "_proto"
+    if protoc.main(["protoc", f"-I{protos}", f"-I{google}", f"--python_out={out}", f"--grpc_python_out={out}", *files]) != 0:
         sys.exit("the protos do not compile")
     sys.path.insert(0, out)
 

@@ -35,11 +35,11 @@ impl Actor {
     /// `egret ARGS…`, as this person.
     pub fn command(&self, args: &[&str]) -> Result<Command> {
         let mut command = Command::new(binary("EGRET_BIN", "egret")?);
-        command.args(args).env("XDG_CONFIG_HOME", self.config()).env("EGRET_SERVER", &self.server);
-        command.env_remove("EGRET_TOKEN").env_remove("EGRET_CA_FILE");
         if let Some(authority) = &self.authority {
             command.arg("--ca-file").arg(authority);
         }
+        command.args(args).env("XDG_CONFIG_HOME", self.config()).env("EGRET_SERVER", &self.server);
+        command.env_remove("EGRET_TOKEN").env_remove("EGRET_CA_FILE");
         Ok(command)
     }
 

@@ -44,11 +44,11 @@ fn bad_models() -> Vec<Bad> {
             remedy: "the task feeds 4×4 gray images",
         },
         Bad {
-            what: "wrong input type",
-            file: of(DType::I64, &[-1, 1, 4, 4], 3).file(),
-            fault: "CONTRACT_MISMATCH",
-            detail: "input `input` int64 [n,1,4,4]",
-            remedy: "",
+            what: "scores where a metric needs probabilities",
+            file: bright(-1).file(),
+            fault: "OUTPUT_INVALID",
+            detail: "a metric needs probabilities",
+            remedy: "end the model with a softmax, or declare `activation = \"softmax\"`",
         },
         Bad {
             what: "wrong number of classes",
@@ -61,10 +61,10 @@ fn bad_models() -> Vec<Bad> {
             what: "an input that nobody feeds",
             file: bright(-1).extra_input_file(),
             fault: "CONTRACT_MISMATCH",
-            detail: "temperature",
+            detail: "`temperature`",
             remedy: "",
         },
-        Bad { what: "NaN", file: bright(-1).nan_file(), fault: "NON_FINITE", detail: "NaN", remedy: "" },
+        Bad { what: "NaN", file: bright(-1).nan_file(), fault: "NON_FINITE", detail: "the score of item 0, class 0 is not finite", remedy: "" },
         Bad {
             what: "wider than declared",
             file: bright(-1).undeclared_width_file(),
@@ -95,7 +95,7 @@ fn a_bad_model_is_rejected_with_a_reason_and_a_remedy_and_is_not_charged() -> Re
     // People read the same: state, fault, detail and remedy.
     let told = team.run(&["submit", path(&models.join("bad.onnx"))?, "--task", TASK, "--watch"])?;
     assert_eq!(told.code, 6);
-    for expected in ["rejected: OUTPUT_INVALID", "check   failed: OUTPUT_INVALID", "remedy  "] {
+    for expected in ["rejected: OUTPUT_INVALID\n", " failed: OUTPUT_INVALID\n", "\ndetail ", "\nremedy "] {
         assert!(told.stdout.contains(expected), "{expected:?} is not in\n{}", told.stdout);
     }
 

@@ -29,7 +29,7 @@ async fn a_row_appears_without_a_reload() -> Result<()> {
     assert_eq!(rows(&browser).await?, ["1 海鸥 0.3333"]);
     egrets.ok(&["submit", path(&models.join("bright.onnx"))?, "--task", TASK, "--watch"])?;
     row(&browser, 2).await?;
-    assert_eq!(rows(&browser).await?, ["1 Egrets 1", "2 海鸥 0.3333"]);
+    assert_eq!(rows(&browser).await?, ["1 Egrets 1.0000", "2 海鸥 0.3333"]);
 
     // The chart followed too: a line for each team.
     let second = Locator::Css("#chart svg g:nth-of-type(2) .name");

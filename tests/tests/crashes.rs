@@ -38,6 +38,12 @@ impl Story {
         Ok(all[0].clone())
     }
 
+    /// The processes that evaluate, inside a server with a worker of its own.
+    fn runners(&mut self) -> Result<Vec<u32>> {
+        let server = self.site.server();
+        until("a runner", || Ok(Some(server.descendants("egret-runner")).filter(|runners| !runners.is_empty())))
+    }
+
     /// The blow came in the middle: nothing was released yet.
     fn assert_in_flight(&self) -> Result<()> {
         assert_eq!(self.submission()?["state"], "EVALUATING");
@@ -84,8 +90,7 @@ async fn a_killed_server_loses_nothing_that_its_worker_finishes() -> Result<()> 
 async fn a_killed_server_with_its_worker_inside_evaluates_again() -> Result<()> {
     let mut story = evaluating(Site::start(Database::Postgres, 1)?)?;
     story.assert_in_flight()?;
-    let runners = story.site.server().descendants("egret-runner");
-    assert!(!runners.is_empty());
+    let runners = story.runners()?;
     story.site.server().kill();
     until("the runners to die with the server", || Ok(runners.iter().all(|id| is_gone(*id)).then_some(())))?;
     story.site.boot()?;
@@ -106,8 +111,7 @@ async fn a_killed_workers_lease_goes_to_another_worker() -> Result<()> {
 #[tokio::test]
 async fn a_killed_runner_is_replaced() -> Result<()> {
     let mut story = evaluating(Site::start(Database::Sqlite, 1)?)?;
-    let runners = story.site.server().descendants("egret-runner");
-    assert!(!runners.is_empty());
+    let runners = story.runners()?;
     story.assert_in_flight()?;
     for runner in &runners {
         // One may have died with the other.

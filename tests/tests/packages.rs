@@ -40,11 +40,11 @@ fn spoil(package: &Path) -> Result<Vec<Told>> {
         lines.join("\n") + "\n"
     })?;
     Ok(vec![
-        (LABELS, Some(4), "00002.png", "media"),
-        ("tasks/squares/media/forgotten.png", None, "", ""),
-        ("tasks/squares/media/00004.png", None, "", ""),
-        (LABELS, Some(7), "the class \"lihgt\" is not known", "did you mean \"light\""),
-        (LABELS, Some(44), "00000.png", ""),
+        (LABELS, Some(4), "there is no file \"00002.png\"", "did you mean"),
+        (LABELS, Some(7), "the class \"lihgt\" is not known", "did you mean \"light\"?"),
+        (LABELS, Some(44), "\"00000.png\" is listed twice, first in line 2", "remove one of the rows"),
+        ("tasks/squares/media/00004.png", None, "the picture is damaged", "save it anew as PNG"),
+        ("tasks/squares/media/forgotten.png", None, "the file has no label", "add a row to labels.csv"),
     ])
 }
 
