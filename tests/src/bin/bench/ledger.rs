@@ -27,7 +27,7 @@ pub fn run() -> Result<Vec<Row>> {
 fn row(database: &str, url: &str, workers: u32) -> Result<Row> {
     let per_second = rate(url, workers)?;
     Ok(Row {
-        what: format!("leases + completions per second, {database}, {workers} workers"),
+        what: format!("leases + completions per second, {database}, workers: {workers}"),
         egret: format!("{per_second:.0} /s"),
         baseline: String::new(),
         figure: per_second,
