@@ -19,7 +19,7 @@ pub use actor::{Actor, Outcome};
 pub use api::{Api, Bearer, Signed, reason};
 pub use browser::Browser;
 pub use models::{bright, brightness_models, heavy, slow};
-pub use package::{Brightness, write_brightness};
+pub use package::{Brightness, write_brightness, write_competition};
 pub use patience::until;
 pub use process::Process;
 pub use sending::{OpenWrite, sha256};

@@ -35,46 +35,13 @@ pub fn write_brightness(dir: &Path, wanted: &Brightness) -> Result<()> {
     let task = dir.join("tasks/squares");
     let media = task.join("media");
     fs::create_dir_all(&media)?;
-    let minutes = |m: i64| -> Result<String> {
-        let time = Timestamp::now().checked_add(m.minutes())?;
-        Ok(format!("{}", time.strftime("%Y-%m-%dT%H:%M:%S+00:00")))
-    };
     let (start, end) = wanted.window;
-    fs::write(
-        dir.join("competition.toml"),
-        format!(
-            r#"id = "{}"
-title = "Brightness"
-title_zh = "明暗"
-description = "Say how bright a square is."
-time_zone = "Asia/Shanghai"
-
-[[phases]]
-id = "live"
-kind = "live"
-start = "{}"
-end = "{}"
-split = "public"
-quota = {{ per_day_max = {}, total_max = 100, concurrent_max = 10 }}
-release = {{ policy = "exact", decimals = 4 }}
-
-[[phases]]
-id = "final"
-kind = "final"
-start = "{}"
-end = "{}"
-split = "private"
-quota = {{ per_day_max = 2, total_max = 2, concurrent_max = 1 }}
-release = {{ policy = "exact", decimals = 4 }}
-"#,
-            wanted.id,
-            minutes(start)?,
-            minutes(end)?,
-            wanted.per_day_max,
-            minutes(end + 60)?,
-            minutes(end + 600)?,
-        ),
-    )?;
+    let per_day = wanted.per_day_max;
+    let live = phase("live", (start, end), "public", &format!("per_day_max = {per_day}, total_max = 100"))?;
+    let last = phase("final", (end + 60, end + 600), "private", "per_day_max = 2, total_max = 2")?;
+    let head = "title = \"Brightness\"\ntitle_zh = \"明暗\"\ndescription = \"Say how bright a square is.\"";
+    let manifest = format!("id = \"{}\"\n{head}\ntime_zone = \"Asia/Shanghai\"\n{live}{last}", wanted.id);
+    fs::write(dir.join("competition.toml"), manifest)?;
     fs::write(
         task.join("task.toml"),
         format!(
@@ -121,4 +88,32 @@ model_mib_max = {}
     }
     fs::write(task.join("labels.csv"), labels)?;
     Ok(())
+}
+
+/// Writes the `competition.toml` of a competition with one phase, open now, on the public split.
+pub fn write_competition(dir: &Path, id: &str) -> Result<()> {
+    let live = phase("live", (-5, 600), "public", "per_day_max = 100")?;
+    let manifest = format!("id = \"{id}\"\ntitle = \"{id}\"\ntime_zone = \"Asia/Shanghai\"\n{live}");
+    Ok(fs::write(dir.join("competition.toml"), manifest)?)
+}
+
+/// A phase whose id is its kind, from and to so many minutes from now.
+fn phase(kind: &str, window: (i64, i64), split: &str, quota: &str) -> Result<String> {
+    let time = |minutes: i64| -> Result<String> {
+        let time = Timestamp::now().checked_add(minutes.minutes())?;
+        Ok(time.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string())
+    };
+    let (start, end) = (time(window.0)?, time(window.1)?);
+    Ok(format!(
+        r#"
+[[phases]]
+id = "{kind}"
+kind = "{kind}"
+start = "{start}"
+end = "{end}"
+split = "{split}"
+quota = {{ {quota}, concurrent_max = 10 }}
+release = {{ policy = "exact", decimals = 4 }}
+"#
+    ))
 }

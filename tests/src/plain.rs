@@ -22,10 +22,9 @@ pub fn post(host: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Re
 fn exchange(host: &str, request: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut head = format!("{request}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
-    }
+    let mut head =
+        format!("{request}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    head.extend(headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]));
     stream.write_all(head.as_bytes())?;
     stream.write_all(b"\r\n")?;
     stream.write_all(body)?;

@@ -41,7 +41,8 @@ impl Api {
     pub async fn write_open(&self, name: &str, offset: u64, data: &[u8]) -> Result<OpenWrite> {
         let (sender, receiver) = channel(1);
         let mut uploads = self.uploads();
-        let call = tokio::spawn(async move { uploads.write_upload(ReceiverStream::new(receiver)).await.map(drop) });
+        let call =
+            tokio::spawn(async move { uploads.write_upload(ReceiverStream::new(receiver)).await.map(drop) });
         for message in messages(name, offset, data) {
             sender.send(message).await?;
         }
@@ -65,7 +66,10 @@ impl Drop for OpenWrite {
 fn messages(name: &str, offset: u64, data: &[u8]) -> Vec<WriteUploadRequest> {
     let first = WriteUploadRequest { name: name.to_owned(), offset, data: Bytes::new() };
     let chunks = data.chunks(CHUNK_BYTES_MAX);
-    let rest = chunks.map(|chunk| WriteUploadRequest { data: Bytes::copy_from_slice(chunk), ..WriteUploadRequest::default() });
+    let rest = chunks.map(|chunk| WriteUploadRequest {
+        data: Bytes::copy_from_slice(chunk),
+        ..WriteUploadRequest::default()
+    });
     std::iter::once(first).chain(rest).collect()
 }
 

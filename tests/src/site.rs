@@ -113,7 +113,7 @@ impl Site {
         ])?;
         let secret = made["secret"].as_str().context("a created token shows its secret")?;
         let mut command = self.operator.command(&["worker"])?;
-        command.arg("--endpoint").arg(url(&self.setup, self.ports[1]));
+        command.arg("--endpoint").arg(self.worker_url());
         command.arg("--identity").arg(self.data().join("worker/pool.key"));
         command.arg("--cache-dir").arg(self.home.path().join(format!("cache-{name}")));
         command.env("EGRET_WORKER_TOKEN", secret);
@@ -131,6 +131,11 @@ impl Site {
     /// `http://127.0.0.1:port` of gRPC and the pages; `https` with TLS.
     pub fn url(&self) -> String {
         url(&self.setup, self.ports[0])
+    }
+
+    /// The same of the workers' port.
+    pub fn worker_url(&self) -> String {
+        url(&self.setup, self.ports[1])
     }
 
     /// `host:port` of gRPC and the pages.

@@ -64,7 +64,13 @@ fn bad_models() -> Vec<Bad> {
             detail: "`temperature`",
             remedy: "",
         },
-        Bad { what: "NaN", file: bright(-1).nan_file(), fault: "NON_FINITE", detail: "the score of item 0, class 0 is not finite", remedy: "" },
+        Bad {
+            what: "NaN",
+            file: bright(-1).nan_file(),
+            fault: "NON_FINITE",
+            detail: "the score of item 0, class 0 is not finite",
+            remedy: "",
+        },
         Bad {
             what: "wider than declared",
             file: bright(-1).undeclared_width_file(),

@@ -22,7 +22,7 @@ async fn a_row_appears_without_a_reload() -> Result<()> {
     // Gone after any reload or navigation.
     page.execute("window.marker = 'set before the submissions'", vec![]).await?;
     let live = page.wait().at_most(Duration::from_secs(30)).for_element(Locator::Css("#live.on")).await?;
-    assert_eq!(live.text().await?.is_empty(), false);
+    assert!(!live.text().await?.is_empty());
 
     gulls.ok(&["submit", path(&models.join("gloomy.onnx"))?, "--task", TASK, "--watch"])?;
     row(&browser, 1).await?;
@@ -36,8 +36,9 @@ async fn a_row_appears_without_a_reload() -> Result<()> {
     page.wait().at_most(Duration::from_secs(30)).for_element(second).await?;
     let marker = page.execute("return window.marker", vec![]).await?;
     assert_eq!(marker, "set before the submissions", "the page was never loaded again");
-    let navigations =
-        page.execute("return performance.getEntriesByType('navigation').map(n => n.type).join()", vec![]).await?;
+    let navigations = page
+        .execute("return performance.getEntriesByType('navigation').map(n => n.type).join()", vec![])
+        .await?;
     assert_eq!(navigations, "navigate");
     Ok(())
 }
@@ -69,7 +70,9 @@ fn without_javascript_the_board_is_in_the_page() -> Result<()> {
     team.ok(&["submit", path(&models.join("bright.onnx"))?, "--task", TASK, "--watch"])?;
     let (status, html) = plain::get(&site.host(), &format!("{PAGE}?lang=zh"))?;
     assert_eq!(status, 200);
-    for expected in ["<html lang=\"zh", "方块", "海鸥", "<table", "<svg", "<noscript><meta http-equiv=\"refresh\""] {
+    for expected in
+        ["<html lang=\"zh", "方块", "海鸥", "<table", "<svg", "<noscript><meta http-equiv=\"refresh\""]
+    {
         assert!(html.contains(expected), "{expected:?} is not in\n{html}");
     }
     let (status, _) = plain::get(&site.host(), "/c/no-such-thing")?;

@@ -25,7 +25,8 @@ fn evaluating(site: Site) -> Result<Story> {
     let team = site.team("brightness", "gulls", "Gulls")?;
     let model = site.scratch().join("slow.onnx");
     fs::write(&model, slow(TURNS))?;
-    let mut watcher = Process::start("submit", &mut team.command(&["submit", path(&model)?, "--task", TASK, "--watch"])?)?;
+    let mut watcher =
+        Process::start("submit", &mut team.command(&["submit", path(&model)?, "--task", TASK, "--watch"])?)?;
     watcher.wait_for("evaluating")?;
     Ok(Story { watcher, team, site })
 }
@@ -41,7 +42,9 @@ impl Story {
     /// The processes that evaluate, inside a server with a worker of its own.
     fn runners(&mut self) -> Result<Vec<u32>> {
         let server = self.site.server();
-        until("a runner", || Ok(Some(server.descendants("egret-runner")).filter(|runners| !runners.is_empty())))
+        until("a runner", || {
+            Ok(Some(server.descendants("egret-runner")).filter(|runners| !runners.is_empty()))
+        })
     }
 
     /// The blow came in the middle: nothing was released yet.

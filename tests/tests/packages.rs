@@ -49,7 +49,8 @@ fn spoil(package: &Path) -> Result<Vec<Told>> {
 }
 
 #[test]
-fn every_mistake_in_labels_and_media_is_listed_in_one_run_and_publish_refuses_with_the_same_list() -> Result<()> {
+fn every_mistake_in_labels_and_media_is_listed_in_one_run_and_publish_refuses_with_the_same_list()
+-> Result<()> {
     let site = Site::start(Database::Sqlite, 0)?;
     let package = package(&site)?;
     let expected = spoil(&package)?;
@@ -58,7 +59,11 @@ fn every_mistake_in_labels_and_media_is_listed_in_one_run_and_publish_refuses_wi
 
     let told = site.operator.run(&["competition", "check", path(&package)?])?;
     assert_eq!(told.code, 3);
-    assert!(told.stdout.contains(&format!("{LABELS}:7: the class \"lihgt\" is not known — ")), "{}", told.stdout);
+    assert!(
+        told.stdout.contains(&format!("{LABELS}:7: the class \"lihgt\" is not known — ")),
+        "{}",
+        told.stdout
+    );
     assert!(told.stdout.ends_with("5 problems.\n"), "{}", told.stdout);
 
     let published = site.operator.run(&["competition", "publish", path(&package)?])?;
@@ -105,7 +110,10 @@ fn publishing_again_changes_nothing_and_says_so() -> Result<()> {
     assert_eq!(first["tasks"][0]["test_set"], test_set);
     assert_eq!(first["tasks"][0]["changed"], true);
     let again = site.operator.json(&publish)?;
-    assert_eq!((&again["tasks"][0]["test_set"], &again["tasks"][0]["changed"]), (&json!(test_set), &json!(false)));
+    assert_eq!(
+        (&again["tasks"][0]["test_set"], &again["tasks"][0]["changed"]),
+        (&json!(test_set), &json!(false))
+    );
     assert!(site.operator.ok(&publish)?.contains("version 1  unchanged"));
 
     // A changed file is a new version of the test set.

@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};
 use egret_proto::v1::{
-    ListSubmissionsRequest, ListTeamsRequest, WhoAmIRequest, submission_service_client::SubmissionServiceClient,
+    ListSubmissionsRequest, ListTeamsRequest, WhoAmIRequest,
+    submission_service_client::SubmissionServiceClient,
 };
 use egret_tests::{Actor, Brightness, Database, Site, bright, path, reason};
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ fn outside_the_window_a_submission_is_refused_with_the_next_one() -> Result<()> 
         for word in words {
             assert!(told.contains(word), "{word:?} is not in {told}");
         }
-        let error: Value = serde_json::from_str(&team.refused(&[&args[..], &["--output", "json"]].concat(), 3)?)?;
+        let error: Value =
+            serde_json::from_str(&team.refused(&[&args[..], &["--output", "json"]].concat(), 3)?)?;
         assert_eq!(error["error"]["reason"], "PHASE_CLOSED");
         assert_eq!(team.json(&["submissions", &task])?, json!([]));
     }
@@ -55,7 +57,9 @@ fn over_quota_the_refusal_names_the_quota_and_when_it_resets() -> Result<()> {
     team.ok(&submit(&model)?)?;
 
     let told = team.refused(&submit(&model)?, 3)?;
-    for word in ["daily quota of 2 is used up in phase `live`", "2 used", "resets   ", "egret status", "egret cancel"] {
+    for word in
+        ["daily quota of 2 is used up in phase `live`", "2 used", "resets   ", "egret status", "egret cancel"]
+    {
         assert!(told.contains(word), "{word:?} is not in {told}");
     }
     let json_args = [&submit(&model)?[..], &["--output", "json"]].concat();
@@ -126,7 +130,8 @@ fn a_token_must_be_there_known_and_not_revoked() -> Result<()> {
     member.ok(&args)?;
     let user = member.json(&["status"])?["identity"]["user"].clone();
     let tokens = site.operator.json(&["token", "list"])?;
-    let token = tokens.as_array().unwrap().iter().find(|t| t["user"] == user).context("the member's token")?;
+    let token =
+        tokens.as_array().unwrap().iter().find(|t| t["user"] == user).context("the member's token")?;
     site.operator.ok(&["token", "revoke", token["name"].as_str().unwrap()])?;
     let revoked = refused(&member)?;
     // Whether it ever was a token is not told to who holds it.
