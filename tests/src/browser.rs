@@ -1,6 +1,6 @@
 //! Debian's Chromium, driven over WebDriver.
 
-use std::{net::TcpListener, process::Command};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use fantoccini::{Client, ClientBuilder};
@@ -8,24 +8,27 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Process;
+use crate::{Process, port::free_port};
 
 /// A headless browser with a fresh profile.
 pub struct Browser {
     /// The WebDriver session.
     pub page: Client,
-    _driver: Process,
+    driver: Process,
     _profile: TempDir,
 }
 
 impl Browser {
     /// Starts a browser with a window of this size, in CSS pixels.
     pub async fn start(width: u32, height: u32) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let profile = tempfile::tempdir()?;
         let mut command = Command::new("chromedriver");
-        let mut driver = Process::start("chromedriver", command.arg(format!("--port={port}")))
-            .context("Debian's chromium-driver is needed; `cargo xtask test` installs it")?;
+        let mut driver = Process::start(
+            "chromedriver",
+            command.arg(format!("--port={port}")).env("TMPDIR", profile.path()),
+        )
+        .context("Debian's chromium-driver is needed; `cargo xtask test` installs it")?;
         driver.wait_for("was started successfully")?;
         let arguments = [
             "--headless".to_owned(),
@@ -44,6 +47,13 @@ impl Browser {
         let capabilities = options.as_object().expect("an object was just made").clone();
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let page = builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{port}")).await?;
-        Ok(Self { page, _driver: driver, _profile: profile })
+        Ok(Self { page, driver, _profile: profile })
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver would leave its browser behind.
+        self.driver.kill_family();
     }
 }

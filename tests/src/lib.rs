@@ -21,6 +21,6 @@ pub use browser::Browser;
 pub use models::{bright, brightness_models, heavy, slow};
 pub use package::{Brightness, write_brightness, write_competition};
 pub use patience::until;
-pub use process::Process;
+pub use process::{Process, kill};
 pub use sending::{OpenWrite, sha256};
 pub use site::{Database, Setup, Site, path};

@@ -44,18 +44,30 @@ impl Process {
         self.child.id()
     }
 
-    /// The ids of the processes of this name below this one, at any depth.
-    pub fn descendants(&self, name: &str) -> Vec<u32> {
-        let (mut found, mut parents) = (Vec::new(), vec![self.id()]);
-        while let Some(parent) = parents.pop() {
-            for child in children(parent) {
-                if fs::read_to_string(format!("/proc/{child}/comm")).is_ok_and(|comm| comm.trim() == name) {
-                    found.push(child);
-                }
-                parents.push(child);
-            }
+    /// The ids of the processes below this one, at any depth; parents come before their children.
+    pub fn descendants(&self) -> Vec<u32> {
+        let mut found = children(self.id());
+        let mut next = 0;
+        while let Some(&parent) = found.get(next) {
+            found.extend(children(parent));
+            next += 1;
         }
         found
+    }
+
+    /// Those of them that run the program of this name.
+    pub fn descendants_named(&self, name: &str) -> Vec<u32> {
+        let runs =
+            |id: &u32| fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|comm| comm.trim() == name);
+        self.descendants().into_iter().filter(runs).collect()
+    }
+
+    /// kill -9 of everything below this program, and then of itself.
+    pub fn kill_family(&mut self) {
+        for id in self.descendants() {
+            let _ = kill("-KILL", id);
+        }
+        self.kill();
     }
 
     /// Waits for a line that holds `text`; fails after 60 s or when the program ends first.
@@ -83,8 +95,7 @@ impl Process {
 
     /// SIGTERM; waits for a clean end.
     pub fn terminate(&mut self) -> Result<()> {
-        let id = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().context("cannot run kill")?;
+        kill("-TERM", self.id())?;
         match self.end()? {
             0 => Ok(()),
             code => bail!("{} ended with {code} on SIGTERM", self.name),
@@ -96,6 +107,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Signals a process by its id. One that is gone already is no error.
+pub fn kill(signal: &str, id: u32) -> Result<()> {
+    Command::new("kill").args([signal, &id.to_string()]).output().context("cannot run kill")?;
+    Ok(())
 }
 
 /// A process's children; none if it is gone.

@@ -1,10 +1,10 @@
 //! `kill -9` of server, worker and runner while a submission is evaluated: none is lost, and none counts twice.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use anyhow::{Context as _, Result};
 use egret_proto::v1::ListScoreHistoryRequest;
-use egret_tests::{Actor, Brightness, Database, Process, Site, path, slow, until};
+use egret_tests::{Actor, Brightness, Database, Process, Site, kill, path, slow, until};
 use serde_json::{Value, json};
 
 const TASK: &str = "brightness/squares";
@@ -43,7 +43,7 @@ impl Story {
     fn runners(&mut self) -> Result<Vec<u32>> {
         let server = self.site.server();
         until("a runner", || {
-            Ok(Some(server.descendants("egret-runner")).filter(|runners| !runners.is_empty()))
+            Ok(Some(server.descendants_named("egret-runner")).filter(|runners| !runners.is_empty()))
         })
     }
 
@@ -117,8 +117,7 @@ async fn a_killed_runner_is_replaced() -> Result<()> {
     let runners = story.runners()?;
     story.assert_in_flight()?;
     for runner in &runners {
-        // One may have died with the other.
-        Command::new("kill").args(["-KILL", &runner.to_string()]).output()?;
+        kill("-KILL", *runner)?;
     }
     until("the runners' end", || Ok(runners.iter().all(|id| is_gone(*id)).then_some(())))?;
     story.assert_scored_once().await
@@ -143,6 +142,42 @@ async fn a_worker_told_to_stop_drains() -> Result<()> {
     // What it had leased it finished, or gave back to the next one.
     let _next = story.site.worker("next")?;
     story.assert_scored_once().await
+}
+
+/// The server dies at every stage of a submission's life, and once more after the end.
+#[tokio::test]
+async fn a_server_killed_at_every_stage_scores_every_submission_once() -> Result<()> {
+    let mut site = Site::start(Database::Postgres, 0)?;
+    site.publish(&Brightness::default())?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let worker = site.worker("patient")?;
+    let model = site.scratch().join("slow.onnx");
+    let submit = ["submit", path(&model)?, "--task", TASK, "--watch"];
+    let stages = ["checking", "queued", "evaluating", "released"];
+    let mut watchers = Vec::new();
+    for (i, stage) in stages.iter().enumerate() {
+        // Files differ, so that every upload is one.
+        fs::write(&model, slow(TURNS / 10 + 2 * i as i64))?;
+        let mut watcher = Process::start(stage, &mut team.command(&submit)?)?;
+        watcher.wait_for(stage)?;
+        site.server().kill();
+        site.boot()?;
+        watchers.push(watcher);
+    }
+    for mut watcher in watchers {
+        assert_eq!(watcher.end()?, 0, "every watcher saw a release");
+    }
+    drop(worker);
+    let all = team.json(&["submissions", TASK])?;
+    let scores: Vec<&Value> =
+        all.as_array().context("a list")?.iter().map(|one| &one["release"]["metrics"][0]["value"]).collect();
+    assert_eq!(scores, [&json!(1.0); 4]);
+    let board = site.operator.json(&["leaderboard", TASK])?;
+    assert_eq!(board["entries"].as_array().map(Vec::len), Some(1));
+    assert_eq!(board["entries"][0]["submission_count"], 4);
+    let quota = &team.json(&["status"])?["tasks"][0]["quota"];
+    assert_eq!((&quota["used_today"], &quota["in_flight"]), (&json!(4), &json!(0)));
+    Ok(())
 }
 
 /// Whether a process has ended; a zombie has.
