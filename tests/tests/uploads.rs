@@ -5,7 +5,7 @@ use egret_proto::v1::{
     CancelUploadRequest, CreateSubmissionRequest, Submission, WatchSubmissionRequest, submission::State,
     upload,
 };
-use egret_tests::{Api, Brightness, Database, Site, bright, heavy, reason, sha256, until};
+use egret_tests::{Api, Brightness, Database, Process, Site, bright, heavy, path, reason, sha256, until};
 use tonic::{Code, Status};
 
 const TEAM: &str = "competitions/brightness/teams/gulls";
@@ -141,6 +141,29 @@ async fn an_upload_outlives_kill_9_of_the_server() -> Result<()> {
     assert!(kept(&site, &sha256(&model)));
     assert_eq!(staged(&site)?, 0);
     assert_eq!(score(&api, &whole.name).await?, Some(1.0));
+    Ok(())
+}
+
+#[test]
+fn a_submit_command_outlives_kill_9_of_the_server_in_the_middle_of_its_upload() -> Result<()> {
+    let mut site = Site::start(Database::Sqlite, 1)?;
+    site.publish(&Brightness { model_mib_max: 128, ..Brightness::default() })?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let (model, file) = (heavy(100), site.scratch().join("heavy.onnx"));
+    std::fs::write(&file, &model)?;
+    let digest = sha256(&model);
+    let args = ["submit", path(&file)?, "--task", "brightness/squares", "--watch"];
+    let mut command = Process::start("submit", &mut team.command(&args)?)?;
+    until("the first bytes", || {
+        let mut partials = site.data().join("staging").read_dir()?;
+        Ok(partials.any(|file| file.is_ok_and(|f| f.metadata().is_ok_and(|f| f.len() > 0))).then_some(()))
+    })?;
+    site.server().kill();
+    assert!(staged(&site)? == 1 && !kept(&site, &digest), "the blow came in the middle");
+    site.boot()?;
+    command.wait_for("released: accuracy 1,")?;
+    assert_eq!(command.end()?, 0);
+    assert!(staged(&site)? == 0 && kept(&site, &digest));
     Ok(())
 }
 
