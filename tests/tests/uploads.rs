@@ -167,6 +167,29 @@ fn a_submit_command_outlives_kill_9_of_the_server_in_the_middle_of_its_upload() 
     Ok(())
 }
 
+#[test]
+fn a_killed_submit_command_goes_on_when_it_is_run_again() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 1)?;
+    site.publish(&Brightness { model_mib_max: 128, ..Brightness::default() })?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let (model, file) = (heavy(100), site.scratch().join("heavy.onnx"));
+    std::fs::write(&file, &model)?;
+    let digest = sha256(&model);
+    let args = ["submit", path(&file)?, "--task", "brightness/squares", "--watch"];
+    let mut command = Process::start("submit", &mut team.command(&args)?)?;
+    let bytes = || -> Result<u64> {
+        let partials = site.data().join("staging").read_dir()?;
+        Ok(partials.filter_map(|file| file.ok()?.metadata().ok()).map(|file| file.len()).sum())
+    };
+    until("40 MiB", || Ok((bytes()? >= 40 << 20).then_some(())))?;
+    command.kill();
+    assert!(staged(&site)? == 1 && !kept(&site, &digest), "the blow came in the middle");
+    assert!(team.ok(&args)?.contains("released: accuracy 1,"));
+    // Had it begun another upload, the bytes of the first one would still be there.
+    assert!(staged(&site)? == 0 && kept(&site, &digest));
+    Ok(())
+}
+
 async fn submit(api: &Api, upload: &str) -> Result<Submission, Status> {
     let request = CreateSubmissionRequest {
         parent: TASK.to_owned(),
