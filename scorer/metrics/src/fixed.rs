@@ -50,6 +50,6 @@ mod tests {
         let (mut a, b) = (sum(&mut terms[..700].iter()), sum(&mut terms[700..].iter()));
         a.merge(b);
         assert_eq!(forward, a);
-        assert!((forward.to_f64() - 8.177868103610283).abs() < 1e-9);
+        assert!((forward.to_f64() - 8.177_868_103_610_283).abs() < 1e-9);
     }
 }

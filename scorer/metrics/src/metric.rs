@@ -52,6 +52,18 @@ pub enum Average {
     MacroSkipUndefined,
 }
 
+impl Average {
+    /// For a title.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Micro => "micro",
+            Self::Macro => "macro",
+            Self::Weighted => "weighted",
+            Self::MacroSkipUndefined => "macro over the classes that occur",
+        }
+    }
+}
+
 /// Disagreement weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KappaWeights {
@@ -94,6 +106,18 @@ impl Metric {
     /// The registry entry.
     pub fn info(&self) -> &'static MetricInfo {
         self.info
+    }
+
+    /// A short title, its parameters included: `F1, macro`.
+    pub fn title(&self) -> String {
+        match self.kind {
+            Kind::Precision(average) | Kind::Recall(average) => {
+                format!("{}, {}", self.info.title, average.word())
+            }
+            Kind::FBeta(beta, average) => format!("F{beta}, {}", average.word()),
+            Kind::TopK(k, _) => format!("Top-{k} accuracy"),
+            _ => self.info.title.to_owned(),
+        }
     }
 
     /// Which way is better.
@@ -170,4 +194,17 @@ fn parse_tie_rule(text: &str) -> Option<TieRule> {
         "optimistic" => TieRule::Optimistic,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn titles_say_the_parameters() {
+        let title = |id: &str| crate::find(id).unwrap().title();
+        assert_eq!(title("accuracy"), "Accuracy");
+        assert_eq!(title("f1.macro"), "F1, macro");
+        assert_eq!(title("f0.5.weighted"), "F0.5, weighted");
+        assert_eq!(title("precision.micro"), "Precision, micro");
+        assert_eq!(title("top5.lowest_index"), "Top-5 accuracy");
+    }
 }

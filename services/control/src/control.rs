@@ -23,6 +23,8 @@ use tonic::{Status, service::Routes};
 
 use crate::{ControlConfig, PoolConfig, status};
 
+/// The package of the public services.
+const PUBLIC: &str = "/egret.v1.";
 /// Streams to clients at once: watchers, downloads, workers' blobs.
 const STREAMS_MAX: usize = 4_096;
 /// Calls at once that are not streams, over all connections.
@@ -150,8 +152,18 @@ impl Control {
     /// Every public service, health and reflection, behind the gate.
     pub async fn routes(&self) -> Result<Routes, OpenError> {
         let (health, health_service) = tonic_health::server::health_reporter();
-        health.set_service_status("", tonic_health::ServingStatus::Serving).await;
-        let reflection = tonic_reflection::server::Builder::configure()
+        let mut reflection = tonic_reflection::server::Builder::configure()
+            .with_service_name(tonic_health::pb::health_server::SERVICE_NAME)
+            .with_service_name("grpc.reflection.v1.ServerReflection");
+        let services = crate::policy::services(PUBLIC);
+        for service in &services {
+            reflection = reflection.with_service_name(*service);
+        }
+        // The empty name is the server as a whole.
+        for service in services.into_iter().chain([""]) {
+            health.set_service_status(service, tonic_health::ServingStatus::Serving).await;
+        }
+        let reflection = reflection
             .register_encoded_file_descriptor_set(egret_proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .build_v1()?;

@@ -1,5 +1,7 @@
 //! Who may call what: the one table. What is not in it is denied.
 
+use std::collections::BTreeSet;
+
 use egret_contest::{CompetitionId, TeamName};
 
 use crate::Caller;
@@ -79,6 +81,15 @@ pub const TABLE: &[(&str, Rule)] = &[
 /// The rule of a method, by its path.
 pub fn rule(path: &str) -> Option<Rule> {
     TABLE.iter().find(|(method, _)| *method == path).map(|(_, rule)| *rule)
+}
+
+/// The services of the table whose methods' paths begin so, each once.
+pub fn services(prefix: &str) -> BTreeSet<&'static str> {
+    let paths = TABLE.iter().map(|(path, _)| *path).filter(|path| path.starts_with(prefix));
+    paths
+        .filter_map(|path| path.trim_start_matches('/').split_once('/'))
+        .map(|(service, _)| service)
+        .collect()
 }
 
 /// What a call is about, as far as a rule needs it.

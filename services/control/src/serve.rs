@@ -3,7 +3,10 @@
 use std::io;
 use std::time::Duration;
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::{Router, response::Response};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::io::DuplexStream;
@@ -17,7 +20,7 @@ use tonic::transport::{Channel, Endpoint, Identity, Server, ServerTlsConfig, ser
 use tonic_web::GrpcWebLayer;
 use tower::service_fn;
 
-use crate::{Control, OpenError, Tls, gate::gate};
+use crate::{Control, OpenError, Tls, gate::gate, status};
 
 /// How often the reaper looks.
 const REAPER_EVERY: Duration = Duration::from_secs(1);
@@ -75,6 +78,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     // The pages' router answers what is nobody's.
+    let web = web.layer(from_fn(pages_only));
     let public = behind_gate(&control, control.routes().await?).reset_fallback().merge(web);
     let worker = behind_gate(&control, control.worker_routes());
     let public = listen(tls.as_ref(), public, listeners.public, &shutdown)?;
@@ -122,6 +126,15 @@ impl Control {
 fn behind_gate(control: &Control, routes: Routes) -> Router {
     let gate = from_fn_with_state(control.clone(), gate);
     routes.into_axum_router().layer(gate).layer(GrpcWebLayer::new())
+}
+
+/// A call of a service that is not here gets a gRPC answer, not a page that says so.
+async fn pages_only(request: Request, next: Next) -> Response {
+    let content_type = request.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    if content_type.starts_with(b"application/grpc") {
+        return status::unknown_method().into_http();
+    }
+    next.run(request).await
 }
 
 fn listen(

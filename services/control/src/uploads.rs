@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use crate::policy::Scope;
-use crate::status::{closing, from_store, invalid, not_found, refused};
+use crate::status::{closing, from_store, internal, invalid, not_found, refused};
 use crate::{Caller, Control, convert, gate::caller};
 
 /// How long a stream may be silent before its bytes are kept and it is closed.
@@ -49,23 +49,11 @@ impl UploadService for Control {
         request: Request<Streaming<v1::WriteUploadRequest>>,
     ) -> Result<Response<v1::Upload>, Status> {
         let caller = caller(&request)?;
-        let mut stream = request.into_inner();
-        let first = self.next_chunk(&mut stream).await?;
-        let first = first.ok_or_else(|| invalid("name", "must be set in the first message"))?;
-        let upload = self.own_upload(&caller, &first.name).await?;
-        let writer = self.store.write_upload(&self.blobs, &upload.name.upload, first.offset).await;
-        let mut writer = writer.map_err(from_store)?;
-        let broken = self.copy(first, &mut stream, &mut writer).await.err();
-        match broken {
-            // The store has discarded it.
-            Some(Broken::Refused(status)) => Err(status),
-            // Whatever came is kept: the client resumes from there.
-            Some(Broken::Stream(status)) => {
-                writer.finish().await.map_err(from_store)?;
-                Err(status)
-            }
-            None => Ok(Response::new(convert::upload(&writer.finish().await.map_err(from_store)?))),
-        }
+        let control = self.clone();
+        // A task of its own: a client that goes away takes this call with it, but not the bytes that came.
+        let receiving = tokio::spawn(async move { control.receive(caller, request.into_inner()).await });
+        let upload = receiving.await.map_err(|error| internal(&error))??;
+        Ok(Response::new(convert::upload(&upload)))
     }
 
     async fn cancel_upload(
@@ -109,6 +97,28 @@ impl Control {
         let owned = caller.user() == Some(&upload.owner);
         caller.permit(Scope { owned, ..Scope::default() }).map_err(|_| not_found("upload"))?;
         Ok(upload)
+    }
+
+    async fn receive(
+        &self,
+        caller: Caller,
+        mut stream: Streaming<v1::WriteUploadRequest>,
+    ) -> Result<Upload, Status> {
+        let first = self.next_chunk(&mut stream).await?;
+        let first = first.ok_or_else(|| invalid("name", "must be set in the first message"))?;
+        let upload = self.own_upload(&caller, &first.name).await?;
+        let writer = self.store.write_upload(&self.blobs, &upload.name.upload, first.offset).await;
+        let mut writer = writer.map_err(from_store)?;
+        match self.copy(first, &mut stream, &mut writer).await {
+            Ok(()) => writer.finish().await.map_err(from_store),
+            // Whatever came is kept: the client resumes from there.
+            Err(Broken::Stream(status)) => {
+                writer.finish().await.map_err(from_store)?;
+                Err(status)
+            }
+            // The store has discarded it.
+            Err(Broken::Refused(status)) => Err(status),
+        }
     }
 
     async fn copy(

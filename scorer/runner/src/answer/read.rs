@@ -54,10 +54,9 @@ impl Reading {
 
     fn unreadable(&self, view: OutputView<'_>, expected: &str) -> Unreadable {
         let found = view.data.dtype().name();
-        Unreadable(format!(
-            "output `{}`: expected {expected}, found {found} {:?}",
-            self.output.name, view.shape
-        ))
+        let shape: Vec<String> = view.shape.iter().map(ToString::to_string).collect();
+        let (name, shape) = (&self.output.name, shape.join(","));
+        Unreadable(format!("output `{name}`: expected {expected}, found {found} [{shape}]"))
     }
 }
 
@@ -173,7 +172,7 @@ mod tests {
         assert!(read(DType::I64, &[-1], &[2], OutputData::F32(&[0.0; 2]), 2).is_err());
         assert_eq!(
             read(DType::F32, &[-1, -1], &[2, 3], OutputData::F32(&[0.0; 6]), 2),
-            Err(Unreadable("output `y`: expected [2,2] numbers, found float32 [2, 3]".to_owned()))
+            Err(Unreadable("output `y`: expected [2,2] numbers, found float32 [2,3]".to_owned()))
         );
     }
 

@@ -63,7 +63,7 @@ fn two_candidate_outputs_ask_for_a_declaration() {
 #[test]
 fn an_output_other_than_declared_is_found_in_the_run() {
     let report = explained(linear().undeclared_width_file(), FaultCode::OutputInvalid);
-    assert_eq!(report.detail, "output `scores`: expected [3,3] numbers, found float32 [3, 5]");
+    assert_eq!(report.detail, "output `scores`: expected [3,3] numbers, found float32 [3,5]");
 }
 
 #[test]

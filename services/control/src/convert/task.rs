@@ -191,8 +191,7 @@ fn metrics(v: &mut Violations, given: &[v1::MetricRef], answer: Option<&AnswerCo
             egret_metrics::Direction::HigherIsBetter => Direction::HigherIsBetter,
             egret_metrics::Direction::LowerIsBetter => Direction::LowerIsBetter,
         };
-        let title = metric.info().title.to_owned();
-        metrics.push(MetricRef { id: metric.id().to_owned(), direction, title });
+        metrics.push(MetricRef { id: metric.id().to_owned(), direction, title: metric.title() });
     }
     metrics
 }

@@ -1,5 +1,7 @@
 use anyhow::Result;
-use egret_proto::v1::{GetSubmissionRequest, ListSubmissionsRequest, Submission};
+use egret_proto::v1::{
+    GetSubmissionRequest, ListSubmissionsRequest, Role, Submission, WhoAmIRequest, WhoAmIResponse,
+};
 
 use crate::cli::Context;
 use crate::client::{Client, all};
@@ -39,8 +41,18 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let competition = task.competition();
     let team = match &args.team {
         Some(team) => team.full().to_owned(),
-        None if args.all_teams => String::new(),
-        None => team_or_everybody(&client, &competition).await?,
+        None => {
+            let who = client.who_am_i(WhoAmIRequest {}).await?;
+            match my_team(&who, &competition) {
+                Ok(team) if !args.all_teams => team,
+                Err(error) if !runs(&who, &competition) => return Err(error),
+                Ok(_) if !runs(&who, &competition) => {
+                    let what = "every team's submissions are shown to organizers only";
+                    return Err(Failure::new(Exit::Denied, what).next("leave --all-teams out").into());
+                }
+                _ => String::new(),
+            }
+        }
     };
     let mut submissions = list(&client, &task, &team, args.limit).await?;
     submissions.truncate(args.limit);
@@ -48,15 +60,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// The caller's team; organizers have none and see everybody's.
-async fn team_or_everybody(client: &Client, competition: &CompetitionName) -> Result<String> {
-    let who = client.who_am_i(egret_proto::v1::WhoAmIRequest {}).await?;
-    let runs_it = who.role() == egret_proto::v1::Role::Operator
-        || who.organizes.iter().any(|c| c == competition.full());
-    match my_team(&who, competition) {
-        Err(_) if runs_it => Ok(String::new()),
-        team => team,
-    }
+/// Whether they run the competition, and so see every team's.
+fn runs(who: &WhoAmIResponse, competition: &CompetitionName) -> bool {
+    who.role() == Role::Operator || who.organizes.iter().any(|c| c == competition.full())
 }
 
 /// A team's submissions to a task, newest first; an empty `team` means all. Stops after the page that fills `limit`.

@@ -6,7 +6,7 @@ pub(super) fn next_step(reason: &str, code: Code) -> Option<String> {
         ("TOKEN_MISSING", _) => {
             "`egret team join CODE` signs you in; or set EGRET_TOKEN, or pass --token-file"
         }
-        ("TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED", _) => {
+        ("TOKEN_INVALID", _) => {
             "ask for a new invite or token, then `egret team join CODE`, EGRET_TOKEN or --token-file"
         }
         ("NOT_A_MEMBER", _) => "`egret status` shows which teams you are in",

@@ -83,7 +83,7 @@ pub(crate) fn report(check: &CheckReport) -> String {
     let used = format!("wall {wall}, cpu {cpu}, memory {memory}, {} threads", limits.thread_count);
     let verdict = if check.passed { "passed".to_owned() } else { format!("failed: {}", check.fault) };
     let sample = match check.item_count {
-        0 => String::new(),
+        _ if check.metrics.is_empty() => String::new(),
         count => format!("{} on {count} items", scores(&check.metrics)),
     };
     let pairs = facts([
