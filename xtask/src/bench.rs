@@ -9,7 +9,7 @@ use crate::{
     process, python,
 };
 
-const NAMES: [&str; 4] = ["evaluation", "submit", "upload", "ledger"];
+const NAMES: [&str; 5] = ["evaluation", "evaluation-all-cores", "submit", "upload", "ledger"];
 
 /// Builds and runs one benchmark.
 fn run_one(name: &str) -> Result<()> {

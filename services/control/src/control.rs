@@ -14,7 +14,7 @@ use egret_proto::{
     },
     worker::v1::worker_service_server::WorkerServiceServer,
 };
-use egret_store::{BlobError, Blobs, Grant, NewToken, Secret, Store, StoreConfig, StoreError};
+use egret_store::{BlobError, Blobs, Grant, NewToken, Secret, Store, StoreConfig, StoreError, Token};
 use futures::{Stream, StreamExt as _, future::ready, stream::BoxStream};
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -106,15 +106,15 @@ impl Control {
         Ok(Some(secret))
     }
 
-    /// A token for a worker in this process.
-    pub async fn worker_token(&self, pool: PoolId) -> Result<Secret, StoreError> {
+    /// A token for a worker in this process; to be revoked when the process ends.
+    pub async fn worker_token(&self, pool: PoolId) -> Result<(Token, Secret), StoreError> {
         let new = NewToken {
             grant: Grant::Worker(pool),
             user: None,
             display_name: "embedded worker".to_owned(),
             ttl: EMBEDDED_WORKER_TOKEN_TTL,
         };
-        Ok(self.store.create_token(new).await?.1)
+        self.store.create_token(new).await
     }
 
     /// An answer that is a stream: counted, and ended with `UNAVAILABLE` when the server drains, so that the client asks

@@ -33,6 +33,8 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from
 /// Flow-control windows: a stream of 1 MiB chunks stays busy over a long line.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 8 << 20;
+/// An upload's chunk in four frames instead of 64.
+const FRAME_BYTES_MAX: u32 = 256 << 10;
 
 /// Calls of the pages at once, and bytes on their way to them.
 const IN_PROCESS_CALLS_MAX: u32 = 4_096;
@@ -149,7 +151,8 @@ fn listen(
         .http2_keepalive_timeout(Some(KEEPALIVE.1))
         .max_concurrent_streams(CONNECTION_CALLS_MAX)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
-        .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_frame_size(FRAME_BYTES_MAX);
     if let Some(tls) = tls {
         let identity = Identity::from_pem(&tls.certificate, &tls.key);
         server = server.tls_config(ServerTlsConfig::new().identity(identity))?;

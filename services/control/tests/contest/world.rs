@@ -71,7 +71,7 @@ impl World {
         let operator = control.bootstrap().await.unwrap().unwrap().reveal().to_owned();
         let public = control.in_process(control.routes().await.unwrap());
         let workers = control.in_process(control.worker_routes());
-        let worker = control.worker_token(pool()).await.unwrap().reveal().to_owned();
+        let worker = control.worker_token(pool()).await.unwrap().1.reveal().to_owned();
         let nobody = String::new;
         let tokens = Tokens {
             operator,

@@ -2,16 +2,17 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use egret_control::{Control, Listeners, Tls};
+use egret_control::{Listeners, Tls};
 use egret_datasets::PoolIdentity;
 use egret_worker::{ControlPlane, WorkerConfig};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
 
 use crate::config::server::{ServeConfig, ServeFlags};
 use crate::serve::{
-    data_dir::{DataDir, POOL_DEFAULT, parse},
+    data_dir::{DataDir, POOL_DEFAULT, lock, parse},
     private, signals,
     workers::Setup,
 };
@@ -40,7 +41,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let config = ServeConfig::load(&args.server)?;
-    // The ports first: two servers on one data directory are told apart before anything is touched.
+    // The ports first: a command typed twice is told so before anything is touched.
     let public = bind(config.listen).await?;
     let worker = bind(config.worker_listen).await?;
     let private = bind(config.private_listen).await?;
@@ -49,6 +50,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let metrics = private::collect()?;
     let shutdown = signals::watch()?;
     let DataDir { control, identity, operator_token } = DataDir::open(&config).await?;
+    let _alone = lock(&config.data_dir)?;
     if let Some(token) = &operator_token {
         let value = serde_json::json!({ "operator_token": token.reveal() });
         context.output.value(&value, || format!("operator token, shown once: {}\n", token.reveal()))?;
@@ -70,7 +72,11 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     });
     let scheme = if tls.is_some() { "https" } else { "http" };
     let embedded = match identity.filter(|_| config.workers > 0) {
-        Some(identity) => Some(embedded_worker(&config, &control, identity).await?),
+        Some(identity) => {
+            let (token, secret) = control.worker_token(parse(POOL_DEFAULT)?).await?;
+            let channel = control.in_process(control.worker_routes());
+            Some((token, embedded_worker(&config, channel, secret.reveal(), identity)?))
+        }
         None => None,
     };
     let listeners = Listeners { public, worker };
@@ -79,11 +85,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         async move { egret_control::serve(control, listeners, web, tls, serving).await.context("the server") }
     });
     let workers = tokio::spawn({
-        let (shutdown, serving) = (shutdown.clone(), serving.clone());
+        let (shutdown, serving, store) = (shutdown.clone(), serving.clone(), store.clone());
         async move {
             let ended = match embedded {
-                Some(config) => {
-                    egret_worker::run(config, shutdown.clone()).await.context("the embedded worker")
+                Some((token, config)) => {
+                    let ended =
+                        egret_worker::run(config, shutdown.clone()).await.context("the embedded worker");
+                    let revoked = store.revoke_token(&token.name.token).await;
+                    ended.and(revoked.context("the embedded worker's token").map(drop))
                 }
                 None => {
                     shutdown.cancelled().await;
@@ -128,15 +137,15 @@ fn tls(config: &ServeConfig) -> Result<Option<Tls>> {
 }
 
 /// The worker in this process: a client of the workers' service like any other.
-async fn embedded_worker(
+fn embedded_worker(
     config: &ServeConfig,
-    control: &Control,
+    channel: Channel,
+    secret: &str,
     identity: PoolIdentity,
 ) -> Result<WorkerConfig> {
-    let secret = control.worker_token(parse(POOL_DEFAULT)?).await?;
     Setup {
-        control_plane: ControlPlane::InProcess(control.in_process(control.worker_routes())),
-        token: Token::new(secret.reveal()).context("a token that was just made")?,
+        control_plane: ControlPlane::InProcess(channel),
+        token: Token::new(secret).context("a token that was just made")?,
         identity,
         cache_dir: config.data_dir.join("worker").join("cache"),
         cache_gib_max: config.cache_gib_max,

@@ -46,6 +46,20 @@ impl DataDir {
     }
 }
 
+/// The right to serve a data directory, until it is dropped or the process ends. Two servers would write one upload twice.
+pub(crate) fn lock(directory: &Path) -> Result<fs::File> {
+    let path = directory.join("serve.lock");
+    let file = fs::File::create(&path).with_context(|| path.display().to_string())?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            let what = format!("another server runs on {}", directory.display());
+            Err(Failure::new(Exit::Failed, what).next("stop it first, or choose another --data-dir").into())
+        }
+        Err(fs::TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
 /// The pool's identity. A new one is made only where there was never anything: one that is lost is not replaced, because
 /// test sets are sealed to it.
 fn identity(config: &ServeConfig) -> Result<Option<PoolIdentity>> {
@@ -153,6 +167,16 @@ mod tests {
         let second = DataDir::open(&load(home.path())).await.unwrap();
         assert!(second.operator_token.is_none());
         assert_eq!(second.identity.unwrap().recipient(), recipient);
+    }
+
+    #[test]
+    fn one_server_serves_a_directory() {
+        let home = tempfile::tempdir().unwrap();
+        let first = lock(home.path()).unwrap();
+        let error = lock(home.path()).unwrap_err();
+        assert!(error.to_string().contains("another server runs"), "{error}");
+        drop(first);
+        assert!(lock(home.path()).is_ok());
     }
 
     #[tokio::test]

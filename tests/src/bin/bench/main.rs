@@ -1,4 +1,4 @@
-//! The benchmarks: `cargo xtask bench evaluation | submit | upload | ledger`.
+//! The benchmarks: `cargo xtask bench evaluation | evaluation-all-cores | submit | upload | ledger`.
 //!
 //! Each measures Egret and what it is compared with side by side in one run, on the real binaries, and prints one table.
 //! Figures are of this machine at this moment; what is held to a bound is their ratio. It ends with 1 where a bound is
@@ -20,10 +20,11 @@ use table::Row;
 fn main() -> Result<ExitCode> {
     let mut args = std::env::args().skip(1);
     let (Some(name), None) = (args.next(), args.next()) else {
-        bail!("usage: bench evaluation | submit | upload | ledger");
+        bail!("usage: bench evaluation | evaluation-all-cores | submit | upload | ledger");
     };
     let rows = match name.as_str() {
         "evaluation" => evaluation::run()?,
+        "evaluation-all-cores" => evaluation::run_on_all_cores()?,
         "submit" => submit::run()?,
         "upload" => upload::run()?,
         "ledger" => ledger::run()?,
