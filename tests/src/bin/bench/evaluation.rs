@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Hidden photos; eight more are sample and private.
-const ITEMS: usize = 1024;
+const ITEMS: usize = 2048;
 /// The worker's batch, which is the script's as well.
 const BATCH: usize = 32;
 /// Tensors kept in memory for the bare loop, which goes around them.
@@ -31,18 +31,21 @@ const TENSORS: usize = 256;
 const ROUNDS: usize = 2;
 const SIDE: u32 = 224;
 
-/// A thread for the model, and the other cores for the worker, as a site is best set up: held to the bounds.
+/// A thread for the model, and the other cores for the worker, as a site is best set up: what is compared is Egret's own
+/// cost, beside the bare loop.
 pub fn run() -> Result<Vec<Row>> {
     let mut rows = measure(1)?;
     rows[0].bound = Bound::AtLeast(0.95);
-    rows[1].bound = Bound::Above(1.0);
-    rows[2].bound = Bound::AtLeast(1.5);
     Ok(rows)
 }
 
-/// Every core for the model: what fetching, deciphering and feeding take is taken from it.
+/// Every core for the model, as the script's user would have it. What fetching, deciphering and feeding take is then taken
+/// from the model, so the bare loop is shown without a bound.
 pub fn run_on_all_cores() -> Result<Vec<Row>> {
-    measure(std::thread::available_parallelism()?.get() as u32)
+    let mut rows = measure(std::thread::available_parallelism()?.get() as u32)?;
+    rows[1].bound = Bound::Above(1.0);
+    rows[2].bound = Bound::AtLeast(1.5);
+    Ok(rows)
 }
 
 /// Interleaved: bare loop, Egret, script; and once more, when the set is on the worker.
