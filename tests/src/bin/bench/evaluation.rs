@@ -22,8 +22,8 @@ use crate::{
     table::{Bound, Row},
 };
 
-/// Hidden photos; eight more are sample and private.
-const ITEMS: usize = 2048;
+/// Hidden photos, about as many as one unit of work holds (8 shards of 32 MiB); eight more are sample and private.
+const ITEMS: usize = 1664;
 /// The worker's batch, which is the script's as well.
 const BATCH: usize = 32;
 /// Tensors kept in memory for the bare loop, which goes around them.
