@@ -11,7 +11,7 @@ use crate::{
     attempt::{Ended, attempt},
     audit::Pins,
     convert,
-    feed::{Feed, Source},
+    feed::{Feed, Shards, Source},
     finalize::finish,
     jailed::Jail,
     partial::Partial,
@@ -35,16 +35,19 @@ pub(crate) async fn evaluate<J: Jail>(
 ) -> Result<CompleteRequest, Mishap> {
     let key = DataKey::unwrap(place.identity, &assignment.sealed_key)
         .map_err(|_| Mishap::TestSet("its key is not sealed to this pool"))?;
+    // The first shard is on its way while the model is.
+    let feed = Feed::start(source.clone(), &assignment, stop.clone());
     let model = tokio::select! {
         model = source.model(assignment.model) => model?,
         () = stop.tripped() => return Err(Mishap::Stopped),
     };
     let (assignment, model, key) = (Arc::new(assignment), Arc::new(model), Arc::new(key));
-    let mut ended = once(place, source, &assignment, &model, &key, stop).await;
+    let mut ended = once(place, feed, &assignment, &model, &key, stop).await;
     if deserves_another(&ended) {
         // A race in the sandbox or somebody's kill looks like a crash: nobody is blamed for what does not repeat.
         tracing::warn!(unit = source.fence.unit, "the runner died; the model gets a fresh process");
-        ended = once(place, source, &assignment, &model, &key, stop).await;
+        let feed = Feed::start(source.clone(), &assignment, stop.clone());
+        ended = once(place, feed, &assignment, &model, &key, stop).await;
     }
     let ended = ended?;
     conclude(place, source.fence.clone(), &assignment, ended)
@@ -61,13 +64,12 @@ fn deserves_another(ended: &Result<Ended, Mishap>) -> bool {
 /// One attempt on the bench thread, its shards fetched beside it.
 async fn once<J: Jail>(
     place: &Place<'_, J>,
-    source: &Source,
+    (_feed, shards): (Feed, Shards),
     assignment: &Arc<Assignment>,
     model: &Arc<Vec<u8>>,
     key: &Arc<DataKey>,
     stop: &Stop,
 ) -> Result<Ended, Mishap> {
-    let (_feed, shards) = Feed::start(source.clone(), assignment, stop.clone());
     let (jail, assignment, model, key, stop) =
         (Arc::clone(place.jail), Arc::clone(assignment), Arc::clone(model), Arc::clone(key), stop.clone());
     place.bench.run(move || attempt(&*jail, &assignment, &model, &key, shards, &stop)).await?
