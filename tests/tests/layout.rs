@@ -7,10 +7,7 @@ use serde_json::Value;
 
 /// Crate → crates of ours that it names in `[dependencies]`. The stories themselves may name any.
 const EDGES: [(&str, &[&str]); 13] = [
-    (
-        "egret",
-        &["egret-control", "egret-datasets", "egret-metrics", "egret-proto", "egret-web", "egret-worker"],
-    ),
+    ("egret", &["egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"]),
     ("egret-contest", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
     ("egret-datasets", &["egret-metrics"]),
