@@ -18,7 +18,7 @@ mod site;
 pub use actor::{Actor, Outcome};
 pub use api::{Api, Bearer, Signed, reason};
 pub use browser::Browser;
-pub use models::{bright, brightness_models, heavy, slow};
+pub use models::{Signal, bright, brightness_models, heavy, oracle, slow};
 pub use package::{Brightness, write_brightness, write_competition};
 pub use patience::until;
 pub use process::{Process, kill};

@@ -19,12 +19,14 @@ pub struct Brightness {
     pub window: (i64, i64),
     /// The largest model.
     pub model_mib_max: u32,
+    /// Wall-clock seconds of an evaluation.
+    pub wall_s_max: u32,
 }
 
 impl Default for Brightness {
     fn default() -> Self {
         let id = "brightness".into();
-        Self { id, items: [6, 30, 6], per_day_max: 20, window: (-5, 600), model_mib_max: 8 }
+        Self { id, items: [6, 30, 6], per_day_max: 20, window: (-5, 600), model_mib_max: 8, wall_s_max: 60 }
     }
 }
 
@@ -62,13 +64,13 @@ kind = "classes"
 classes = ["dark", "medium", "light"]
 
 [limits]
-wall_s_max = 60
+wall_s_max = {}
 cpu_s_max = 60
 memory_mib_max = 512
 thread_count = 1
 model_mib_max = {}
 "#,
-            wanted.model_mib_max
+            wanted.wall_s_max, wanted.model_mib_max
         ),
     )?;
     let mut labels = String::from("file,label,split\n");

@@ -13,16 +13,44 @@ const HEADER_BYTES: usize = 16;
 const KIND_SCORES: u32 = 1;
 const KIND_INDICES: u32 = 2;
 
-/// Decoded and checked answers of one slot.
+/// What a runner writes as the scores of an item that the model has no answer to.
+pub const NO_SCORE: f32 = f32::NAN;
+/// What a runner writes as the index of an item that the model has no answer to.
+pub const NO_INDEX: i64 = -1;
+
+/// Decoded answers of one slot: as many as were asked for, of the agreed shape. Their values are the model's: see
+/// [`Answers::unusable`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answers {
-    /// Row-major, items × classes; all finite.
+    /// Row-major, items × classes.
     Scores(Vec<f32>),
-    /// One class index per item; all in range.
+    /// One class index per item.
     Indices(Vec<i64>),
 }
 
-/// What is wrong with the bytes of an output slot.
+impl Answers {
+    /// The items whose answer no metric may see, in order, each with the first thing wrong with it.
+    pub fn unusable(&self, answer: &AnswerSpec) -> Vec<AnswerFault> {
+        let AnswerSpec::Classes { class_count } = *answer;
+        match self {
+            Self::Scores(scores) => {
+                let rows = scores.chunks_exact(class_count.max(1) as usize).enumerate();
+                rows.filter_map(|(item, row)| {
+                    let class = row.iter().position(|score| !score.is_finite())?;
+                    Some(AnswerFault::NonFinite { item, class })
+                })
+                .collect()
+            }
+            Self::Indices(indices) => {
+                let classes = 0..i64::from(class_count);
+                let outside = indices.iter().enumerate().filter(|(_, index)| !classes.contains(index));
+                outside.map(|(item, &index)| AnswerFault::IndexRange { item, index, class_count }).collect()
+            }
+        }
+    }
+}
+
+/// What is wrong with the bytes of an output slot, or with one answer in it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AnswerFault {
     /// Too short, too long, or not answers at all.
@@ -71,6 +99,15 @@ impl AnswerFault {
         match self {
             Self::NonFinite { .. } => FaultCode::NonFinite,
             _ => FaultCode::OutputInvalid,
+        }
+    }
+
+    /// The item whose answer is at fault; `None` if the whole slot is.
+    #[must_use]
+    pub fn item(&self) -> Option<usize> {
+        match *self {
+            Self::NonFinite { item, .. } | Self::IndexRange { item, .. } => Some(item),
+            Self::Malformed | Self::ItemCount { .. } | Self::ClassCount { .. } => None,
         }
     }
 }
@@ -146,7 +183,7 @@ pub fn decode(bytes: &[u8], answer: &AnswerSpec, items: u32) -> Result<Answers, 
             Err(AnswerFault::ClassCount { expected: class_count, found: row })
         }
         KIND_SCORES => decode_scores(payload, items, class_count),
-        KIND_INDICES if row == 1 => decode_indices(payload, items, class_count),
+        KIND_INDICES if row == 1 => decode_indices(payload, items),
         _ => Err(AnswerFault::Malformed),
     }
 }
@@ -159,28 +196,17 @@ fn decode_scores(payload: &[u8], items: u32, class_count: u32) -> Result<Answers
     if payload.len() as u128 != expected {
         return Err(AnswerFault::Malformed);
     }
-    let scores: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
-    match scores.iter().position(|score| !score.is_finite()) {
-        Some(at) => {
-            let row = class_count as usize;
-            Err(AnswerFault::NonFinite { item: at / row, class: at % row })
-        }
-        None => Ok(Answers::Scores(scores)),
-    }
+    Ok(Answers::Scores(values.iter().map(|value| f32::from_le_bytes(*value)).collect()))
 }
 
-fn decode_indices(payload: &[u8], items: u32, class_count: u32) -> Result<Answers, AnswerFault> {
+fn decode_indices(payload: &[u8], items: u32) -> Result<Answers, AnswerFault> {
     let (values, []) = payload.as_chunks::<8>() else {
         return Err(AnswerFault::Malformed);
     };
     if values.len() as u64 != u64::from(items) {
         return Err(AnswerFault::Malformed);
     }
-    let indices: Vec<i64> = values.iter().map(|value| i64::from_le_bytes(*value)).collect();
-    match indices.iter().position(|index| !(0..i64::from(class_count)).contains(index)) {
-        Some(item) => Err(AnswerFault::IndexRange { item, index: indices[item], class_count }),
-        None => Ok(Answers::Indices(indices)),
-    }
+    Ok(Answers::Indices(values.iter().map(|value| i64::from_le_bytes(*value)).collect()))
 }
 
 #[cfg(test)]
@@ -207,19 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn values_that_no_metric_may_see_are_named() {
-        let nan = scores(2, &[0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0]);
-        let fault = decode(&nan, &THREE, 2).unwrap_err();
-        assert_eq!(fault, AnswerFault::NonFinite { item: 1, class: 1 });
-        assert_eq!(fault.code(), FaultCode::NonFinite);
+    fn answers_that_no_metric_may_see_are_named_item_by_item() {
+        let bad = scores(3, &[0.0, f32::INFINITY, NO_SCORE, 0.0, 0.0, 0.0, 0.0, 0.0, NO_SCORE]);
+        let faults = decode(&bad, &THREE, 3).unwrap().unusable(&THREE);
+        let at = |item, class| AnswerFault::NonFinite { item, class };
+        assert_eq!(faults, [at(0, 1), at(2, 2)]);
+        assert_eq!((faults[1].code(), faults[1].item()), (FaultCode::NonFinite, Some(2)));
 
-        for index in [-1, 3, i64::MAX] {
-            let mut slot = vec![0; 64];
-            let used = encode_indices(&mut slot, &[index]).unwrap() as usize;
-            let fault = decode(&slot[..used], &THREE, 1).unwrap_err();
-            assert_eq!(fault, AnswerFault::IndexRange { item: 0, index, class_count: 3 });
-            assert_eq!(fault.code(), FaultCode::OutputInvalid);
-        }
+        let indices = [2, NO_INDEX, 0, 3, i64::MAX];
+        let mut slot = vec![0; 64];
+        let used = encode_indices(&mut slot, &indices).unwrap() as usize;
+        let faults = decode(&slot[..used], &THREE, 5).unwrap().unusable(&THREE);
+        let at = |item| AnswerFault::IndexRange { item, index: indices[item], class_count: 3 };
+        assert_eq!(faults, [at(1), at(3), at(4)]);
+        assert!(faults.iter().all(|fault| fault.code() == FaultCode::OutputInvalid));
+        assert_eq!(AnswerFault::Malformed.item(), None);
     }
 
     #[test]
@@ -240,7 +268,7 @@ mod tests {
             for byte in [0, 1, 2, 0x7f, 0x80, 0xff] {
                 let mut bent = good.clone();
                 bent[at] = byte;
-                let _ = decode(&bent, &THREE, 2);
+                let _ = decode(&bent, &THREE, 2).map(|answers| answers.unusable(&THREE));
             }
         }
         let mut longer = good;

@@ -121,3 +121,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_item_without_an_answer_is_as_wrong_as_can_be() {
+    let ids = ["accuracy", "f1.macro", "top2.optimistic", "log_loss", "brier.multiclass", "ece15"];
+    let value = |state: &ClassesState, id: &str| {
+        state.finish().unwrap().values.into_iter().find(|metric| metric.id == id).unwrap().value.unwrap()
+    };
+    let with = |predictions, labels: &[u32]| {
+        let mut state = ClassesState::new(params(3, &ids)).unwrap();
+        state.update(predictions, labels).unwrap();
+        state
+    };
+    // The second item's row is not looked at, whatever it holds.
+    let rows = [1.0, 0.0, 0.0, f32::NAN, 7.0, f32::INFINITY];
+    let some = with(ClassesPredictions::SomeScores { scores: &rows, answered: &[true, false] }, &[0, 1]);
+    // No answer is better than one that is sure of a wrong class, by any metric; and it is no prediction of any class.
+    let sure = with(ClassesPredictions::Scores(&[1.0, 0.0, 0.0, 0.0, 0.0, 1.0]), &[0, 1]);
+    for id in ["accuracy", "log_loss", "brier.multiclass", "ece15"] {
+        assert_eq!(value(&some, id).to_bits(), value(&sure, id).to_bits(), "{id}");
+    }
+    assert!((value(&some, "top2.optimistic") - 0.5).abs() < 1e-12);
+    let none = with(ClassesPredictions::SomeScores { scores: &rows[3..], answered: &[false] }, &[1]);
+    assert!((value(&none, "brier.multiclass") - 2.0).abs() < 1e-12 && value(&none, "log_loss") > 30.0);
+    // Merged or at once, the same bits.
+    let mut merged = with(ClassesPredictions::Scores(&rows[..3]), &[0]);
+    merged.merge(&none).unwrap();
+    assert_eq!(merged.to_bytes(), some.to_bytes());
+
+    let mut state = ClassesState::new(params(3, &ids)).unwrap();
+    let short = ClassesPredictions::SomeScores { scores: &rows, answered: &[true] };
+    assert!(matches!(
+        state.update(short, &[0, 1]),
+        Err(MetricError::LengthMismatch { expected: 2, found: 1 })
+    ));
+}

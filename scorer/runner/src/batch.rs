@@ -29,11 +29,19 @@ pub struct Batches {
     shape: Vec<i64>,
     /// A last, short batch of a model with a fixed one, filled up.
     padded: Vec<u8>,
+    /// On the public sample a batch that fails is a fault, explained. On hidden items those that fail alone are left
+    /// without an answer, and count as wrong: a fault would tell the team what is in them.
+    detail: bool,
 }
 
 impl Batches {
     /// Reserves the tensors. No slot may hold more than `slot_items_max` items.
-    pub fn new(model: Model, resolved: Resolved, slot_items_max: usize) -> Result<Self, Stopped> {
+    pub fn new(
+        model: Model,
+        resolved: Resolved,
+        slot_items_max: usize,
+        detail: bool,
+    ) -> Result<Self, Stopped> {
         let item_bytes = resolved.item.bytes() as usize;
         let items_max = match resolved.batch {
             Batch::UpTo(items) => (items as usize).min(slot_items_max),
@@ -45,7 +53,7 @@ impl Batches {
             padded.try_reserve_exact(item_bytes.saturating_mul(items as usize)).map_err(refused)?;
         }
         let shape = std::iter::once(0).chain(resolved.dims.iter().map(|dim| *dim as i64)).collect();
-        Ok(Self { model, resolved, feed, item_bytes, shape, padded })
+        Ok(Self { model, resolved, feed, item_bytes, shape, padded, detail })
     }
 
     /// Answers every item of a slot, in order.
@@ -54,9 +62,27 @@ impl Batches {
         let mut answers = self.resolved.reading.empty(count).map_err(refused)?;
         let batch_bytes = self.item_bytes * self.resolved.batch.items_max() as usize;
         for batch in items.chunks(batch_bytes) {
-            self.run(batch, &mut answers)?;
+            match self.run(batch, &mut answers) {
+                Err(Stopped::Run(_) | Stopped::Unreadable(_)) if !self.detail => {
+                    self.one_by_one(batch, &mut answers)?;
+                }
+                ran => ran?,
+            }
         }
         Ok(answers)
+    }
+
+    /// A batch that failed, each item by itself: the others in it are not to suffer.
+    fn one_by_one(&mut self, batch: &[u8], answers: &mut Answers) -> Result<(), Stopped> {
+        for item in batch.chunks(self.item_bytes) {
+            match self.run(item, answers) {
+                Err(Stopped::Run(_) | Stopped::Unreadable(_)) => {
+                    self.resolved.reading.leave_unanswered(answers);
+                }
+                ran => ran?,
+            }
+        }
+        Ok(())
     }
 
     fn run(&mut self, batch: &[u8], answers: &mut Answers) -> Result<(), Stopped> {

@@ -1,4 +1,5 @@
-//! From what went wrong to what the judge is told: a closed code, and, where nothing is hidden, words.
+//! From what went wrong to what the judge is told: a closed code, and words, which may quote items and model alike. On hidden
+//! items the judge shows them to the operator alone.
 
 use egret_jail::FaultCode;
 use egret_onnx::{Cause, LoadError};
@@ -11,19 +12,15 @@ use crate::batch::Stopped;
 pub struct Fault {
     /// Which of the closed list.
     pub code: FaultCode,
-    detail: String,
-    remedy: String,
+    /// What went wrong.
+    pub detail: String,
+    /// The team's next step.
+    pub remedy: String,
 }
 
 impl Fault {
     fn new(code: FaultCode, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), remedy: remedy.into() }
-    }
-
-    /// Detail and remedy, both empty unless `detail` is allowed: ONNX Runtime quotes items in its messages, and a model can
-    /// choose its own tensor names.
-    pub fn told(&self, detail: bool) -> (&str, &str) {
-        if detail { (&self.detail, &self.remedy) } else { ("", "") }
     }
 
     /// An output that is no answer.
@@ -82,14 +79,6 @@ impl From<Stopped> for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_is_told_where_something_is_hidden() {
-        let fault = Fault::from(LoadError { cause: Cause::Model, text: "op Foo".to_owned() });
-        assert_eq!(fault.code, FaultCode::InvalidModel);
-        assert_eq!(fault.told(false), ("", ""));
-        assert_eq!(fault.told(true).0, "op Foo");
-    }
 
     #[test]
     fn a_refused_allocation_is_the_memory_limit() {

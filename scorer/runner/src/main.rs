@@ -9,7 +9,8 @@
 //! 5. Serve: a slot of items in, a slot of answers out ([`batch`]), until the worker has no more.
 //!
 //! What the runner does not do: it has no labels and computes no score, and it opens, connects and starts nothing. It
-//! knows nothing of who sent the model. Text goes out only where the plan says that nothing is hidden.
+//! knows nothing of who sent the model. Texts of faults may quote items: the judge keeps them from the team wherever
+//! something is hidden.
 
 mod adapter;
 mod answer;
@@ -45,8 +46,7 @@ fn main() {
     match outcome {
         Ok(Ok(())) => sealed.exit(EXIT_DONE),
         Ok(Err(fault)) => {
-            let (detail, remedy) = fault.told(sealed.plan().detail);
-            sealed.report_fault(fault.code, detail, remedy);
+            sealed.report_fault(fault.code, &fault.detail, &fault.remedy);
             sealed.exit(EXIT_DONE)
         }
         Err(_) => sealed.exit(EXIT_PANICKED),
@@ -80,7 +80,7 @@ fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
         plan.batch_items_max,
     )?;
     let summary = resolved.summary();
-    let batches = Batches::new(model, resolved, plan.slot_items() as usize)?;
+    let batches = Batches::new(model, resolved, plan.slot_items() as usize, plan.detail)?;
     sealed.report_loaded(&summary);
     Ok(batches)
 }

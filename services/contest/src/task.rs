@@ -41,6 +41,14 @@ pub enum AnswerContract {
     },
 }
 
+impl AnswerContract {
+    /// The most bytes that may leave the jail as the answer to one item: float32 scores of all classes, or one int64 index.
+    pub fn item_bytes_max(&self) -> u64 {
+        let Self::Classes { class_count, .. } = self;
+        (u64::from(*class_count) * 4).max(8)
+    }
+}
+
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetricRef {

@@ -18,6 +18,9 @@ use crate::{
     stop::Stop,
 };
 
+/// The target of what only the operator may read: texts that may quote hidden items, and what hidden runs took.
+pub(crate) const RESTRICTED: &str = "egret_worker::restricted";
+
 /// The model failed. Texts are empty unless the assignment is the public sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -50,7 +53,7 @@ pub(crate) fn attempt<J: Jail>(
     supply.next = supply.take()?;
     let run = jail.spawn(&assignment.plan, model, &assignment.limits)?;
     let _armed = stop.arm(run.killer());
-    let judge = Judge::new(assignment.plan.answer, assignment.scoring.clone())?;
+    let judge = Judge::new(assignment.plan.answer, assignment.scoring.clone(), assignment.detail)?;
     let mut pump = Pump {
         run,
         judge,
@@ -119,7 +122,7 @@ impl<R: JailedRun> Pump<'_, R> {
     fn faulted(&mut self, report: FaultReport) -> Fault {
         self.died = report.seccomp_violation || report.code == FaultCode::Crash;
         // The note may quote hidden data: it goes to this worker's own log and nowhere else.
-        tracing::warn!(code = %report.code, note = report.operator_note, "the runner reports a fault");
+        tracing::warn!(target: RESTRICTED, code = %report.code, note = report.operator_note, "the runner reports a fault");
         Fault { code: report.code, detail: report.detail, remedy: report.remedy }
     }
 

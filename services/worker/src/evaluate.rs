@@ -8,7 +8,7 @@ use egret_proto::worker::v1::{CompleteRequest, Fence, Verdict, complete_request}
 use crate::{
     Bench, Mishap,
     assignment::Assignment,
-    attempt::{Ended, attempt},
+    attempt::{Ended, RESTRICTED, attempt},
     audit::Pins,
     convert,
     feed::{Feed, Shards, Source},
@@ -93,7 +93,9 @@ fn conclude<J>(
     };
     verdict.outcome = Some(match ended.result {
         Err(fault) => {
-            tracing::info!(code = ?fault.code, "the model failed");
+            let used = &ended.usage;
+            let (cpu, memory_bytes) = (used.cpu, used.peak_rss_bytes);
+            tracing::info!(target: RESTRICTED, code = ?fault.code, wall = ?used.wall, ?cpu, memory_bytes, "the model failed");
             convert::faulted(&fault, assignment.detail)
         }
         Ok(state) if assignment.sole_unit => convert::scored(&finish(&state)?),

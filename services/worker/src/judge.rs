@@ -17,17 +17,23 @@ pub(crate) struct Judge {
     state: ClassesState,
     /// Whether a metric needs scores per class, and so refuses class indices.
     needs_scores: bool,
+    /// Whether a metric needs those scores to be probabilities.
+    needs_probabilities: bool,
+    /// On the public sample an answer that cannot be used is a fault, explained. On hidden items it is a wrong answer to one
+    /// item: a fault there would tell the team what is in it.
+    detail: bool,
 }
 
 /// A shard was scored, or its answers are not answers.
 pub(crate) type Marked = Result<(), Fault>;
 
 impl Judge {
-    pub fn new(answer: AnswerSpec, scoring: ClassesParams) -> Result<Self, Mishap> {
+    pub fn new(answer: AnswerSpec, scoring: ClassesParams, detail: bool) -> Result<Self, Mishap> {
         let needs_scores = scoring.metrics.iter().any(|metric| metric.info().needs_scores);
+        let needs_probabilities = scoring.metrics.iter().any(|metric| metric.info().needs_probabilities);
         let state =
             ClassesState::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
-        Ok(Self { answer, state, needs_scores })
+        Ok(Self { answer, state, needs_scores, needs_probabilities, detail })
     }
 
     /// Validates one shard's answers, then opens its labels, then scores.
@@ -50,6 +56,14 @@ impl Judge {
                 remedy: "export the model with its scores [batch, classes] as an output".into(),
             }));
         }
+        let faults = answers.unusable(&self.answer);
+        if self.detail
+            && let Some(fault) = faults.first()
+        {
+            return Ok(Err(unusable(fault)));
+        }
+        let mut answered = vec![true; shard.item_count as usize];
+        faults.iter().filter_map(AnswerFault::item).for_each(|item| answered[item] = false);
         let mut labels = egret_datasets::open_labels(key, sealed_labels)
             .map_err(|_| Mishap::TestSet("a shard's labels do not open"))?;
         let item_count = labels.classes.len() as u32;
@@ -57,10 +71,17 @@ impl Judge {
             return Err(Mishap::TestSet("a shard's labels are not those of the lease"));
         }
         let updated = match &answers {
-            Answers::Scores(scores) => self.state.update(ClassesPredictions::Scores(scores), &labels.classes),
+            Answers::Scores(scores) => {
+                if self.needs_probabilities && !self.detail {
+                    self.strike_improbable(scores, &mut answered);
+                }
+                let some = ClassesPredictions::SomeScores { scores, answered: &answered };
+                self.state.update(some, &labels.classes)
+            }
             Answers::Indices(indices) => {
-                // `decode` checked the range.
-                let indices: Vec<_> = indices.iter().map(|&index| u32::try_from(index).ok()).collect();
+                let index =
+                    |(&index, &answered): (&i64, &bool)| u32::try_from(index).ok().filter(|_| answered);
+                let indices: Vec<_> = indices.iter().zip(&answered).map(index).collect();
                 self.state.update(ClassesPredictions::Indices(&indices), &labels.classes)
             }
         };
@@ -68,6 +89,14 @@ impl Judge {
         match updated {
             Ok(()) => Ok(Ok(())),
             Err(error) => refused(error).map(Err),
+        }
+    }
+
+    /// Rows that are no probabilities are no answers.
+    fn strike_improbable(&self, scores: &[f32], answered: &mut [bool]) {
+        let AnswerSpec::Classes { class_count } = self.answer;
+        for (row, answered) in scores.chunks_exact(class_count as usize).zip(answered) {
+            *answered &= row.iter().all(|score| (0.0..=1.0).contains(score));
         }
     }
 

@@ -35,6 +35,14 @@ pub struct ClassesParams {
 pub enum ClassesPredictions<'a> {
     /// f32 scores, row-major `[n, class_count]`; widened to f64 before anything.
     Scores(&'a [f32]),
+    /// The same for items of which some have no answer: those rows are not looked at. An item without an answer is as wrong
+    /// as can be: it hits nothing, and counts as full confidence in a class that is not the true one.
+    SomeScores {
+        /// Row-major `[n, class_count]`.
+        scores: &'a [f32],
+        /// `[n]`: whether the item has an answer.
+        answered: &'a [bool],
+    },
     /// f64 scores, row-major `[n, class_count]`.
     ScoresF64(&'a [f64]),
     /// Class indices; `None` is a missing prediction, which is wrong.
@@ -86,8 +94,8 @@ impl ClassesState {
     /// Adds a shard. On an error the state is unchanged.
     ///
     /// # Errors
-    /// Lengths that differ, labels or indices outside `0..class_count`, scores that are not finite, probabilities outside
-    /// 0..=1 where a metric needs them, indices where a metric needs scores.
+    /// Lengths that differ, labels or indices outside `0..class_count`, scores of answered items that are not finite or, where
+    /// a metric needs probabilities, outside 0..=1, indices where a metric needs scores.
     pub fn update(&mut self, predictions: ClassesPredictions<'_>, labels: &[u32]) -> Result<(), MetricError> {
         let class_count = self.params.class_count;
         for (item, &label) in labels.iter().enumerate() {
@@ -97,8 +105,12 @@ impl ClassesState {
             }
         }
         match predictions {
-            ClassesPredictions::Scores(values) => self.update_scores(values, labels, |v| f64::from(*v)),
-            ClassesPredictions::ScoresF64(values) => self.update_scores(values, labels, |v| *v),
+            ClassesPredictions::Scores(values) => self.update_scores(values, None, labels, |v| f64::from(*v)),
+            ClassesPredictions::SomeScores { scores, answered } => {
+                expect_length(labels.len(), answered.len())?;
+                self.update_scores(scores, Some(answered), labels, |v| f64::from(*v))
+            }
+            ClassesPredictions::ScoresF64(values) => self.update_scores(values, None, labels, |v| *v),
             ClassesPredictions::Indices(indices) => self.update_indices(indices, labels),
         }
     }
@@ -106,14 +118,19 @@ impl ClassesState {
     fn update_scores<T>(
         &mut self,
         values: &[T],
+        answered: Option<&[bool]>,
         labels: &[u32],
         widen: impl Fn(&T) -> f64,
     ) -> Result<(), MetricError> {
         let class_count = self.params.class_count as usize;
         expect_length(labels.len() * class_count, values.len())?;
+        let answered = |item: usize| answered.is_none_or(|answered| answered[item]);
         let probabilities = self.params.metrics.iter().any(|m| m.info().needs_probabilities);
         for (position, value) in values.iter().enumerate() {
             let (value, item, class) = (widen(value), position / class_count, position % class_count);
+            if !answered(item) {
+                continue;
+            }
             if !value.is_finite() {
                 return Err(MetricError::NonFiniteScore { item, class });
             }
@@ -124,7 +141,12 @@ impl ClassesState {
             }
         }
         let mut row = vec![0.0; class_count];
-        for (raw, &label) in values.chunks_exact(class_count).zip(labels) {
+        for (item, (raw, &label)) in values.chunks_exact(class_count).zip(labels).enumerate() {
+            if !answered(item) {
+                self.sums.scores.add_unanswered();
+                self.sums.counts.add(label, None);
+                continue;
+            }
             row.iter_mut().zip(raw).for_each(|(to, from)| *to = widen(from));
             let predicted = self.sums.scores.add(&row, label as usize);
             self.sums.counts.add(label, Some(predicted));

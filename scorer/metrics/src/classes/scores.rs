@@ -69,6 +69,20 @@ impl ScoreSums {
         place.argmax as u32
     }
 
+    /// Adds an item without scores: no hit, and what full confidence in a wrong class costs.
+    pub(super) fn add_unanswered(&mut self) {
+        for (epsilon, sum) in &mut self.log_loss {
+            sum.add(-libm::log(f64::from_bits(*epsilon)));
+        }
+        if let Some(sum) = &mut self.brier {
+            sum.add(2.0);
+        }
+        if let Some(bin) = self.calibration.as_mut().and_then(|bins| bins.last_mut()) {
+            bin.items += 1;
+            bin.confidence.add(1.0);
+        }
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         self.top_k.iter_mut().zip(&other.top_k).for_each(|(to, from)| to.hits += from.hits);
         self.log_loss.iter_mut().zip(&other.log_loss).for_each(|(to, from)| to.1.merge(from.1));

@@ -209,6 +209,22 @@ impl Linear {
         )
     }
 
+    /// The scores of an item are the row of `table` that its first sample names: float32 `[rows, classes]`. A sample that
+    /// names no row fails the whole run.
+    #[must_use]
+    pub fn lookup_file(&self, table: &[f32]) -> Vec<u8> {
+        let rows = table.len() as i64 / self.classes;
+        self.ending(
+            &self
+                .stem()
+                .constant("table", &Tensor::f32(&[rows, self.classes], table))
+                .constant("first", &Tensor::i64(&[], &[0]))
+                .node_with("Gather", &["flat", "first"], &["sample"], &[("axis", Attribute::Int(1))])
+                .node_with("Cast", &["sample"], &["row"], &[("to", Attribute::Int(7))])
+                .node("Gather", &["table", "row"], &["scores"]),
+        )
+    }
+
     /// Fails in a run, with a message of ONNX Runtime that quotes the input's values: it reshapes to what it was given.
     #[must_use]
     pub fn quoting_file(&self) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 use std::collections::TryReserveError;
 
+use egret_jail::answers::{NO_INDEX, NO_SCORE};
 use egret_onnx::{OutputData, OutputView};
 
 use super::{Answers, Reading, Unreadable};
@@ -49,6 +50,14 @@ impl Reading {
                 Ok(())
             }
             _ => Err(wrong()),
+        }
+    }
+
+    /// Appends that there is no answer to one item.
+    pub fn leave_unanswered(&self, answers: &mut Answers) {
+        match answers {
+            Answers::Scores(scores) => scores.resize(scores.len() + self.class_count as usize, NO_SCORE),
+            Answers::Indices(indices) => indices.push(NO_INDEX),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Models with one thing wrong: each ends in one code of the closed list, explained on the sample and silent elsewhere.
 
+use egret_jail::answers::Answers;
 use egret_jail::{FaultCode, FaultReport};
 use egret_onnx::DType;
 use egret_onnx::build::{Linear, identity};
@@ -19,6 +20,7 @@ fn explained(model: Vec<u8>, code: FaultCode) -> FaultReport {
     assert!(!open.detail.is_empty() && !open.remedy.is_empty(), "{open:?}");
     let hidden = case.hidden().faulted(&images(5));
     assert_eq!((hidden.code, hidden.detail.as_str(), hidden.remedy.as_str()), (code, "", ""));
+    assert_eq!(hidden.operator_note, open.detail, "the operator reads what the team may not");
     open
 }
 
@@ -60,16 +62,48 @@ fn two_candidate_outputs_ask_for_a_declaration() {
     assert_eq!(report.remedy, "declare which one with `output`");
 }
 
+/// On the sample the whole run is at fault and explained; on hidden items only the items that fail are without an answer.
+#[track_caller]
+fn explained_or_unanswered(model: Vec<u8>, code: FaultCode) -> FaultReport {
+    let case = Case::new(model, RGB);
+    let open = case.faulted(&images(5));
+    assert_eq!(open.code, code, "{open:?}");
+    assert!(!open.detail.is_empty() && !open.remedy.is_empty(), "{open:?}");
+    assert_eq!(case.hidden().unanswered(&images(5)), [0, 1, 2, 3, 4]);
+    open
+}
+
 #[test]
 fn an_output_other_than_declared_is_found_in_the_run() {
-    let report = explained(linear().undeclared_width_file(), FaultCode::OutputInvalid);
+    let report = explained_or_unanswered(linear().undeclared_width_file(), FaultCode::OutputInvalid);
     assert_eq!(report.detail, "output `scores`: expected [3,3] numbers, found float32 [3,5]");
+}
+
+/// An item shows which row of the table it is answered with.
+fn showing(samples: &[u8]) -> Vec<u8> {
+    samples.iter().flat_map(|sample| [*sample].into_iter().chain([0; 23])).collect()
+}
+
+#[test]
+fn an_item_that_fails_takes_no_other_with_it() {
+    let table = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, f32::NAN, 0.0, 0.0];
+    for batch in [-1, 1, 5] {
+        let model = Linear::new(DType::U8, &[batch, 2, 4, 3], 3).lookup_file(&table);
+        // Two slots; the rows 7 and 200 do not exist, row 2 is not a number.
+        let items = showing(&[0, 1, 7, 1, 0, 2, 0, 1, 200, 0]);
+        let case = Case::new(model, RGB);
+        assert_eq!(case.faulted(&items).code, FaultCode::RuntimeError);
+        let hidden = case.hidden();
+        assert_eq!(hidden.unanswered(&items), [2, 5, 8], "batch {batch}");
+        let Answers::Scores(scores) = hidden.answered(&items).answers else { panic!("scores expected") };
+        let ones: Vec<usize> = (0..30).filter(|at| (scores[*at] - 1.0).abs() < 1e-9).collect();
+        assert_eq!(ones, [0, 4, 10, 12, 18, 22, 27], "the others are answered as ever");
+    }
 }
 
 #[test]
 fn nan_is_found_by_the_judge() {
-    let report = Case::new(linear().nan_file(), RGB).faulted(&images(5));
-    assert_eq!(report.code, FaultCode::NonFinite);
+    assert_eq!(Case::new(linear().nan_file(), RGB).unanswered(&images(5)), [0, 1, 2, 3, 4]);
 }
 
 #[test]
@@ -86,7 +120,7 @@ fn a_memory_bomb_meets_the_limit() {
 
 #[test]
 fn text_that_quotes_items_stays_where_nothing_is_hidden() {
-    let report = explained(linear().quoting_file(), FaultCode::RuntimeError);
+    let report = explained_or_unanswered(linear().quoting_file(), FaultCode::RuntimeError);
     // The first items' first sample is 0: the model adds 7000 to it and reshapes to that.
     assert!(report.detail.contains("7000"), "{report:?}");
 }

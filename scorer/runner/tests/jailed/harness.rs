@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use egret_jail::answers::{self, Answers};
+use egret_jail::answers::{self, AnswerFault, Answers};
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
 use egret_jail::{Event, FaultReport, Limits, Running, Site, TierPolicy};
 
@@ -79,6 +79,13 @@ impl Case {
         }
     }
 
+    /// Runs to the end, expecting answers; the items without one.
+    #[track_caller]
+    pub fn unanswered(&self, items: &[u8]) -> Vec<usize> {
+        let faults = self.answered(items).answers.unusable(&self.plan.answer);
+        faults.iter().filter_map(AnswerFault::item).collect()
+    }
+
     /// Runs to the end, expecting a fault.
     #[track_caller]
     pub fn faulted(&self, items: &[u8]) -> FaultReport {
@@ -105,14 +112,7 @@ impl Case {
                 Event::Done { slot, answers } => {
                     assert_eq!(slot, done as u32 % self.plan.slot_count);
                     let parsed = answers::decode(&answers, &self.plan.answer, self.items(slots[done]));
-                    let parsed = parsed.map_err(|fault| FaultReport {
-                        code: fault.code(),
-                        detail: fault.to_string(),
-                        remedy: String::new(),
-                        operator_note: String::new(),
-                        seccomp_violation: false,
-                    })?;
-                    append(&mut answered.answers, parsed);
+                    append(&mut answered.answers, parsed.unwrap());
                     done += 1;
                     if submitted < slots.len() {
                         self.submit(&mut running, &slots, submitted);

@@ -100,9 +100,10 @@ fn input_to_wire(input: &InputContract) -> v1::InputContract {
 }
 
 fn answer_to_wire(answer: &AnswerContract) -> v1::AnswerContract {
+    let item_bytes_max = answer.item_bytes_max();
     let AnswerContract::Classes { class_count, class_names } = answer;
     let classes = v1::ClassesAnswer { class_count: *class_count, class_names: class_names.clone() };
-    v1::AnswerContract { kind: Some(answer_contract::Kind::Classes(classes)) }
+    v1::AnswerContract { kind: Some(answer_contract::Kind::Classes(classes)), item_bytes_max }
 }
 
 /// A task to create; output-only fields are ignored, directions and titles of metrics come from the registry.
@@ -221,7 +222,10 @@ mod tests {
         v1::Task {
             title: "Digits".into(),
             input: Some(v1::InputContract { kind: Some(input_contract::Kind::Image(image)) }),
-            answer: Some(v1::AnswerContract { kind: Some(answer_contract::Kind::Classes(classes)) }),
+            answer: Some(v1::AnswerContract {
+                kind: Some(answer_contract::Kind::Classes(classes)),
+                ..Default::default()
+            }),
             metrics: vec![v1::MetricRef { id: "log_loss".into(), ..v1::MetricRef::default() }],
             limits: Some(v1::Limits {
                 wall_s_max: *WALL_S.end(),

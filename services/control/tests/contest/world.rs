@@ -305,7 +305,10 @@ fn task() -> v1::Task {
     v1::Task {
         title: "Digits".into(),
         input: Some(v1::InputContract { kind: Some(input_contract::Kind::Image(image)) }),
-        answer: Some(v1::AnswerContract { kind: Some(answer_contract::Kind::Classes(classes)) }),
+        answer: Some(v1::AnswerContract {
+            kind: Some(answer_contract::Kind::Classes(classes)),
+            ..Default::default()
+        }),
         metrics: vec![v1::MetricRef { id: "accuracy".into(), ..Default::default() }],
         limits: Some(v1::Limits {
             wall_s_max: 60,

@@ -31,8 +31,9 @@ fn answer(task: &Task) -> String {
 /// Everything about one.
 pub(crate) fn show(task: &Task) -> String {
     let limits = task.limits.unwrap_or_default();
+    let answer_bytes = task.answer.as_ref().map_or(0, |answer| answer.item_bytes_max);
     let limits = format!(
-        "wall {} s, cpu {} s, memory {} MiB, {} threads, model {} MiB",
+        "wall {} s, cpu {} s, memory {} MiB, {} threads, model {} MiB, output {answer_bytes} bytes an item",
         limits.wall_s_max, limits.cpu_s_max, limits.memory_mib_max, limits.thread_count, limits.model_mib_max
     );
     let metrics = task.metrics.iter().map(|metric| {

@@ -84,6 +84,7 @@ pub fn task() -> Task {
                 class_count: 10,
                 class_names: (0..10).map(|digit| digit.to_string()).collect(),
             })),
+            item_bytes_max: 40,
         }),
         metrics: metrics(),
         limits: Some(Limits {

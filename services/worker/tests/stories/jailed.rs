@@ -147,14 +147,28 @@ async fn faults_are_told_apart_and_explained_on_the_sample_only() {
     let cases = [
         (b"not a model".to_vec(), Code::InvalidModel),
         (linear().extra_input_file(), Code::ContractMismatch),
-        (linear().nan_file(), Code::NonFinite),
-        (linear().quoting_file(), Code::RuntimeError),
     ];
     for (model, expected) in cases {
         let (code, detail) = fault(&site, &model, &[SAMPLE]).await;
         assert_eq!(code, expected, "{detail}");
         assert!(!detail.is_empty(), "{expected:?} is explained");
         assert_eq!(fault(&site, &model, &[PUBLIC]).await, (expected, String::new()));
+    }
+}
+
+#[tokio::test]
+async fn items_that_fail_are_faults_on_the_sample_and_wrong_answers_elsewhere() {
+    let Some(site) = site() else { return };
+    for (model, expected) in
+        [(linear().nan_file(), Code::NonFinite), (linear().quoting_file(), Code::RuntimeError)]
+    {
+        let (code, detail) = fault(&site, &model, &[SAMPLE]).await;
+        assert_eq!(code, expected, "{detail}");
+        assert!(!detail.is_empty(), "{expected:?} is explained");
+        match verdict(&site, &model, &[PUBLIC]).await.outcome {
+            Some(Outcome::Scored(Scored { metrics })) => assert_eq!(metrics[0].value, Some(0.0)),
+            other => panic!("not scored: {other:?}"),
+        }
     }
 }
 

@@ -152,17 +152,36 @@ async fn a_lease_that_calls_hidden_shards_a_sample_explains_nothing() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_answers_are_faults() {
-    for (act, code, word) in [
-        (Act::Nan, Code::NonFinite, "not finite"),
-        (Act::Short, Code::OutputInvalid, "7 answers for 8 items"),
-    ] {
-        let scene = Scene::new(&[act]).await;
-        let (found, detail, _) = scene.fault(&[SAMPLE]).await;
-        assert_eq!(found, code);
-        assert!(detail.contains(word), "{detail}");
-        assert_eq!(scene.fault(&[PUBLIC]).await, (code, String::new(), String::new()));
-    }
+async fn answers_of_the_wrong_form_are_a_fault() {
+    let scene = Scene::new(&[Act::Short]).await;
+    let (found, detail, _) = scene.fault(&[SAMPLE]).await;
+    assert_eq!(found, Code::OutputInvalid);
+    assert!(detail.contains("7 answers for 8 items"), "{detail}");
+    assert_eq!(scene.fault(&[PUBLIC]).await, (found, String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn an_unusable_answer_is_a_fault_on_the_sample_and_a_wrong_answer_on_hidden_items() {
+    let scene = Scene::new(&[Act::Nan]).await;
+    let (found, detail, _) = scene.fault(&[SAMPLE]).await;
+    assert_eq!(found, Code::NonFinite);
+    assert!(detail.contains("not finite"), "{detail}");
+    // The first item of the shard is NaN, and would have been right.
+    let right = |verdict: Verdict| {
+        let items = f64::from(verdict.item_count);
+        values(verdict)[0].1.unwrap() * items
+    };
+    let one_less = right(scene.verdict(Work::Shards(scene.work(&[PUBLIC]))).await);
+    let whole = Scene::new(&[Act::Classify]).await;
+    let all = right(whole.verdict(Work::Shards(whole.work(&[PUBLIC]))).await);
+    assert!((all - one_less - 1.0).abs() < 1e-9, "{one_less} of {all} that were right");
+
+    // Scores that are no probabilities: explained on the sample, the most that can be wrong on hidden items.
+    let scene = Scene::new(&[Act::Logits]).await;
+    let work = scene.test_set.work(&scene.control, b"model", &[PUBLIC], &["log_loss", "accuracy"]);
+    let found = values(scene.verdict(Work::Shards(work)).await);
+    assert!(found[0].1.unwrap() > 30.0, "{found:?}");
+    assert_eq!(found[1].1, Some(0.0));
 }
 
 #[tokio::test]

@@ -83,7 +83,10 @@ pub fn spec(metrics: &[&str]) -> EvaluationSpec {
     let classes = v1::ClassesAnswer { class_count: 4, class_names: Vec::new() };
     EvaluationSpec {
         input: Some(v1::InputContract { kind: Some(v1::input_contract::Kind::Image(image)) }),
-        answer: Some(v1::AnswerContract { kind: Some(v1::answer_contract::Kind::Classes(classes)) }),
+        answer: Some(v1::AnswerContract {
+            kind: Some(v1::answer_contract::Kind::Classes(classes)),
+            ..Default::default()
+        }),
         metrics: metrics.iter().map(|&id| id.into()).collect(),
         limits: Some(v1::Limits {
             wall_s_max: 20,

@@ -60,7 +60,7 @@ pub(super) fn task(manifest: &TaskManifest) -> v1::Task {
         description: manifest.description.clone(),
         description_zh: manifest.description_zh.clone(),
         input: Some(v1::InputContract { kind: Some(input(&manifest.input)) }),
-        answer: Some(v1::AnswerContract { kind: Some(answer(&manifest.answer)) }),
+        answer: Some(v1::AnswerContract { kind: Some(answer(&manifest.answer)), ..Default::default() }),
         metrics: manifest
             .metrics
             .iter()
