@@ -37,7 +37,8 @@ impl PoolIdentity {
             let what = "a pool's identity must not be readable by everybody; run chmod 600 on it";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
         }
-        let mut text = Zeroizing::new(String::new());
+        // Room for all of it: growing would leave copies behind that nobody wipes.
+        let mut text = Zeroizing::new(String::with_capacity(IDENTITY_FILE_BYTES_MAX as usize));
         file.take(IDENTITY_FILE_BYTES_MAX).read_to_string(&mut text)?;
         let secret = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
         let identity = secret.and_then(|secret| Identity::from_str(secret).ok());
@@ -63,7 +64,8 @@ impl PoolIdentity {
 
     /// Opens what [`seal_to_pool`] made.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let mut plain = Vec::new();
+        // What is opened is never longer than what was sealed; a key among it is not copied by growing.
+        let mut plain = Vec::with_capacity(sealed.len());
         decrypt(&self.0, sealed)?.read_to_end(&mut plain).map_err(|_| OpenError::Damaged)?;
         Ok(plain)
     }

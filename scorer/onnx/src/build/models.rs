@@ -169,6 +169,12 @@ impl Linear {
     /// Never ends: a Loop whose condition stays true. Which input is fed does not matter.
     #[must_use]
     pub fn endless_file(&self) -> Vec<u8> {
+        self.turning_file(i64::MAX)
+    }
+
+    /// Adds one to every score in each of so many turns of a Loop.
+    #[must_use]
+    pub fn turning_file(&self, turns: i64) -> Vec<u8> {
         let body = Graph::default()
             .input("turn", DType::I64, &[])
             .input("go_in", DType::Bool, &[])
@@ -181,7 +187,7 @@ impl Linear {
         self.ending(
             &self
                 .stem()
-                .constant("turns", &Tensor::i64(&[], &[i64::MAX]))
+                .constant("turns", &Tensor::i64(&[], &[turns]))
                 .constant("go", &Tensor::bool(&[], &[true]))
                 .node_with(
                     "Loop",
@@ -189,6 +195,29 @@ impl Linear {
                     &["scores"],
                     &[("body", Attribute::Graph(body))],
                 ),
+        )
+    }
+
+    /// A chain of `count` products of `side` × `side` matrices of zeros that does not depend on the input: ONNX Runtime folds it
+    /// when it loads the model.
+    #[must_use]
+    pub fn folding_file(&self, side: i64, count: usize) -> Vec<u8> {
+        let mut graph = self.stem().constant("square", &Tensor::i64(&[2], &[side, side])).node(
+            "ConstantOfShape",
+            &["square"],
+            &["product0"],
+        );
+        for turn in 0..count {
+            let (before, after) = (format!("product{turn}"), format!("product{}", turn + 1));
+            graph = graph.node("MatMul", &[&before, "product0"], &[&after]);
+        }
+        let last = format!("product{count}");
+        self.ending(
+            &graph.node_with("ReduceMax", &[&last], &["zero"], &[("keepdims", Attribute::Int(0))]).node(
+                "Add",
+                &["logits", "zero"],
+                &["scores"],
+            ),
         )
     }
 

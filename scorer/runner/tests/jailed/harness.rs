@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egret_jail::answers::{self, AnswerFault, Answers};
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
-use egret_jail::{Event, FaultReport, Limits, Running, Site, TierPolicy};
+use egret_jail::{Event, FaultReport, Limits, Running, Site, TierPolicy, Usage};
 
 /// Items of a slot, and the largest batch: neither divides the other, nor the item counts of the tests.
 const SLOT_ITEMS: u64 = 7;
@@ -70,11 +70,48 @@ impl Case {
         self
     }
 
+    /// The same with `memory_mib` MiB.
+    pub fn memory_limit(mut self, memory_mib: u32) -> Self {
+        self.limits.memory_mib = memory_mib;
+        self
+    }
+
+    /// The same with this much wall-clock time.
+    pub fn wall_limit(mut self, wall: Duration) -> Self {
+        self.limits.wall = wall;
+        self
+    }
+
+    /// The same with so many threads.
+    pub fn threads(mut self, threads: u32) -> Self {
+        (self.plan.threads, self.limits.threads) = (threads, threads);
+        self
+    }
+
+    /// Runs to the end, expecting answers; what it took.
+    #[track_caller]
+    pub fn usage(&self, items: &[u8]) -> Usage {
+        self.run(items, |_| ()).expect("answers").1
+    }
+
+    /// Looks at the process that runs the model, by its id, when it has answered the first slot.
+    #[track_caller]
+    pub fn while_answering<T>(&self, items: &[u8], look: impl Fn(u32) -> T) -> T {
+        let mut seen = None;
+        self.run(items, |running| {
+            let children = format!("/proc/{0}/task/{0}/children", running.pid());
+            let children = std::fs::read_to_string(children).unwrap();
+            seen = Some(look(children.trim().parse().unwrap()));
+        })
+        .expect("answers");
+        seen.expect("a slot was answered")
+    }
+
     /// Runs to the end, expecting answers.
     #[track_caller]
     pub fn answered(&self, items: &[u8]) -> Answered {
-        match self.run(items) {
-            Ok(answered) => answered,
+        match self.run(items, |_| ()) {
+            Ok((answered, _)) => answered,
             Err(report) => panic!("answers expected, not {report:?}"),
         }
     }
@@ -89,13 +126,17 @@ impl Case {
     /// Runs to the end, expecting a fault.
     #[track_caller]
     pub fn faulted(&self, items: &[u8]) -> FaultReport {
-        match self.run(items) {
-            Ok(answered) => panic!("a fault expected, not {answered:?}"),
+        match self.run(items, |_| ()) {
+            Ok((answered, _)) => panic!("a fault expected, not {answered:?}"),
             Err(report) => report,
         }
     }
 
-    fn run(&self, items: &[u8]) -> Result<Answered, FaultReport> {
+    fn run(
+        &self,
+        items: &[u8],
+        mut after_slot: impl FnMut(&Running),
+    ) -> Result<(Answered, Usage), FaultReport> {
         let mut running = egret_jail::spawn(&site(), &self.plan, &self.model, &self.limits).unwrap();
         let slots: Vec<&[u8]> = items.chunks(self.plan.slot_input_bytes as usize).collect();
         let mut submitted = 0;
@@ -114,6 +155,7 @@ impl Case {
                     let parsed = answers::decode(&answers, &self.plan.answer, self.items(slots[done]));
                     append(&mut answered.answers, parsed.unwrap());
                     done += 1;
+                    after_slot(&running);
                     if submitted < slots.len() {
                         self.submit(&mut running, &slots, submitted);
                         submitted += 1;
@@ -124,7 +166,7 @@ impl Case {
         }
         let ended = running.finish();
         assert!(ended.usage.peak_rss_bytes > 0, "{ended:?}");
-        Ok(answered)
+        Ok((answered, ended.usage))
     }
 
     fn submit(&self, running: &mut Running, slots: &[&[u8]], index: usize) {
