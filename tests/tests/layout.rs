@@ -6,16 +6,17 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use serde_json::Value;
 
 /// Crate → crates of ours that it names in `[dependencies]`. The stories themselves may name any.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 14] = [
     ("egret", &["egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"]),
+    ("egret-admission", &["egret-jail"]),
     ("egret-contest", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
     ("egret-datasets", &["egret-metrics"]),
     ("egret-jail", &[]),
     ("egret-metrics", &[]),
-    ("egret-onnx", &[]),
+    ("egret-onnx", &["egret-admission"]),
     ("egret-proto", &[]),
-    ("egret-runner", &["egret-jail", "egret-onnx"]),
+    ("egret-runner", &["egret-admission", "egret-jail", "egret-onnx"]),
     ("egret-store", &["egret-contest"]),
     ("egret-web", &["egret-proto"]),
     ("egret-worker", &["egret-datasets", "egret-jail", "egret-metrics", "egret-proto"]),

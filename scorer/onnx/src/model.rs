@@ -6,7 +6,7 @@ use ort::session::{OutputSelector, RunOptions, Session, SessionInputValue};
 use ort::value::{DynValue, TensorRef};
 
 use crate::failure::guarded;
-use crate::tensor::{DType, Input, InputData, OutputData, OutputView, TensorInfo};
+use crate::tensor::{DType, Input, InputData, OutputData, OutputView, TensorInfo, dtype, info};
 use crate::{LoadError, RunError, Runtime};
 
 /// A session and its signature.
@@ -31,8 +31,8 @@ impl Model {
                 .with_log_level(LogLevel::Fatal)?
                 .with_config_entry("session.load_model_format", "ONNX")?
                 .commit_from_memory(bytes)?;
-            let inputs = session.inputs().iter().map(TensorInfo::of).collect();
-            let outputs = session.outputs().iter().map(TensorInfo::of).collect();
+            let inputs = session.inputs().iter().map(info).collect();
+            let outputs = session.outputs().iter().map(info).collect();
             Ok(Self { session, inputs, outputs })
         })
         .map_err(LoadError::new)
@@ -96,7 +96,7 @@ fn look<R>(value: &DynValue, read: impl FnOnce(OutputView<'_>) -> R) -> ort::Res
             OutputView { shape, data: OutputData::$variant(data) }
         }};
     }
-    let dtype = value.dtype().tensor_type().map_or(DType::NotATensor, DType::from);
+    let dtype = value.dtype().tensor_type().map_or(DType::NotATensor, dtype);
     Ok(read(match dtype {
         DType::U8 => view!(U8, u8),
         DType::I8 => view!(I8, i8),

@@ -1,129 +1,39 @@
 //! Tensors at the border: what a model declares, what is lent to it, and what it gives back.
 
-use std::fmt;
-
+pub use egret_admission::{DType, TensorInfo};
 use half::{bf16, f16};
 use ort::value::{Outlet, TensorElementType, ValueType};
 
-/// An element type that a signature can declare. What the platform neither feeds nor reads is [`DType::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // the names are the documentation
-pub enum DType {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    U64,
-    I64,
-    F16,
-    Bf16,
-    F32,
-    F64,
-    Bool,
-    String,
-    Other,
-    /// A sequence, a map or an optional.
-    NotATensor,
+/// The name of an element type of ONNX Runtime.
+pub(crate) fn dtype(element: TensorElementType) -> DType {
+    match element {
+        TensorElementType::Uint8 => DType::U8,
+        TensorElementType::Int8 => DType::I8,
+        TensorElementType::Uint16 => DType::U16,
+        TensorElementType::Int16 => DType::I16,
+        TensorElementType::Uint32 => DType::U32,
+        TensorElementType::Int32 => DType::I32,
+        TensorElementType::Uint64 => DType::U64,
+        TensorElementType::Int64 => DType::I64,
+        TensorElementType::Float16 => DType::F16,
+        TensorElementType::Bfloat16 => DType::Bf16,
+        TensorElementType::Float32 => DType::F32,
+        TensorElementType::Float64 => DType::F64,
+        TensorElementType::Bool => DType::Bool,
+        TensorElementType::String => DType::String,
+        _ => DType::Other,
+    }
 }
 
-impl DType {
-    /// ONNX's own name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::U8 => "uint8",
-            Self::I8 => "int8",
-            Self::U16 => "uint16",
-            Self::I16 => "int16",
-            Self::U32 => "uint32",
-            Self::I32 => "int32",
-            Self::U64 => "uint64",
-            Self::I64 => "int64",
-            Self::F16 => "float16",
-            Self::Bf16 => "bfloat16",
-            Self::F32 => "float32",
-            Self::F64 => "float64",
-            Self::Bool => "bool",
-            Self::String => "string",
-            Self::Other => "an unusual element type",
-            Self::NotATensor => "a sequence or map",
+/// What ONNX Runtime says of an input or output.
+pub(crate) fn info(outlet: &Outlet) -> TensorInfo {
+    let (dtype, dims) = match outlet.dtype() {
+        ValueType::Tensor { ty, shape, .. } => {
+            (dtype(*ty), shape.iter().map(|dim| u64::try_from(*dim).ok()).collect())
         }
-    }
-
-    /// float16 to float64.
-    #[must_use]
-    pub fn is_float(self) -> bool {
-        matches!(self, Self::F16 | Self::Bf16 | Self::F32 | Self::F64)
-    }
-
-    /// Integers of at most 64 bits that fit an `i64`.
-    #[must_use]
-    pub fn is_integer(self) -> bool {
-        matches!(self, Self::U8 | Self::I8 | Self::U16 | Self::I16 | Self::U32 | Self::I32 | Self::I64)
-    }
-}
-
-impl From<TensorElementType> for DType {
-    fn from(element: TensorElementType) -> Self {
-        match element {
-            TensorElementType::Uint8 => Self::U8,
-            TensorElementType::Int8 => Self::I8,
-            TensorElementType::Uint16 => Self::U16,
-            TensorElementType::Int16 => Self::I16,
-            TensorElementType::Uint32 => Self::U32,
-            TensorElementType::Int32 => Self::I32,
-            TensorElementType::Uint64 => Self::U64,
-            TensorElementType::Int64 => Self::I64,
-            TensorElementType::Float16 => Self::F16,
-            TensorElementType::Bfloat16 => Self::Bf16,
-            TensorElementType::Float32 => Self::F32,
-            TensorElementType::Float64 => Self::F64,
-            TensorElementType::Bool => Self::Bool,
-            TensorElementType::String => Self::String,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// One declared input or output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TensorInfo {
-    /// The tensor's name in the graph.
-    pub name: String,
-    /// Its element type.
-    pub dtype: DType,
-    /// Its dimensions; `None` is dynamic. Empty for a scalar, and also where the model declares no shape at all.
-    pub dims: Vec<Option<u64>>,
-}
-
-impl TensorInfo {
-    pub(crate) fn of(outlet: &Outlet) -> Self {
-        let (dtype, dims) = match outlet.dtype() {
-            ValueType::Tensor { ty, shape, .. } => {
-                (DType::from(*ty), shape.iter().map(|dim| u64::try_from(*dim).ok()).collect())
-            }
-            _ => (DType::NotATensor, Vec::new()),
-        };
-        Self { name: outlet.name().to_owned(), dtype, dims }
-    }
-}
-
-/// As people write it: `` `image` float32 [n,3,?,?] ``; `n` is a dynamic first dimension.
-impl fmt::Display for TensorInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {} [", self.name, self.dtype.name())?;
-        for (index, dim) in self.dims.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            match dim {
-                Some(size) => write!(f, "{comma}{size}")?,
-                None if index == 0 => f.write_str("n")?,
-                None => write!(f, "{comma}?")?,
-            }
-        }
-        f.write_str("]")
-    }
+        _ => (DType::NotATensor, Vec::new()),
+    };
+    TensorInfo { name: outlet.name().to_owned(), dtype, dims }
 }
 
 /// A tensor lent to a run.

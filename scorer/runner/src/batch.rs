@@ -2,11 +2,11 @@
 
 use std::collections::TryReserveError;
 
+use egret_admission::adapter::{Batch, Resolved};
 use egret_onnx::{Cause, Input, Model, RunError};
 
 use crate::adapter::apply::{self, Feed};
-use crate::adapter::resolve::{Batch, Resolved};
-use crate::answer::{Answers, Unreadable};
+use crate::answer::{Answers, Read as _, Unreadable};
 
 /// What ended a slot early. The model's fault, all of it.
 #[derive(Debug)]
@@ -42,17 +42,18 @@ impl Batches {
         slot_items_max: usize,
         detail: bool,
     ) -> Result<Self, Stopped> {
-        let item_bytes = resolved.item.bytes() as usize;
-        let items_max = match resolved.batch {
+        let feeding = &resolved.feeding;
+        let item_bytes = feeding.item.bytes() as usize;
+        let items_max = match feeding.batch {
             Batch::UpTo(items) => (items as usize).min(slot_items_max),
             Batch::Exactly(items) => items as usize,
         };
-        let feed = apply::feed(&resolved, items_max).map_err(refused)?;
+        let feed = apply::feed(feeding, items_max).map_err(refused)?;
         let mut padded = Vec::new();
-        if let Batch::Exactly(items) = resolved.batch {
+        if let Batch::Exactly(items) = feeding.batch {
             padded.try_reserve_exact(item_bytes.saturating_mul(items as usize)).map_err(refused)?;
         }
-        let shape = std::iter::once(0).chain(resolved.dims.iter().map(|dim| *dim as i64)).collect();
+        let shape = std::iter::once(0).chain(feeding.dims.iter().map(|dim| *dim as i64)).collect();
         Ok(Self { model, resolved, feed, item_bytes, shape, padded, detail })
     }
 
@@ -60,7 +61,7 @@ impl Batches {
     pub fn answer(&mut self, items: &[u8]) -> Result<Answers, Stopped> {
         let count = items.len() / self.item_bytes;
         let mut answers = self.resolved.reading.empty(count).map_err(refused)?;
-        let batch_bytes = self.item_bytes * self.resolved.batch.items_max() as usize;
+        let batch_bytes = self.item_bytes * self.resolved.feeding.batch.items_max() as usize;
         for batch in items.chunks(batch_bytes) {
             match self.run(batch, &mut answers) {
                 Err(Stopped::Run(_) | Stopped::Unreadable(_)) if !self.detail => {
@@ -87,7 +88,7 @@ impl Batches {
 
     fn run(&mut self, batch: &[u8], answers: &mut Answers) -> Result<(), Stopped> {
         let wanted = batch.len() / self.item_bytes;
-        let rows = match self.resolved.batch {
+        let rows = match self.resolved.feeding.batch {
             Batch::UpTo(_) => wanted,
             Batch::Exactly(items) => items as usize,
         };
@@ -104,7 +105,8 @@ impl Batches {
             batch
         };
         self.shape[0] = rows as i64;
-        let input = Input { name: &self.resolved.input, shape: &self.shape, data: self.feed.feed(fed) };
+        let input =
+            Input { name: &self.resolved.feeding.input, shape: &self.shape, data: self.feed.feed(fed) };
         let reading = &self.resolved.reading;
         self.model
             .run(&[input], &reading.output.name, |view| reading.read(view, rows as u64, wanted, answers))

@@ -1,10 +1,10 @@
 //! From what went wrong to what the judge is told: a closed code, and words, which may quote items and model alike. On hidden
 //! items the judge shows them to the operator alone.
 
+use egret_admission::adapter::Mismatch;
 use egret_jail::FaultCode;
 use egret_onnx::{Cause, LoadError};
 
-use crate::adapter::Mismatch;
 use crate::batch::Stopped;
 
 /// The model's fault.

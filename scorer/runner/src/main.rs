@@ -19,6 +19,7 @@ mod fault;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
+use egret_admission::adapter::resolve;
 use egret_jail::answers;
 use egret_jail::inside::{self, Sealed, SetupError};
 use egret_onnx::{Model, Runtime};
@@ -71,7 +72,7 @@ fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
 fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
     let plan = sealed.plan();
     let model = Model::load(runtime, sealed.model())?;
-    let resolved = adapter::resolve::resolve(
+    let resolved = resolve(
         model.inputs(),
         model.outputs(),
         &plan.item,

@@ -6,12 +6,13 @@
 
 use std::collections::TryReserveError;
 
+use egret_admission::DType;
+use egret_admission::adapter::{Affine, Feeding};
 use egret_jail::plan::ItemSpec;
-use egret_onnx::{DType, InputData};
+use egret_onnx::InputData;
 use half::f16;
 
-use super::numbers::{Affine, Element};
-use super::resolve::Resolved;
+use super::element::Element;
 
 /// Turns dense items into the elements of a tensor.
 pub trait Feed {
@@ -20,36 +21,36 @@ pub trait Feed {
     fn feed<'a>(&'a mut self, items: &'a [u8]) -> InputData<'a>;
 }
 
-/// Prepares the loops and their buffer, for batches of at most `resolved.batch.items_max()` items, of which no more than
+/// Prepares the loops and their buffer, for batches of at most `feeding.batch.items_max()` items, of which no more than
 /// `items_max` ever come. The error is a refused allocation.
-pub fn feed(resolved: &Resolved, items_max: usize) -> Result<Box<dyn Feed>, TryReserveError> {
-    Ok(match (resolved.dtype, &resolved.item) {
+pub fn feed(feeding: &Feeding, items_max: usize) -> Result<Box<dyn Feed>, TryReserveError> {
+    Ok(match (feeding.dtype, &feeding.item) {
         (DType::U8, ItemSpec::Image { channels, .. })
-            if *channels == 1 || !(resolved.layout.is_planar() || resolved.reversed) =>
+            if *channels == 1 || !(feeding.layout.is_planar() || feeding.reversed) =>
         {
             Box::new(Stored)
         }
-        (DType::U8, _) => typed::<u8>(resolved, items_max)?,
-        (DType::I8, _) => typed::<i8>(resolved, items_max)?,
-        (DType::I16, _) => typed::<i16>(resolved, items_max)?,
-        (DType::I32, _) => typed::<i32>(resolved, items_max)?,
-        (DType::I64, _) => typed::<i64>(resolved, items_max)?,
-        (DType::F16, _) => typed::<f16>(resolved, items_max)?,
-        (DType::F64, _) => typed::<f64>(resolved, items_max)?,
+        (DType::U8, _) => typed::<u8>(feeding, items_max)?,
+        (DType::I8, _) => typed::<i8>(feeding, items_max)?,
+        (DType::I16, _) => typed::<i16>(feeding, items_max)?,
+        (DType::I32, _) => typed::<i32>(feeding, items_max)?,
+        (DType::I64, _) => typed::<i64>(feeding, items_max)?,
+        (DType::F16, _) => typed::<f16>(feeding, items_max)?,
+        (DType::F64, _) => typed::<f64>(feeding, items_max)?,
         // Resolving let nothing else through.
-        (_, _) => typed::<f32>(resolved, items_max)?,
+        (_, _) => typed::<f32>(feeding, items_max)?,
     })
 }
 
-fn typed<T: Element>(resolved: &Resolved, items_max: usize) -> Result<Box<dyn Feed>, TryReserveError> {
-    let item_elements = resolved.dims.iter().product::<u64>() as usize;
+fn typed<T: Element>(feeding: &Feeding, items_max: usize) -> Result<Box<dyn Feed>, TryReserveError> {
+    let item_elements = feeding.dims.iter().product::<u64>() as usize;
     let mut buffer = Vec::new();
     buffer.try_reserve_exact(item_elements.saturating_mul(items_max))?;
     buffer.resize(item_elements * items_max, T::of(0.0));
-    Ok(match resolved.item {
+    Ok(match feeding.item {
         ItemSpec::Image { channels, .. } => Box::new(Pixels::<T> {
-            sources: tables(&resolved.channels, resolved.reversed),
-            convert: match (resolved.layout.is_planar(), channels) {
+            sources: tables(&feeding.channels, feeding.reversed),
+            convert: match (feeding.layout.is_planar(), channels) {
                 (_, 1) => planes::<T, 1>,
                 (true, 2) => planes::<T, 2>,
                 (true, 3) => planes::<T, 3>,
@@ -61,7 +62,7 @@ fn typed<T: Element>(resolved: &Resolved, items_max: usize) -> Result<Box<dyn Fe
             item_bytes: item_elements,
             buffer,
         }),
-        ItemSpec::Audio { .. } => Box::new(Samples::<T> { affine: resolved.channels[0], buffer }),
+        ItemSpec::Audio { .. } => Box::new(Samples::<T> { affine: feeding.channels[0], buffer }),
     })
 }
 
@@ -154,11 +155,11 @@ impl<T: Element> Feed for Samples<T> {
 
 #[cfg(test)]
 mod tests {
-    use egret_jail::plan::{AdapterSpec, AnswerSpec};
-    use egret_onnx::TensorInfo;
+    use egret_admission::TensorInfo;
+    use egret_admission::adapter::resolve_feeding;
+    use egret_jail::plan::AdapterSpec;
 
     use super::*;
-    use crate::adapter::resolve::resolve;
 
     /// Two pixels by one, three channels.
     const RGB: ItemSpec = ItemSpec::Image { width: 2, height: 1, channels: 3 };
@@ -166,15 +167,9 @@ mod tests {
     const QUAD: ItemSpec = ItemSpec::Image { width: 2, height: 1, channels: 4 };
 
     fn fed(item: &ItemSpec, dtype: DType, dims: &[i64], spec: &AdapterSpec, items: &[u8]) -> String {
-        let tensor = |dtype, dims: &[i64]| TensorInfo {
-            name: "t".to_owned(),
-            dtype,
-            dims: dims.iter().map(|dim| u64::try_from(*dim).ok()).collect(),
-        };
-        let answer = AnswerSpec::Classes { class_count: 2 };
-        let outputs = [tensor(DType::F32, &[-1, 2])];
-        let resolved = resolve(&[tensor(dtype, dims)], &outputs, item, answer, spec, 8).unwrap();
-        let mut feed = feed(&resolved, 8).unwrap();
+        let dims = dims.iter().map(|dim| u64::try_from(*dim).ok()).collect();
+        let input = TensorInfo { name: "t".to_owned(), dtype, dims };
+        let mut feed = feed(&resolve_feeding(&[input], item, spec, 8).unwrap(), 8).unwrap();
         let once = format!("{:?}", feed.feed(items));
         assert_eq!(format!("{:?}", feed.feed(items)), once, "a buffer is not left over");
         once

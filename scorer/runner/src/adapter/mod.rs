@@ -1,32 +1,11 @@
-//! The adapter: how a task's items become the model's input. What a team did not declare is inferred from the signature.
+//! Items into the model's input, as `egret-admission` resolved it: the part that touches every sample.
 //!
 //! | module | question |
 //! |---|---|
-//! | [`layout`] | in which order do the elements of an item stand in the tensor? |
-//! | [`numbers`] | which number does a stored sample become? |
-//! | [`resolve`] | does this model fit this task, and how exactly? |
+//! | [`element`] | which element does a number become? |
 //! | [`apply`] | the tight loops that do it, item by item |
 //!
 //! Items are never resized, cropped or resampled here: the contract fixes their size, and the same bytes go to everybody.
 
 pub mod apply;
-pub mod layout;
-pub mod numbers;
-pub mod resolve;
-
-/// Why a model does not fit its task. Made of the model's signature, the task's contract and the declared adapter, and
-/// of nothing else, so that it may be shown wherever those may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The tensor, what was expected and what was found.
-    pub detail: String,
-    /// What the team can do about it.
-    pub remedy: String,
-}
-
-impl Mismatch {
-    /// A mismatch and its remedy.
-    pub fn new(detail: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { detail: detail.into(), remedy: remedy.into() }
-    }
-}
+mod element;

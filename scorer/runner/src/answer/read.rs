@@ -2,14 +2,32 @@
 
 use std::collections::TryReserveError;
 
+use egret_admission::answer::Reading;
 use egret_jail::answers::{NO_INDEX, NO_SCORE};
 use egret_onnx::{OutputData, OutputView};
 
-use super::{Answers, Reading, Unreadable};
+use super::{Answers, Unreadable};
 
-impl Reading {
+/// A [`Reading`], carried out.
+pub trait Read {
     /// No answers yet, with room for those of `items`; the error is a refused allocation.
-    pub fn empty(&self, items: usize) -> Result<Answers, TryReserveError> {
+    fn empty(&self, items: usize) -> Result<Answers, TryReserveError>;
+
+    /// Appends the answers to the first `items` rows of what a run over `batch` rows produced.
+    fn read(
+        &self,
+        view: OutputView<'_>,
+        batch: u64,
+        items: usize,
+        answers: &mut Answers,
+    ) -> Result<(), Unreadable>;
+
+    /// Appends that there is no answer to one item.
+    fn leave_unanswered(&self, answers: &mut Answers);
+}
+
+impl Read for Reading {
+    fn empty(&self, items: usize) -> Result<Answers, TryReserveError> {
         if self.labels {
             let mut indices = Vec::new();
             indices.try_reserve_exact(items)?;
@@ -20,8 +38,7 @@ impl Reading {
         Ok(Answers::Scores(scores))
     }
 
-    /// Appends the answers to the first `items` rows of what a run over `batch` rows produced.
-    pub fn read(
+    fn read(
         &self,
         view: OutputView<'_>,
         batch: u64,
@@ -34,7 +51,7 @@ impl Reading {
             Answers::Scores(_) => format!("[{batch},{classes}] numbers"),
             Answers::Indices(_) => format!("[{batch}] integers"),
         };
-        let wrong = || self.unreadable(view, &expected);
+        let wrong = || unreadable(self, view, &expected);
         match (view.shape, answers) {
             ([n] | [n, 1], Answers::Indices(indices)) if *n == rows => {
                 append_indices(view.data, items, indices).ok_or_else(wrong)
@@ -53,20 +70,19 @@ impl Reading {
         }
     }
 
-    /// Appends that there is no answer to one item.
-    pub fn leave_unanswered(&self, answers: &mut Answers) {
+    fn leave_unanswered(&self, answers: &mut Answers) {
         match answers {
             Answers::Scores(scores) => scores.resize(scores.len() + self.class_count as usize, NO_SCORE),
             Answers::Indices(indices) => indices.push(NO_INDEX),
         }
     }
+}
 
-    fn unreadable(&self, view: OutputView<'_>, expected: &str) -> Unreadable {
-        let found = view.data.dtype().name();
-        let shape: Vec<String> = view.shape.iter().map(ToString::to_string).collect();
-        let (name, shape) = (&self.output.name, shape.join(","));
-        Unreadable(format!("output `{name}`: expected {expected}, found {found} [{shape}]"))
-    }
+fn unreadable(reading: &Reading, view: OutputView<'_>, expected: &str) -> Unreadable {
+    let found = view.data.dtype().name();
+    let shape: Vec<String> = view.shape.iter().map(ToString::to_string).collect();
+    let (name, shape) = (&reading.output.name, shape.join(","));
+    Unreadable(format!("output `{name}`: expected {expected}, found {found} [{shape}]"))
 }
 
 /// The first `count` numbers as float32; `None` if there are fewer, or if they are not numbers.
@@ -125,8 +141,8 @@ fn softmax(row: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use egret_admission::{DType, TensorInfo};
     use egret_jail::plan::{AdapterSpec, AnswerSpec};
-    use egret_onnx::{DType, TensorInfo};
 
     use super::*;
 

@@ -1,11 +1,10 @@
 //! Which output holds the answer.
 
 use egret_jail::plan::{AdapterSpec, AnswerSpec};
-use egret_onnx::TensorInfo;
 
 use super::Reading;
-use crate::adapter::Mismatch;
-use crate::adapter::resolve::declared;
+use crate::TensorInfo;
+use crate::adapter::{Mismatch, declared};
 
 /// How well an output fits, best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,9 +118,8 @@ fn only_fitting(outputs: &[TensorInfo], class_count: u32) -> Result<(&TensorInfo
 
 #[cfg(test)]
 mod tests {
-    use egret_onnx::DType;
-
     use super::*;
+    use crate::DType;
 
     const TEN: AnswerSpec = AnswerSpec::Classes { class_count: 10 };
 

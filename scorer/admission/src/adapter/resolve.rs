@@ -1,12 +1,14 @@
 //! Signature × item contract × answer contract × declared adapter → exactly how to feed this model, or why not.
 
+use std::fmt;
+
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec};
-use egret_onnx::{DType, TensorInfo};
 
 use super::Mismatch;
 use super::layout::Layout;
 use super::numbers::{self, Affine};
 use crate::answer::Reading;
+use crate::{DType, Signature, TensorInfo};
 
 /// A model that insists on more items at once than this is refused: the platform would have to invent most of them.
 pub const FIXED_BATCH_ITEMS_MAX: u64 = 1024;
@@ -29,9 +31,9 @@ impl Batch {
     }
 }
 
-/// Everything needed to turn items into runs and runs into answers.
+/// How items become the model's input.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Resolved {
+pub struct Feeding {
     /// What an item is.
     pub item: ItemSpec,
     /// The model's input.
@@ -48,13 +50,29 @@ pub struct Resolved {
     pub channels: Vec<Affine>,
     /// How many at once.
     pub batch: Batch,
-    /// Which output holds the answer.
+}
+
+/// Everything needed to turn items into runs and runs into answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// Items in.
+    pub feeding: Feeding,
+    /// Answers out.
     pub reading: Reading,
 }
 
-impl Resolved {
-    /// The adapter in one sentence for the team. Made of the model, the contract and the declaration only.
-    pub fn summary(&self) -> String {
+/// What the file alone says of a [`Resolved`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// Items in.
+    pub feeding: Feeding,
+    /// Answers out; `None` where the file leaves shapes of its outputs open, which ONNX Runtime infers.
+    pub reading: Option<Reading>,
+}
+
+/// ``I will feed `image` float32 [n,3,224,224] (nchw) RGB, x/255``
+impl fmt::Display for Feeding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fixed = match self.batch {
             Batch::UpTo(_) => None,
             Batch::Exactly(size) => Some(size),
@@ -65,19 +83,73 @@ impl Resolved {
             ItemSpec::Image { channels: 1, .. } => " gray",
             ItemSpec::Image { .. } | ItemSpec::Audio { .. } => "",
         };
-        format!(
-            "I will feed `{}` {} {} ({}){order}, {}, and read {}",
+        write!(
+            f,
+            "I will feed `{}` {} {} ({}){order}, {}",
             self.input,
             self.dtype.name(),
             self.layout.shape_text(&self.item, fixed),
             self.layout,
             numbers::text(&self.channels),
-            self.reading,
         )
     }
 }
 
-/// Fits a model to a task.
+impl Resolved {
+    /// The adapter in one sentence for the team. Made of the model, the contract and the declaration only.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        format!("{}, and read {}", self.feeding, self.reading)
+    }
+}
+
+impl Forecast {
+    /// The same sentence as [`Resolved::summary`], as far as the file goes.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match &self.reading {
+            Some(reading) => format!("{}, and read {reading}", self.feeding),
+            None => format!(
+                "{}; the file leaves the shape of an output open, so the check says which one is read",
+                self.feeding
+            ),
+        }
+    }
+
+    /// Compares with what ONNX Runtime says of the same bytes. Two readers that disagree are a file made to be read in two
+    /// ways, or a bug of ours; neither may pass.
+    pub fn confirm(&self, resolved: &Resolved) -> Result<(), Mismatch> {
+        let same_output = |reading: &Reading| {
+            (&reading.output.name, reading.labels) == (&resolved.reading.output.name, resolved.reading.labels)
+        };
+        if self.feeding == resolved.feeding && self.reading.as_ref().is_none_or(same_output) {
+            return Ok(());
+        }
+        Err(Mismatch::new(
+            format!("the file says: {}; ONNX Runtime says: {}", self.summary(), resolved.summary()),
+            "export the model again; its declared inputs and outputs must be those that ONNX Runtime infers",
+        ))
+    }
+}
+
+/// Fits a signature to a task, before anything but this crate has read the file.
+pub fn forecast(
+    signature: &Signature,
+    item: &ItemSpec,
+    answer: AnswerSpec,
+    spec: &AdapterSpec,
+    batch_items_max: u32,
+) -> Result<Forecast, Mismatch> {
+    let feeding = resolve_feeding(&signature.inputs, item, spec, batch_items_max)?;
+    let reading = if signature.outputs_are_complete {
+        Some(Reading::choose(&signature.outputs, answer, spec)?)
+    } else {
+        None
+    };
+    Ok(Forecast { feeding, reading })
+}
+
+/// Fits a loaded model to a task.
 pub fn resolve(
     inputs: &[TensorInfo],
     outputs: &[TensorInfo],
@@ -86,6 +158,19 @@ pub fn resolve(
     spec: &AdapterSpec,
     batch_items_max: u32,
 ) -> Result<Resolved, Mismatch> {
+    Ok(Resolved {
+        feeding: resolve_feeding(inputs, item, spec, batch_items_max)?,
+        reading: Reading::choose(outputs, answer, spec)?,
+    })
+}
+
+/// Fits a model's inputs to a task's items.
+pub fn resolve_feeding(
+    inputs: &[TensorInfo],
+    item: &ItemSpec,
+    spec: &AdapterSpec,
+    batch_items_max: u32,
+) -> Result<Feeding, Mismatch> {
     if let ItemSpec::Image { channels: channels @ (0 | 5..), .. } = item {
         return Err(Mismatch::new(
             format!("the task's images have {channels} channels, expected 1 to 4"),
@@ -104,7 +189,7 @@ pub fn resolve(
             "leave scale, mean and std empty: the model gets the samples as they are, 0 to 255",
         ));
     }
-    Ok(Resolved {
+    Ok(Feeding {
         item: *item,
         input: input.name.clone(),
         dtype: input.dtype,
@@ -113,7 +198,6 @@ pub fn resolve(
         reversed,
         channels,
         batch: batch(input, batch_items_max)?,
-        reading: Reading::choose(outputs, answer, spec)?,
     })
 }
 
@@ -319,7 +403,7 @@ mod tests {
     #[test]
     fn the_batch_is_the_models_own() {
         let none = AdapterSpec::default();
-        let batch = |size| fit(&GRAY, DType::F32, &[size, 784], &none).map(|resolved| resolved.batch);
+        let batch = |size| fit(&GRAY, DType::F32, &[size, 784], &none).map(|resolved| resolved.feeding.batch);
         assert_eq!(batch(-1), Ok(Batch::UpTo(64)));
         assert_eq!(batch(1), Ok(Batch::Exactly(1)));
         assert_eq!(batch(128), Ok(Batch::Exactly(128)));
@@ -368,7 +452,7 @@ mod tests {
         let none = AdapterSpec::default();
         assert!(fit(&GRAY, DType::F32, &[], &none).is_err());
         let spec = AdapterSpec { layout: Some("nchw".to_owned()), ..none };
-        let resolved = fit(&GRAY, DType::F32, &[], &spec).unwrap();
+        let resolved = fit(&GRAY, DType::F32, &[], &spec).unwrap().feeding;
         assert_eq!((resolved.dims, resolved.batch), (vec![1, 28, 28], Batch::UpTo(64)));
     }
 
