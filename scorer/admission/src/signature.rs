@@ -26,6 +26,29 @@ pub enum DType {
 }
 
 impl DType {
+    /// The element type of a number of `TensorProto.DataType`.
+    #[must_use]
+    pub fn of_code(code: i64) -> Self {
+        match code {
+            0 => Self::NotATensor,
+            1 => Self::F32,
+            2 => Self::U8,
+            3 => Self::I8,
+            4 => Self::U16,
+            5 => Self::I16,
+            6 => Self::I32,
+            7 => Self::I64,
+            8 => Self::String,
+            9 => Self::Bool,
+            10 => Self::F16,
+            11 => Self::F64,
+            12 => Self::U32,
+            13 => Self::U64,
+            16 => Self::Bf16,
+            _ => Self::Other,
+        }
+    }
+
     /// ONNX's own name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -99,4 +122,31 @@ pub struct Signature {
     /// Whether every output that is a tensor declares all its dimensions after the batch. Where one does not, ONNX Runtime
     /// infers them, and which output holds the answer is known only then.
     pub outputs_are_complete: bool,
+}
+
+/// Figures about a file, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Its size.
+    pub bytes: u64,
+    /// Its format version.
+    pub ir_version: i64,
+    /// The version of the standard operators; `None` if they are not imported.
+    pub opset: Option<i64>,
+    /// The version of the `ai.onnx.ml` operators; `None` if they are not imported.
+    pub ml_opset: Option<i64>,
+    /// What wrote it, with version; may be empty. Printable.
+    pub producer: String,
+    /// Functions defined.
+    pub functions: u64,
+    /// Nodes as they stand in the file, in functions and subgraphs too.
+    pub nodes: u64,
+    /// Nodes of the main graph with every function put in.
+    pub nodes_expanded: u64,
+    /// Subgraphs in one another.
+    pub subgraph_depth: u64,
+    /// Initializers in all graphs.
+    pub initializers: u64,
+    /// Numbers in all constants.
+    pub parameters: u64,
 }
