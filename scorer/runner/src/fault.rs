@@ -1,6 +1,7 @@
 //! From what went wrong to what the judge is told: a closed code, and words, which may quote items and model alike. On hidden
 //! items the judge shows them to the operator alone.
 
+use egret_admission::Inadmissible;
 use egret_admission::adapter::Mismatch;
 use egret_jail::FaultCode;
 use egret_onnx::{Cause, LoadError};
@@ -38,6 +39,12 @@ impl Fault {
             detail,
             "make the model or its largest intermediate tensor smaller; a smaller fixed batch helps too",
         )
+    }
+}
+
+impl From<Inadmissible> for Fault {
+    fn from(refused: Inadmissible) -> Self {
+        Self::new(FaultCode::InvalidModel, refused.to_string(), refused.rule.remedy())
     }
 }
 

@@ -5,8 +5,10 @@
 //! 1. Enter the jail, while the process has one thread and nothing in it is worth stealing.
 //! 2. Start ONNX Runtime: library, thread pool, a warm-up model of our own. All that needs files or threads is here.
 //! 3. Seal. From now on a handful of system calls remain, none of which names anything outside this process.
-//! 4. Only now look at the model: load it, and fit it to the task's contract ([`adapter`], [`answer`]).
-//! 5. Serve: a slot of items in, a slot of answers out ([`batch`]), until the worker has no more.
+//! 4. Only now look at the model: in safe Rust first (`egret-admission`), which refuses what no ordinary model has and what
+//!    does not fit the task's contract.
+//! 5. Load it, and fit it again by what ONNX Runtime says of it; the two must agree.
+//! 6. Serve: a slot of items in, a slot of answers out ([`batch`]), until the worker has no more.
 //!
 //! What the runner does not do: it has no labels and computes no score, and it opens, connects and starts nothing. It
 //! knows nothing of who sent the model. Texts of faults may quote items: the judge keeps them from the team wherever
@@ -19,7 +21,7 @@ mod fault;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
-use egret_admission::adapter::resolve;
+use egret_admission::adapter::{forecast, resolve};
 use egret_jail::answers;
 use egret_jail::inside::{self, Sealed, SetupError};
 use egret_onnx::{Model, Runtime};
@@ -71,15 +73,12 @@ fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
 
 fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
     let plan = sealed.plan();
+    let (item, spec, batch_items_max) = (&plan.item, &plan.adapter, plan.batch_items_max);
+    let admitted = egret_admission::admit(sealed.model())?;
+    let forecast = forecast(&admitted.signature, item, plan.answer, spec, batch_items_max)?;
     let model = Model::load(runtime, sealed.model())?;
-    let resolved = resolve(
-        model.inputs(),
-        model.outputs(),
-        &plan.item,
-        plan.answer,
-        &plan.adapter,
-        plan.batch_items_max,
-    )?;
+    let resolved = resolve(model.inputs(), model.outputs(), item, plan.answer, spec, batch_items_max)?;
+    forecast.confirm(&resolved)?;
     let summary = resolved.summary();
     let batches = Batches::new(model, resolved, plan.slot_items() as usize, plan.detail)?;
     sealed.report_loaded(&summary);
