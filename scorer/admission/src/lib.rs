@@ -48,6 +48,11 @@ pub struct Admitted {
     pub facts: Facts,
 }
 
+/// Applies the one rule that needs no bytes, so that a file too large need not be read.
+pub fn admit_size(bytes: u64) -> Result<(), Inadmissible> {
+    scan::admit_size(bytes)
+}
+
 /// Applies every rule to the bytes of a file.
 pub fn admit(file: &[u8]) -> Result<Admitted, Inadmissible> {
     scan::admit(file)

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, competition, completions, init, leaderboard, serve, status, submissions, submit, task, team,
-    token, worker,
+    cancel, check, competition, completions, init, leaderboard, serve, status, submissions, submit, task,
+    team, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -58,6 +58,8 @@ enum Verb {
     /// Founds teams, invites to them, joins them
     #[command(subcommand)]
     Team(team::Verb),
+    /// Says what the server's check would say of a model before it runs
+    Check(check::Args),
     /// Submits a model
     Submit(submit::Args),
     /// Lists submissions, or shows one
@@ -149,6 +151,7 @@ impl Verb {
             Self::Competition(verb) => competition::run(verb, context).await,
             Self::Task(verb) => task::run(verb, context).await,
             Self::Team(verb) => team::run(verb, context).await,
+            Self::Check(args) => check::run(args, context).await,
             Self::Submit(args) => submit::run(args, context).await,
             Self::Submissions(args) => submissions::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
@@ -203,6 +206,8 @@ mod tests {
             "egret team join CODE --name Ada",
             "egret task sample my-contest/digits",
             "egret submit model.onnx --task my-contest/digits --watch --scale 1/255 --mean 0.5,0.5,0.5 --std 1",
+            "egret check model.onnx other.onnx --output json",
+            "egret check model.onnx --task my-contest/digits --layout nhwc",
             "egret submissions my-contest/digits",
             "egret status",
             "egret cancel my-contest/digits/s1",

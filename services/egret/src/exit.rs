@@ -18,7 +18,7 @@ pub enum Exit {
     Denied = 4,
     /// No such thing.
     NotFound = 5,
-    /// The submission was rejected, cancelled, or ended without a score.
+    /// A model is refused, or a submission was rejected, cancelled, or ended without a score.
     Rejected = 6,
     /// The server does not answer.
     Unreachable = 7,
@@ -46,7 +46,7 @@ Exit codes:
   3  refused by a rule: quota used up, window closed, package with problems
   4  not signed in, or not allowed
   5  not found
-  6  the submission was rejected, cancelled, or ended without a score
+  6  a model is refused, or a submission was rejected, cancelled, or ended without a score
   7  the server does not answer";
 
 #[cfg(test)]

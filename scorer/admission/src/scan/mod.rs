@@ -35,11 +35,9 @@ const STANDARD_ALIAS: &str = "ai.onnx";
 
 /// Applies every rule to a file.
 pub(crate) fn admit(file: &[u8]) -> Result<Admitted, Inadmissible> {
+    admit_size(file.len() as u64)?;
     let messages = Cell::new(0);
     let here = Here::file(&messages);
-    if file.len() as u64 > FILE_BYTES_MAX.max {
-        return Err(here.refuse(Rule::Limit(&FILE_BYTES_MAX)));
-    }
     if file.get(4..8) == Some(ORT_FORMAT) {
         return Err(here.refuse(Rule::OrtFormat));
     }
@@ -65,6 +63,14 @@ pub(crate) fn admit(file: &[u8]) -> Result<Admitted, Inadmissible> {
         parameters: scan.parameters,
     };
     Ok(Admitted { signature: signature(ends, &main)?, facts })
+}
+
+/// The bound on the file's size.
+pub(crate) fn admit_size(bytes: u64) -> Result<(), Inadmissible> {
+    if bytes > FILE_BYTES_MAX.max {
+        return Err(Here::file(&Cell::new(0)).refuse(Rule::Limit(&FILE_BYTES_MAX)));
+    }
+    Ok(())
 }
 
 /// The outermost message.

@@ -1,6 +1,7 @@
 //! One verb, one file.
 
 pub(crate) mod cancel;
+pub(crate) mod check;
 pub(crate) mod competition;
 pub(crate) mod completions;
 pub(crate) mod init;

@@ -1,6 +1,6 @@
 //! `egret submit`: hash, reserve, upload, submit, watch.
 
-mod adapter;
+pub(super) mod adapter;
 mod follow;
 
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         None => my_team(&client.who_am_i(WhoAmIRequest {}).await?, &args.task.competition())?,
     };
     let digest = digest(&args.model).await?;
-    fits(&task, &digest)?;
+    fits(&task, digest.bytes)?;
     let file = Outgoing { path: args.model.clone(), digest, purpose: Purpose::Model, parent: team.clone() };
     let upload = send(&client, file).await?;
     let request = CreateSubmissionRequest {
@@ -94,16 +94,14 @@ async fn digest(path: &Path) -> Result<FileDigest> {
 }
 
 /// Sizes that the server would refuse are refused before the bytes travel.
-fn fits(task: &Task, digest: &FileDigest) -> Result<()> {
+pub(super) fn fits(task: &Task, bytes: u64) -> Result<(), Failure> {
     let max_mib = task.limits.unwrap_or_default().model_mib_max;
-    if digest.bytes == 0 {
-        return Err(Failure::new(Exit::Refused, "the file is empty").next("export the model again").into());
+    if bytes == 0 {
+        return Err(Failure::new(Exit::Refused, "the file is empty").next("export the model again"));
     }
-    if max_mib > 0 && digest.bytes > u64::from(max_mib) << 20 {
-        let what = format!("the model has {}; the task allows {max_mib} MiB", numbers::bytes(digest.bytes));
-        return Err(Failure::new(Exit::Refused, what)
-            .next("store its weights in fewer bits, or take fewer")
-            .into());
+    if max_mib > 0 && bytes > u64::from(max_mib) << 20 {
+        let what = format!("the model has {}; the task allows {max_mib} MiB", numbers::bytes(bytes));
+        return Err(Failure::new(Exit::Refused, what).next("store its weights in fewer bits, or take fewer"));
     }
     Ok(())
 }
@@ -143,11 +141,9 @@ mod tests {
     #[test]
     fn a_model_may_be_as_large_as_the_limit_and_no_larger() {
         let task = Task { limits: Some(Limits { model_mib_max: 1, ..Limits::default() }), ..Task::default() };
-        let of = |bytes| FileDigest { sha256: String::new(), bytes };
-        assert!(fits(&task, &of(1 << 20)).is_ok());
+        assert!(fits(&task, 1 << 20).is_ok());
         for bytes in [0, (1 << 20) + 1] {
-            let failure = Failure::of(&fits(&task, &of(bytes)).unwrap_err()).unwrap();
-            assert_eq!(failure.exit, Exit::Refused);
+            assert_eq!(fits(&task, bytes).unwrap_err().exit, Exit::Refused);
         }
     }
 }

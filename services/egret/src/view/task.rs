@@ -28,14 +28,18 @@ fn answer(task: &Task) -> String {
     }
 }
 
-/// Everything about one.
-pub(crate) fn show(task: &Task) -> String {
+/// Under which limits every model runs.
+pub(crate) fn limits(task: &Task) -> String {
     let limits = task.limits.unwrap_or_default();
     let answer_bytes = task.answer.as_ref().map_or(0, |answer| answer.item_bytes_max);
-    let limits = format!(
+    format!(
         "wall {} s, cpu {} s, memory {} MiB, {} threads, model {} MiB, output {answer_bytes} bytes an item",
         limits.wall_s_max, limits.cpu_s_max, limits.memory_mib_max, limits.thread_count, limits.model_mib_max
-    );
+    )
+}
+
+/// Everything about one.
+pub(crate) fn show(task: &Task) -> String {
     let metrics = task.metrics.iter().map(|metric| {
         let better = match metric.direction() {
             Direction::LowerIsBetter => "lower",
@@ -55,7 +59,7 @@ pub(crate) fn show(task: &Task) -> String {
         ("input", input(task)),
         ("answer", answer(task)),
         ("metrics", metrics.join(", ")),
-        ("limits", limits),
+        ("limits", limits(task)),
         ("items", items.join(", ")),
     ])
 }

@@ -6,7 +6,7 @@ use crate::numbers::number;
 /// Flags that declare how items become the model's input.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Adapter (what is not declared is inferred from the ONNX signature)")]
-pub(super) struct Flags {
+pub(in crate::commands) struct Flags {
     /// Order of the input's dimensions
     #[arg(long, value_enum)]
     layout: Option<Layout>,

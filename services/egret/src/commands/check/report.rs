@@ -1,0 +1,167 @@
+use std::path::PathBuf;
+
+use egret_admission::adapter::Mismatch;
+use egret_admission::{Admitted, Inadmissible, TensorInfo};
+use egret_proto::worker::v1::faulted::Code;
+use serde_json::{Value, json};
+
+use super::contract::Feeding;
+use crate::failure::Failure;
+use crate::{numbers, view};
+
+/// What is said of one file.
+pub(super) struct Report {
+    pub file: PathBuf,
+    pub outcome: Result<Accepted, Refused>,
+}
+
+/// A model that may be submitted.
+pub(super) struct Accepted {
+    pub model: Admitted,
+    /// For the task, if one was named.
+    pub feeding: Option<Feeding>,
+}
+
+/// A model that the server would not take, in the server's words.
+pub(super) struct Refused {
+    /// The code of a check's report, or the reason for which the upload is refused.
+    fault: &'static str,
+    /// Which rule, apart from the contract's.
+    rule: &'static str,
+    detail: String,
+    remedy: String,
+    /// What the file holds, where it was read.
+    model: Option<Admitted>,
+}
+
+impl From<Inadmissible> for Refused {
+    fn from(refused: Inadmissible) -> Self {
+        Self {
+            fault: Code::InvalidModel.as_str_name(),
+            rule: refused.rule.name(),
+            detail: refused.to_string(),
+            remedy: refused.rule.remedy().into_owned(),
+            model: None,
+        }
+    }
+}
+
+impl Refused {
+    /// The model does not fit the task.
+    pub fn mismatch(mismatch: Mismatch, model: Admitted) -> Self {
+        Self {
+            fault: Code::ContractMismatch.as_str_name(),
+            rule: "contract",
+            detail: mismatch.detail,
+            remedy: mismatch.remedy,
+            model: Some(model),
+        }
+    }
+
+    /// The file is empty or too large for the task.
+    pub fn size(failure: Failure) -> Self {
+        Self {
+            fault: "MODEL_TOO_LARGE",
+            rule: "model_mib_max",
+            detail: failure.what,
+            remedy: failure.next.unwrap_or_default(),
+            model: None,
+        }
+    }
+}
+
+impl Report {
+    /// For people.
+    pub fn text(&self) -> String {
+        let file = self.file.display();
+        match &self.outcome {
+            Ok(Accepted { model, feeding }) => {
+                let task = feeding.iter().flat_map(|feeding| {
+                    [
+                        ("task feeds", feeding.input.clone()),
+                        ("size", feeding.size.clone()),
+                        ("limits", feeding.limits.clone()),
+                        ("adapter", feeding.summary.clone()),
+                    ]
+                });
+                format!("{file}: accepted\n{}", view::facts(facts(model).into_iter().chain(task)))
+            }
+            Err(Refused { fault, rule, detail, remedy, model }) => {
+                let why =
+                    [("rule", (*rule).to_owned()), ("detail", detail.clone()), ("remedy", remedy.clone())];
+                let found = model.iter().flat_map(facts);
+                format!("{file}: refused: {fault}\n{}", view::facts(why.into_iter().chain(found)))
+            }
+        }
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let (model, feeding, refusal) = match &self.outcome {
+            Ok(Accepted { model, feeding }) => {
+                (Some(model), feeding.as_ref().map(|feeding| &feeding.summary), None)
+            }
+            Err(Refused { fault, rule, detail, remedy, model }) => {
+                let why = json!({ "fault": fault, "rule": rule, "detail": detail, "remedy": remedy });
+                (model.as_ref(), None, Some(why))
+            }
+        };
+        json!({
+            "file": self.file,
+            "accepted": refusal.is_none(),
+            "refusal": refusal,
+            "model": model.map(as_json),
+            "feeding": feeding,
+        })
+    }
+}
+
+fn facts(model: &Admitted) -> Vec<(&'static str, String)> {
+    let Admitted { signature, facts } = model;
+    let list =
+        |tensors: &[TensorInfo]| tensors.iter().map(TensorInfo::to_string).collect::<Vec<_>>().join(", ");
+    let mut versions = format!("IR version {}", facts.ir_version);
+    for (domain, opset) in [("opset", facts.opset), ("ai.onnx.ml", facts.ml_opset)] {
+        if let Some(opset) = opset {
+            versions = format!("{versions}, {domain} {opset}");
+        }
+    }
+    let expanded = match (facts.functions, facts.nodes_expanded) {
+        (0, _) => String::new(),
+        (functions, nodes) => format!(" ({nodes} with its {functions} functions expanded)"),
+    };
+    let graph = format!(
+        "{} nodes{expanded}, {} initializers, {} parameters",
+        facts.nodes, facts.initializers, facts.parameters
+    );
+    vec![
+        ("file", format!("{}, {versions}", numbers::bytes(facts.bytes))),
+        ("producer", facts.producer.clone()),
+        ("graph", graph),
+        ("inputs", list(&signature.inputs)),
+        ("outputs", list(&signature.outputs)),
+    ]
+}
+
+fn as_json(model: &Admitted) -> Value {
+    let Admitted { signature, facts } = model;
+    let list = |tensors: &[TensorInfo]| -> Value {
+        let each = tensors.iter();
+        each.map(|t| json!({ "name": t.name, "dtype": t.dtype.name(), "dims": t.dims })).collect()
+    };
+    json!({
+        "bytes": facts.bytes,
+        "ir_version": facts.ir_version,
+        "opset": facts.opset,
+        "ml_opset": facts.ml_opset,
+        "producer": facts.producer,
+        "functions": facts.functions,
+        "nodes": facts.nodes,
+        "nodes_expanded": facts.nodes_expanded,
+        "subgraph_depth": facts.subgraph_depth,
+        "initializers": facts.initializers,
+        "parameters": facts.parameters,
+        "inputs": list(&signature.inputs),
+        "outputs": list(&signature.outputs),
+    })
+}
