@@ -106,7 +106,7 @@ pub const RULES: [(&str, &str); 24] = [
     ("training_info", "no training information"),
     (
         "domain",
-        "operators are of the domains ``, `ai.onnx`, `ai.onnx.ml`, or functions that the file defines",
+        "operators are of the domains `ai.onnx` (also written as the empty one) and `ai.onnx.ml`, or functions that the file defines in a domain that is not ONNX Runtime's own",
     ),
     ("random", "no RandomNormal, RandomNormalLike, RandomUniform, RandomUniformLike, Bernoulli, Multinomial"),
     ("dropout", "a Dropout has no training_mode, or a constant false one"),
@@ -231,7 +231,7 @@ impl fmt::Display for Rule {
             Self::MemoryAddress => f.write_str("its values are named by an address in memory"),
             Self::TrainingInfo => f.write_str("holds training information"),
             Self::Domain(domain) => {
-                write!(f, "its domain {domain} is neither ONNX's nor a function of the file")
+                write!(f, "operators of domain {domain} are not admitted")
             }
             Self::Random => f.write_str("draws random numbers; the same input must give the same answer"),
             Self::Dropout => f.write_str("drops values at random: its training_mode is not a constant false"),

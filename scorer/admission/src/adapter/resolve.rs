@@ -501,4 +501,50 @@ mod tests {
         let spec = AdapterSpec { channel_order: Some("grb".to_owned()), ..AdapterSpec::default() };
         assert!(fit(&RGB, DType::F32, &[-1, 3, 224, 224], &spec).is_err());
     }
+
+    fn of_file(
+        dims: &[i64],
+        outputs: Vec<TensorInfo>,
+        outputs_are_complete: bool,
+    ) -> Result<Forecast, Mismatch> {
+        let signature =
+            Signature { inputs: vec![tensor("image", DType::F32, dims)], outputs, outputs_are_complete };
+        forecast(&signature, &GRAY, TEN, &AdapterSpec::default(), 64)
+    }
+
+    #[test]
+    fn a_forecast_says_what_the_check_will_say() {
+        let resolved = fit(&GRAY, DType::F32, &[-1, 784], &AdapterSpec::default()).unwrap();
+        let forecast = of_file(&[-1, 784], scores(), true).unwrap();
+        assert_eq!(forecast.summary(), resolved.summary());
+        assert_eq!(forecast.confirm(&resolved), Ok(()));
+        assert_eq!(
+            of_file(&[-1, 784], scores(), false).unwrap().summary(),
+            "I will feed `image` float32 [n,784] (flat) gray, x/255; the file leaves the shape of an output open, so \
+             the check says which one is read"
+        );
+    }
+
+    #[test]
+    fn outputs_are_judged_by_the_file_only_where_it_says_all_of_them() {
+        let wide = || vec![tensor("y", DType::F32, &[-1, 1000])];
+        assert!(of_file(&[-1, 784], wide(), true).is_err());
+        assert_eq!(of_file(&[-1, 784], wide(), false).unwrap().reading, None);
+    }
+
+    #[test]
+    fn two_readers_that_disagree_are_not_believed() {
+        let resolved = fit(&GRAY, DType::F32, &[-1, 784], &AdapterSpec::default()).unwrap();
+        let other_batch = of_file(&[1, 784], scores(), true).unwrap();
+        let other_layout = of_file(&[-1, 1, 28, 28], scores(), false).unwrap();
+        let other_output = of_file(&[-1, 784], vec![tensor("y", DType::F32, &[-1, 10])], true).unwrap();
+        let labels = of_file(&[-1, 784], vec![tensor("scores", DType::I64, &[-1])], true).unwrap();
+        for forecast in [other_batch, other_layout, other_output, labels] {
+            let mismatch = forecast.confirm(&resolved).unwrap_err();
+            assert!(mismatch.detail.contains("; ONNX Runtime says: I will feed `image`"), "{mismatch:?}");
+        }
+        // More precise about a dimension is no disagreement.
+        let vague = of_file(&[-1, 784], vec![tensor("scores", DType::F32, &[-1, 10, -1])], true).unwrap();
+        assert_eq!(vague.confirm(&resolved), Ok(()));
+    }
 }

@@ -12,6 +12,8 @@ use crate::{Inadmissible, Rule};
 /// Operators whose outputs are drawn and not computed.
 const RANDOM: [&str; 6] =
     ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
+/// Domains in which ONNX Runtime has operators of its own, and all below them.
+const RESERVED: [&str; 4] = ["ai.onnx", "com.microsoft", "com.ms", "org.pytorch"];
 /// Which input of Dropout switches it on.
 const TRAINING_MODE: u64 = 2;
 
@@ -70,13 +72,13 @@ impl<'a> Scan<'a> {
     /// Which operator it is, and whether it may be one.
     fn operator(&mut self, head: &Head<'a>, here: &Here<'_>, within: Within) -> Result<Graphs, Inadmissible> {
         let is_call = self.functions.node(head.domain, head.op, head.overload, within);
-        if is_call {
-            return Ok(Graphs::Refused);
-        }
+        let graphs = if is_call { Graphs::Refused } else { Graphs::Allowed };
+        // A function that is named like an operator of ONNX Runtime excuses nothing: the runtime takes its own.
         match standard(head.domain) {
             "" if RANDOM.contains(&head.op) => Err(here.refuse(Rule::Random)),
             "" if head.op == "Dropout" && !self.is_off(head) => Err(here.refuse(Rule::Dropout)),
-            "" | ML => Ok(Graphs::Allowed),
+            "" | ML => Ok(graphs),
+            other if is_call && !is_reserved(other) => Ok(graphs),
             other => Err(here.refuse(Rule::Domain(shown(other)))),
         }
     }
@@ -130,6 +132,13 @@ impl<'a> Scan<'a> {
         }
         Ok(is_false)
     }
+}
+
+fn is_reserved(domain: &str) -> bool {
+    let below = |reserved: &&str| {
+        domain.strip_prefix(*reserved).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    RESERVED.iter().any(below)
 }
 
 impl<'a> Head<'a> {

@@ -180,7 +180,11 @@ impl Constant {
         if expected == Some(i128::from(found)) {
             return Ok(());
         }
-        let tensor = format!("{} {}", DType::of_code(self.dtype).name(), shape_text(&self.dims));
+        let dtype = match DType::of_code(self.dtype) {
+            DType::Other => format!("element type {}", self.dtype),
+            known => known.name().to_owned(),
+        };
+        let tensor = format!("{dtype} {}", shape_text(&self.dims));
         let expected = expected.unwrap_or(i128::MAX);
         Err(here.refuse(Rule::Values { tensor, expected, found, unit }))
     }
