@@ -3,7 +3,10 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use egret_onnx::{DType, build::Linear};
+use egret_onnx::{
+    DType,
+    build::{Graph, Linear},
+};
 use egret_tests::{Actor, Brightness, Database, Site, bright, heavy, path};
 use serde_json::{Value, json};
 
@@ -16,6 +19,8 @@ struct Bad {
     fault: &'static str,
     detail: &'static str,
     remedy: &'static str,
+    /// Whether the file alone tells, so that `egret check` does on the team's machine.
+    told_by_file: bool,
 }
 
 fn bad_models() -> Vec<Bad> {
@@ -26,15 +31,29 @@ fn bad_models() -> Vec<Bad> {
             what: "not ONNX",
             file: b"PK\x03\x04 this is a zip file, or so it says".to_vec(),
             fault: "INVALID_MODEL",
-            detail: "protobuf parsing failed",
-            remedy: "try the file with onnxruntime",
+            detail: "the file: not ONNX: no field of ONNX at byte 2",
+            remedy: "export the model again",
+            told_by_file: true,
         },
         Bad {
             what: "truncated",
             file: whole[..whole.len() * 2 / 3].to_vec(),
             fault: "INVALID_MODEL",
-            detail: "protobuf parsing failed",
-            remedy: "try the file with onnxruntime",
+            detail: "the file: not ONNX: a field that is longer than what is left",
+            remedy: "export the model again",
+            told_by_file: true,
+        },
+        Bad {
+            what: "random",
+            file: Graph::default()
+                .input("input", DType::F32, &[-1, 1, 4, 4])
+                .node("RandomNormalLike", &["input"], &["scores"])
+                .output("scores", DType::F32, &[-1, 3])
+                .file(),
+            fault: "INVALID_MODEL",
+            detail: "node #0 (RandomNormalLike) in the main graph: draws random numbers",
+            remedy: "replace the operator by a constant",
+            told_by_file: true,
         },
         Bad {
             what: "wrong input size",
@@ -42,6 +61,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "CONTRACT_MISMATCH",
             detail: "input `input` float32 [n,1,5,5]: expected [n,1,4,4]",
             remedy: "the task feeds 4×4 gray images",
+            told_by_file: true,
         },
         Bad {
             what: "scores where a metric needs probabilities",
@@ -49,6 +69,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "OUTPUT_INVALID",
             detail: "a metric needs probabilities",
             remedy: "end the model with a softmax, or declare `activation = \"softmax\"`",
+            told_by_file: false,
         },
         Bad {
             what: "wrong number of classes",
@@ -56,6 +77,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "CONTRACT_MISMATCH",
             detail: "`scores` float32 [n,4]",
             remedy: "",
+            told_by_file: true,
         },
         Bad {
             what: "an input that nobody feeds",
@@ -63,6 +85,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "CONTRACT_MISMATCH",
             detail: "`temperature`",
             remedy: "",
+            told_by_file: true,
         },
         Bad {
             what: "NaN",
@@ -70,6 +93,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "NON_FINITE",
             detail: "the score of item 0, class 0 is not finite",
             remedy: "",
+            told_by_file: false,
         },
         Bad {
             what: "wider than declared",
@@ -77,6 +101,7 @@ fn bad_models() -> Vec<Bad> {
             fault: "OUTPUT_INVALID",
             detail: "",
             remedy: "",
+            told_by_file: false,
         },
     ]
 }
@@ -97,6 +122,21 @@ fn a_bad_model_is_rejected_with_a_reason_and_a_remedy_and_is_not_charged() -> Re
         assert!(detail.contains(bad.detail) && !detail.is_empty(), "{}: {detail}", bad.what);
         assert!(remedy.contains(bad.remedy) && !remedy.is_empty(), "{}: {remedy}", bad.what);
         assert_eq!(last["release"], Value::Null, "{}: nothing hidden was touched", bad.what);
+
+        // On the team's machine, before anything is sent: the same code and the same words, or none.
+        let told = team.run(&["check", path(&file)?, "--task", TASK, "--output", "json"])?;
+        let report: Value = serde_json::from_str(&told.stdout)?;
+        let told_there = json!([check["fault"], check["detail"], check["remedy"]]);
+        let refusal = &report[0]["refusal"];
+        if bad.told_by_file {
+            let told_here = json!([refusal["fault"], refusal["detail"], refusal["remedy"]]);
+            assert_eq!((told.code, told_here), (6, told_there), "{}", bad.what);
+        } else {
+            assert_eq!((told.code, refusal), (0, &Value::Null), "{}", bad.what);
+            let fed = report[0]["feeding"].as_str().unwrap().split(';').next().unwrap();
+            let fed = fed.split(", and read").next().unwrap();
+            assert!(check["adapter_summary"].as_str().unwrap().starts_with(fed), "{}: {fed}", bad.what);
+        }
     }
     // People read the same: state, fault, detail and remedy.
     let told = team.run(&["submit", path(&models.join("bad.onnx"))?, "--task", TASK, "--watch"])?;

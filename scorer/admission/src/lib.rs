@@ -8,7 +8,7 @@
 //!
 //! # How
 //!
-//! The file is walked as it lies, field by field ([`wire`]): nothing is copied into a tree, recursion is bounded by the
+//! The file is walked as it lies, field by field: nothing is copied into a tree, recursion is bounded by the
 //! depth of messages, every byte is looked at a small constant number of times. What is kept is names of initializers of the
 //! graphs that we are in, and calls of functions: with the bounds of [`limits`], at most [`SCAN_MEMORY_BYTES_MAX`], whatever
 //! the size of the file. The reader is stricter than ONNX Runtime's wherever the same bytes could be read in two ways.

@@ -11,7 +11,7 @@ use crate::schema::{graph, sparse, tensor, value};
 use crate::wire::Message;
 use crate::{Inadmissible, Rule};
 
-/// What a graph takes and gives.
+/// What the main graph takes and gives; of subgraphs nothing is kept.
 pub(super) struct Ends<'a> {
     /// Inputs that are not initializers.
     pub inputs: Vec<Declared<'a>>,
@@ -33,6 +33,7 @@ impl<'a> Scan<'a> {
         let initializers = self.constants(message, here)?;
         let mut ends = Ends { inputs: Vec::new(), outputs: Vec::new() };
         let (mut count, mut nodes) = (Tally(0), 0);
+        let is_main = within.depth == 0;
         for field in message.fields(here) {
             let field = field?;
             match field.number {
@@ -44,12 +45,14 @@ impl<'a> Scan<'a> {
                     let input = field.message()?;
                     if !initializers.contains(input.name(value::NAME, here)?) {
                         count.add(&GRAPH_ENDS_MAX, here)?;
-                        ends.inputs.push(types::declared(input, "input", here)?);
+                        let input = types::declared(input, "input", here)?;
+                        ends.inputs.extend(is_main.then_some(input));
                     }
                 }
                 graph::OUTPUT => {
                     count.add(&GRAPH_ENDS_MAX, here)?;
-                    ends.outputs.push(types::declared(field.message()?, "output", here)?);
+                    let output = types::declared(field.message()?, "output", here)?;
+                    ends.outputs.extend(is_main.then_some(output));
                 }
                 graph::VALUE_INFO => drop(types::declared(field.message()?, "value", here)?),
                 graph::QUANTIZATION_ANNOTATION | graph::METADATA_PROPS => drop(field.message()?),

@@ -24,5 +24,5 @@ fn page() -> String {
 #[test]
 fn the_page_is_the_table() {
     let written = include_str!("../../RULES.md");
-    assert!(written == page(), "RULES.md should read:\n{}", page());
+    assert!(written.ends_with(&format!("\n\n{}", page())), "RULES.md should end with:\n{}", page());
 }

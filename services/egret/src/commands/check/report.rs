@@ -128,11 +128,13 @@ fn facts(model: &Admitted) -> Vec<(&'static str, String)> {
     }
     let expanded = match (facts.functions, facts.nodes_expanded) {
         (0, _) => String::new(),
-        (functions, nodes) => format!(" ({nodes} with its {functions} functions expanded)"),
+        (functions, nodes) => format!(" ({nodes} with its {} expanded)", count(functions, "function")),
     };
     let graph = format!(
-        "{} nodes{expanded}, {} initializers, {} parameters",
-        facts.nodes, facts.initializers, facts.parameters
+        "{}{expanded}, {}, {}",
+        count(facts.nodes, "node"),
+        count(facts.initializers, "initializer"),
+        count(facts.parameters, "parameter"),
     );
     vec![
         ("file", format!("{}, {versions}", numbers::bytes(facts.bytes))),
@@ -141,6 +143,11 @@ fn facts(model: &Admitted) -> Vec<(&'static str, String)> {
         ("inputs", list(&signature.inputs)),
         ("outputs", list(&signature.outputs)),
     ]
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
 }
 
 fn as_json(model: &Admitted) -> Value {
