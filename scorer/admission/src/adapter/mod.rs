@@ -2,9 +2,9 @@
 //!
 //! | module | question |
 //! |---|---|
-//! | [`layout`] | in which order do the elements of an item stand in the tensor? |
-//! | [`numbers`] | which number does a stored sample become? |
-//! | [`resolve`] | does this model fit this task, and how exactly? |
+//! | `layout` | in which order do the elements of an item stand in the tensor? |
+//! | `numbers` | which number does a stored sample become? |
+//! | `resolve` | does this model fit this task, and how exactly? |
 //!
 //! The loops that do it are the runner's.
 
