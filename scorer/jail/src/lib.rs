@@ -57,11 +57,14 @@
 
 pub mod answers;
 mod briefing;
+pub mod doctor;
+mod drill;
 mod error;
 mod fault;
 pub mod inside;
 mod judge;
 mod kernel;
+mod layers;
 pub mod plan;
 pub mod protocol;
 mod setup;
@@ -69,6 +72,7 @@ mod site;
 
 pub use error::JailError;
 pub use fault::{FaultCode, FaultReport};
-pub use judge::{Ended, Event, KillHandle, Running, harden, probe, spawn};
+pub use judge::{Ended, Event, KillHandle, Running, harden, spawn, spawn_behind};
+pub use layers::{Layer, Layers};
 pub use setup::SetupStep;
-pub use site::{Layers, Limits, Site, Tier, TierPolicy, Usage};
+pub use site::{Limits, Site, Tier, TierPolicy, Usage};
