@@ -26,8 +26,9 @@ pub(super) struct Control {
     pub landlock_abi: u8,
 }
 
-/// Runs it.
-pub(super) fn run(site: &Site) -> Result<Control, JailError> {
+/// Runs it; says why it could not be.
+pub(super) fn run(site: &Site) -> Result<Control, String> {
+    let told = |error: JailError| error.to_string();
     let answer = AnswerSpec::Classes { class_count: CLASSES };
     let plan = RunPlan {
         item: ITEM,
@@ -42,13 +43,13 @@ pub(super) fn run(site: &Site) -> Result<Control, JailError> {
         detail: false,
     };
     let limits = Limits { wall: Duration::from_secs(30), cpu_s: 30, memory_mib: 512, threads: THREADS };
-    let mut running = spawn(site, &plan, MODEL, &limits)?;
+    let mut running = spawn(site, &plan, MODEL, &limits).map_err(told)?;
     let items = items();
     running.slot_mut(0).copy_from_slice(&items);
-    running.submit(0, ITEMS)?;
+    running.submit(0, ITEMS).map_err(told)?;
     let mut landlock_abi_in_force = 0;
     loop {
-        match running.next()? {
+        match running.next().map_err(told)? {
             Event::Ready { landlock_abi, .. } => landlock_abi_in_force = landlock_abi,
             Event::Loaded { .. } => {}
             Event::Done { answers, .. } => {
@@ -57,8 +58,7 @@ pub(super) fn run(site: &Site) -> Result<Control, JailError> {
                 return Ok(Control { exact, landlock_abi: landlock_abi_in_force });
             }
             Event::Faulted(report) => {
-                let how = format!("{}: {}", report.code, report.operator_note);
-                return Err(JailError::DiedInSetup { how });
+                return Err(format!("{}: {}", report.code, report.operator_note));
             }
         }
     }

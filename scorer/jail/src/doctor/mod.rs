@@ -58,7 +58,7 @@ pub fn examine(site: &Site) -> Report {
         let control = scope.spawn(|| control::run(site));
         (run_all(site, &target, &rows), control.join())
     });
-    let control = control.unwrap_or(Err(JailError::Over));
+    let control = control.unwrap_or(Err("it panicked".to_owned()));
     let abi_of =
         |layer| trials.iter().find(|(trial, _)| trial.layers.has(layer)).map_or(0, |(_, (_, abi))| *abi);
     let alone_abi = abi_of(Layer::Landlock);
@@ -182,7 +182,7 @@ fn kill_latency(site: &Site, target: &Target, sleeper: Trial) -> Probe {
 
 /// That it came so far says that telemetry was off and that exactly the threads asked for were running: the runner goes no
 /// further otherwise.
-fn of_control(control: Result<control::Control, JailError>) -> Probe {
+fn of_control(control: Result<control::Control, String>) -> Probe {
     let attack = "score a model of our own";
     match control {
         Ok(control) => Probe {
@@ -199,7 +199,7 @@ fn of_control(control: Result<control::Control, JailError>) -> Probe {
                 )
             },
         },
-        Err(error) => failed(Subject::Runtime, attack, error.to_string()),
+        Err(why) => failed(Subject::Runtime, attack, why),
     }
 }
 

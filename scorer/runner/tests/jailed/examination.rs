@@ -48,7 +48,9 @@ fn answers_are_the_same_bytes_behind_walls_and_without() {
     for (index, (model, item)) in models.into_iter().enumerate() {
         let items = images(23 * 24).into_iter().take(23 * item.bytes() as usize).collect::<Vec<u8>>();
         let items: Vec<u8> = match item {
-            AUDIO => items.iter().flat_map(|byte| (f32::from(*byte) / 251.0).to_le_bytes()).take(23 * 40).collect(),
+            AUDIO => {
+                items.iter().flat_map(|byte| (f32::from(*byte) / 251.0).to_le_bytes()).take(23 * 40).collect()
+            }
             _ => items,
         };
         let jailed = Case::new(model.clone(), item).answered(&items);

@@ -146,9 +146,7 @@ impl Case {
     ) -> Result<(Answered, Usage), FaultReport> {
         let running = match self.layers {
             None => egret_jail::spawn(&site(), &self.plan, &self.model, &self.limits),
-            Some(layers) => {
-                egret_jail::spawn_behind(&site(), layers, &self.plan, &self.model, &self.limits)
-            }
+            Some(layers) => egret_jail::spawn_behind(&site(), layers, &self.plan, &self.model, &self.limits),
         };
         let mut running = running.unwrap();
         let slots: Vec<&[u8]> = items.chunks(self.plan.slot_input_bytes as usize).collect();
