@@ -101,7 +101,7 @@ pub(crate) fn tell(report: &Report) {
     if report.holds {
         tracing::info!(report = json, "the jail is proved");
     } else {
-        let problems = report.problems().collect::<Vec<_>>().join("; ");
+        let problems = report.problems().join("; ");
         tracing::error!(problems, report = json, "the jail does not hold: no lease is taken until it does");
     }
 }

@@ -70,7 +70,7 @@ pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<()
     };
     doctor::tell(&report);
     if !report.holds {
-        return Err(WorkerError::Unsound(report.problems().collect()));
+        return Err(WorkerError::Unsound(report.problems()));
     }
     let jail = PinnedSite { site: config.site.clone(), ort_sha256: config.ort_sha256.clone() };
     let slots = config.slots.max(1);

@@ -26,7 +26,6 @@ pub use report::{Probe, Report, Subject, Verdict};
 use crate::drill::{Attack, Target};
 use crate::error::JailError;
 use crate::judge::{asked, harden};
-use crate::layers::Layer;
 use crate::site::Site;
 use grounds::Grounds;
 use table::{Row, landlock_abi_needed, rows};
@@ -59,14 +58,11 @@ pub fn examine(site: &Site) -> Report {
         (run_all(site, &target, &rows), control.join())
     });
     let control = control.unwrap_or(Err("it panicked".to_owned()));
-    let abi_of =
-        |layer| trials.iter().find(|(trial, _)| trial.layers.has(layer)).map_or(0, |(_, (_, abi))| *abi);
-    let alone_abi = abi_of(Layer::Landlock);
+    let landlock_abi = trials.values().map(|(_, abi)| *abi).max().unwrap_or(0);
 
-    let mut probes: Vec<Probe> = rows.iter().map(|row| judge(row, &trials, alone_abi)).collect();
+    let mut probes: Vec<Probe> = rows.iter().map(|row| judge(row, &trials, landlock_abi)).collect();
     probes.push(traces(&grounds, &trials));
     probes.push(kill_latency(site, &target, Trial { attack: Attack::Sleep, layers: asked }));
-    let landlock_abi = control.as_ref().map_or(0, |control| control.landlock_abi);
     probes.push(of_control(control));
     new(landlock_abi, probes)
 }
@@ -182,16 +178,16 @@ fn kill_latency(site: &Site, target: &Target, sleeper: Trial) -> Probe {
 
 /// That it came so far says that telemetry was off and that exactly the threads asked for were running: the runner goes no
 /// further otherwise.
-fn of_control(control: Result<control::Control, String>) -> Probe {
+fn of_control(control: Result<bool, String>) -> Probe {
     let attack = "score a model of our own";
     match control {
-        Ok(control) => Probe {
+        Ok(exact) => Probe {
             subject: Subject::Runtime,
             attack: attack.to_owned(),
             expected: "exact answers, telemetry off, threads counted".to_owned(),
-            found: if control.exact { "so it is" } else { "other answers" }.to_owned(),
+            found: if exact { "so it is" } else { "other answers" }.to_owned(),
             without: String::new(),
-            verdict: if control.exact {
+            verdict: if exact {
                 Verdict::Proved
             } else {
                 Verdict::Failed(

@@ -8,7 +8,7 @@ use crate::layers::{Layer, Layers};
 use crate::site::Tier;
 
 /// What a probe is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A wall of the jail.
     Layer(Layer),
@@ -79,7 +79,7 @@ pub struct Report {
     pub layers: Layers,
     /// The kernel's release.
     pub kernel: String,
-    /// The ABI of Landlock that runs have; 0 without.
+    /// The ABI of Landlock in force in the trials of that layer; 0 without.
     pub landlock_abi: u8,
     /// Each probe with its outcome.
     pub probes: Vec<Probe>,
@@ -106,25 +106,34 @@ impl Report {
         Self::new(self.required, self.layers, self.kernel, self.landlock_abi, self.probes)
     }
 
-    /// What keeps hidden data from being evaluated here, one sentence each.
-    pub fn problems(&self) -> impl Iterator<Item = String> {
-        let failed = self.probes.iter().filter_map(|probe| match (&probe.verdict, probe.subject) {
-            (_, Subject::Layer(layer)) if !self.layers.has(layer) => None,
-            (Verdict::Failed(why), subject) => Some(format!("{subject}: {}: {why}", probe.attack)),
-            _ => None,
-        });
-        let required = self.required.requires().iter();
-        let unproved = required.filter_map(|layer| {
-            let mut of_layer = self.probes.iter().filter(|probe| probe.subject == Subject::Layer(layer));
-            // Whatever failed is told above.
-            let untold = of_layer.clone().all(|probe| matches!(probe.verdict, Verdict::Unavailable(_)));
-            let why = of_layer.find_map(|probe| match &probe.verdict {
+    /// What keeps hidden data from being evaluated here: a sentence per reason, with all that it keeps from being proved.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let of_layer = |layer| self.probes.iter().filter(move |probe| probe.subject == Subject::Layer(layer));
+        let unproved = self.required.requires().iter().filter_map(|layer| {
+            // What has failed is told below.
+            let untold = of_layer(layer).all(|probe| matches!(probe.verdict, Verdict::Unavailable(_)));
+            let why = of_layer(layer).find_map(|probe| match &probe.verdict {
                 Verdict::Unavailable(why) => Some(why.as_str()),
                 _ => None,
             });
-            untold.then(|| format!("{}: not proved: {}", layer.name(), why.unwrap_or("no probe was made")))
+            untold.then(|| (format!("{} is not proved", layer.name()), why.unwrap_or("no probe was made")))
         });
-        failed.chain(unproved)
+        let failed = self.probes.iter().filter_map(|probe| match (&probe.verdict, probe.subject) {
+            (_, Subject::Layer(layer)) if !self.layers.has(layer) => None,
+            (Verdict::Failed(why), subject) => Some((format!("{subject}: {}", probe.attack), why.as_str())),
+            _ => None,
+        });
+        by_reason(unproved.chain(failed))
+    }
+
+    /// What could not be shown, by reason: nothing to refuse work for, but the operator should know.
+    #[must_use]
+    pub fn unavailable(&self) -> Vec<String> {
+        by_reason(self.probes.iter().filter_map(|probe| match &probe.verdict {
+            Verdict::Unavailable(why) => Some((format!("{}: {}", probe.subject, probe.attack), why.as_str())),
+            _ => None,
+        }))
     }
 
     /// One line of JSON.
@@ -132,6 +141,18 @@ impl Report {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a report has only texts and numbers")
     }
+}
+
+/// One sentence for all that has the same reason, in the order of the first.
+fn by_reason<'a>(each: impl Iterator<Item = (String, &'a str)>) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for (what, why) in each {
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((why, vec![what])),
+        }
+    }
+    reasons.into_iter().map(|(why, all)| format!("{}: {why}", all.join(", "))).collect()
 }
 
 /// Every layer of the tier stood against something, and against everything.
@@ -163,7 +184,7 @@ mod tests {
     #[test]
     fn a_host_where_everything_is_proved_holds() {
         let report = report(Tier::A, |_| Verdict::Proved);
-        assert!(report.holds && report.reached == Some(Tier::A) && report.problems().count() == 0);
+        assert!(report.holds && report.reached == Some(Tier::A) && report.problems().is_empty());
     }
 
     #[test]
@@ -175,7 +196,8 @@ mod tests {
         };
         let report_a = report(Tier::A, without(Layer::Namespaces));
         assert!(!report_a.holds && report_a.reached == Some(Tier::B));
-        assert_eq!(report_a.problems().collect::<Vec<_>>(), ["namespaces: not proved: EPERM; do this"]);
+        assert_eq!(report_a.problems(), ["namespaces is not proved: EPERM; do this"]);
+        assert_eq!(report_a.unavailable(), ["namespaces: some: EPERM; do this"]);
         assert!(report(Tier::B, without(Layer::Namespaces)).holds, "as the operator has settled");
         assert!(report(Tier::A, without(Layer::Mdwe)).holds, "older kernels do not have it");
         for tier in Tier::ALL {

@@ -74,6 +74,8 @@ pub(super) fn rows(asked: Layers) -> Vec<Row> {
     });
     let row = |subject, words, with, without, expected| Row { subject, words, with, without, expected };
     let namespaces = Layers::of(&[Layer::Namespaces]);
+    // The worker's own user, without the capabilities that root of a container has over it.
+    let plain = |attack| Trial { attack, layers: Layers::of(&[Layer::Privileges]) };
     let secret = errors(&[libc::EACCES, libc::EPERM]);
     // Before the last wall: what the worker keeps must not hang on seccomp alone.
     let unsealed = Layers::of(&asked.iter().filter(|layer| *layer != Layer::Seccomp).collect::<Vec<_>>());
@@ -97,29 +99,29 @@ pub(super) fn rows(asked: Layers) -> Vec<Row> {
         row(
             Subject::Worker,
             "read the worker's environment",
-            bare(Attack::ReadWorkerEnvironment),
-            bare(Attack::ReadWaiterEnvironment),
+            plain(Attack::ReadWorkerEnvironment),
+            plain(Attack::ReadWaiterEnvironment),
             secret.clone(),
         ),
         row(
             Subject::Worker,
             "read the worker's memory",
-            bare(Attack::ReadWorkerMemory),
-            bare(Attack::ReadWaiterMemory),
+            plain(Attack::ReadWorkerMemory),
+            plain(Attack::ReadWaiterMemory),
             secret.clone(),
         ),
         row(
             Subject::Worker,
             "trace the worker",
-            bare(Attack::TraceWorker),
-            bare(Attack::TraceWaiter),
+            plain(Attack::TraceWorker),
+            plain(Attack::TraceWaiter),
             secret,
         ),
         row(
             Subject::Worker,
             "read the worker's memory before the seal",
             Trial { attack: Attack::ReadWorkerMemory, layers: unsealed },
-            bare(Attack::ReadWaiterMemory),
+            plain(Attack::ReadWaiterMemory),
             errors(&[libc::ENOENT, libc::EACCES, libc::EPERM]),
         ),
         row(
@@ -158,6 +160,7 @@ pub(super) fn rows(asked: Layers) -> Vec<Row> {
             vec![Found::NotUp { step: Some(SetupStep::Threads), why: String::new() }],
         ),
     ]);
+    rows.sort_by_key(|row| row.subject);
     rows
 }
 

@@ -16,7 +16,7 @@ fn control() -> Vec<u8> {
 #[test]
 fn the_jail_of_this_host_is_proved() {
     let report = examine(&site());
-    assert!(report.holds && report.reached == Some(Tier::A), "{:?}", report.problems().collect::<Vec<_>>());
+    assert!(report.holds && report.reached == Some(Tier::A), "{:?}", report.problems());
     let runtime = report.probes.iter().find(|probe| probe.subject == Subject::Runtime).unwrap();
     assert_eq!(runtime.verdict, Verdict::Proved);
 }

@@ -243,6 +243,6 @@ fn the_whole_examination_holds_the_library_to_its_digest() {
     let Some(site) = site() else { return };
     assert!(egret_worker::examine(&site, ORT_SHA256).holds);
     let other = "0".repeat(64);
-    let problems: Vec<String> = egret_worker::examine(&site, &other).problems().collect();
+    let problems = egret_worker::examine(&site, &other).problems();
     assert!(problems.len() == 1 && problems[0].contains("EGRET_ORT_LIB"), "{problems:?}");
 }

@@ -53,7 +53,7 @@ fn site() -> Result<Site> {
     let ort_lib = std::env::var_os("EGRET_ORT_LIB")
         .context("EGRET_ORT_LIB is not set; `cargo xtask bench` sets it")?
         .into();
-    Ok(Site { runner: binary("egret-runner"), ort_lib, tier: TierPolicy::RequireA })
+    Ok(Site { runner: binary("EGRET_RUNNER", "egret-runner")?, ort_lib, tier: TierPolicy::RequireA })
 }
 
 struct Bench {
