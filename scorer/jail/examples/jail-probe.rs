@@ -272,9 +272,11 @@ impl Host {
 
     fn become_it(self) {
         if let Some(max) = self.namespaces_max {
-            // SAFETY: this process has one thread and touches no memory here.
-            let (uid, gid) = unsafe { (libc::geteuid(), libc::getegid()) };
-            // SAFETY: as above.
+            // SAFETY: touches no memory.
+            let uid = unsafe { libc::geteuid() };
+            // SAFETY: touches no memory.
+            let gid = unsafe { libc::getegid() };
+            // SAFETY: this process has one thread; touches no memory.
             assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWUSER) }, 0, "a namespace to set the limit in");
             for (file, text) in [
                 ("/proc/self/setgroups", "deny".to_owned()),

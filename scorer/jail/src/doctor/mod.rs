@@ -209,3 +209,62 @@ fn failed(subject: Subject, attack: &str, why: String) -> Probe {
         verdict: Verdict::Failed(why),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::{Layer, Layers};
+
+    /// What the row of `attack` on `layer` comes to if its trials end like this.
+    fn verdict(layer: Layer, attack: Attack, with: Found, without: Found, landlock_abi: u8) -> Verdict {
+        let rows = rows(Layers::of(&Layer::ALL));
+        let row = rows.iter().find(|row| row.subject == Subject::Layer(layer) && row.with.attack == attack);
+        let row = row.unwrap();
+        let ends = [(row.with, (with, landlock_abi)), (row.without, (without, 0))].into();
+        judge(row, &ends, landlock_abi).verdict
+    }
+
+    #[test]
+    fn an_attack_is_stopped_by_the_expected_means_or_not_at_all() {
+        let read = |with, without| verdict(Layer::Namespaces, Attack::ReadFile, with, without, 7);
+        assert_eq!(read(Found::Errno(libc::ENOENT), Found::Worked), Verdict::Proved);
+        for other in [Found::Errno(libc::EACCES), Found::Forbidden, Found::Died("it aborted".into())] {
+            assert!(matches!(read(other, Found::Worked), Verdict::Failed(_)));
+        }
+        for control in [Found::Worked, Found::Errno(libc::ENOENT)] {
+            assert!(matches!(read(Found::Worked, control), Verdict::Failed(_)));
+        }
+    }
+
+    #[test]
+    fn a_probe_that_proves_nothing_is_no_pass() {
+        let socket = |with, without| verdict(Layer::Seccomp, Attack::VsockSocket, with, without, 7);
+        let unknown = || Found::Errno(libc::EAFNOSUPPORT);
+        assert_eq!(socket(Found::Forbidden, Found::Worked), Verdict::Proved);
+        assert!(matches!(socket(Found::Forbidden, unknown()), Verdict::Unavailable(_)));
+        assert!(matches!(socket(unknown(), unknown()), Verdict::Unavailable(_)));
+        let not_up = Found::NotUp { step: None, why: "do this".into() };
+        assert_eq!(socket(not_up, Found::Worked), Verdict::Unavailable("do this".into()));
+    }
+
+    #[test]
+    fn what_an_older_landlock_does_not_cover_is_not_held_against_it() {
+        let signal = |abi| verdict(Layer::Landlock, Attack::SignalWaiter, Found::Worked, Found::Worked, abi);
+        assert!(matches!(signal(5), Verdict::Unavailable(_)));
+        assert!(matches!(signal(6), Verdict::Failed(_)));
+    }
+
+    #[test]
+    fn every_layer_has_probes_and_no_row_is_twice() {
+        let rows = rows(Layers::of(&Layer::ALL));
+        for layer in Layer::ALL {
+            assert!(rows.iter().any(|row| row.subject == Subject::Layer(layer)), "{layer:?}");
+        }
+        for (index, row) in rows.iter().enumerate() {
+            assert!(row.with != row.without, "{}", row.words);
+            assert!(
+                !rows[..index].iter().any(|other| (other.subject, other.words) == (row.subject, row.words))
+            );
+        }
+    }
+}

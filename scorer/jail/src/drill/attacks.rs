@@ -50,7 +50,10 @@ pub(crate) fn carry_out(attack: Attack, target: &Target, waiter: u32) -> io::Res
         Attack::Sleep => loop {
             std::thread::sleep(Duration::from_secs(1000));
         },
-        Attack::Segfault => segfault(),
+        Attack::Segfault => {
+            segfault();
+            Ok(())
+        }
         Attack::Abort => std::process::abort(),
         Attack::StrayDescriptor => descriptor(STRAY_FD),
         Attack::KnownDescriptor => descriptor(fds::STATUS),
@@ -159,10 +162,9 @@ fn spin() -> io::Result<()> {
     Ok(())
 }
 
-fn segfault() -> io::Result<()> {
+fn segfault() {
     // SAFETY: it is not: nothing is mapped there. The attack is to crash.
     unsafe { ptr::without_provenance_mut::<u8>(8).write_volatile(1) };
-    Ok(())
 }
 
 fn descriptor(number: i32) -> io::Result<()> {

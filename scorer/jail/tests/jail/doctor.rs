@@ -13,7 +13,7 @@ fn every_wall_is_proved_by_attacks() {
         for probe in &report.probes {
             match (&probe.verdict, probe.subject) {
                 (Verdict::Proved, subject) => {
-                    assert_ne!(subject, Subject::Runtime, "there is no model to run")
+                    assert_ne!(subject, Subject::Runtime, "there is no model to run");
                 }
                 (Verdict::Failed(_), Subject::Runtime) => {}
                 // What this kernel does not have, it cannot be attacked with.
