@@ -131,7 +131,7 @@ fn pass(to: &std::sync::mpsc::Sender<String>, name: &str, line: String) {
 }
 
 /// A binary of ours: named by the environment variable, or beside the test.
-pub(crate) fn binary(variable: &str, name: &str) -> Result<PathBuf> {
+pub fn binary(variable: &str, name: &str) -> Result<PathBuf> {
     let path = match std::env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => {

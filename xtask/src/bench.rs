@@ -9,7 +9,7 @@ use crate::{
     process, python,
 };
 
-const NAMES: [&str; 5] = ["evaluation", "evaluation-all-cores", "submit", "upload", "ledger"];
+const NAMES: [&str; 6] = ["evaluation", "evaluation-all-cores", "submit", "upload", "ledger", "jail"];
 
 /// Builds and runs one benchmark.
 fn run_one(name: &str) -> Result<()> {

@@ -1,5 +1,6 @@
 //! A runner without ONNX Runtime, for the jail's own tests: its "model" is the name of an attack, which it carries out
-//! once it is sealed. With the arguments `judge ATTACK` it is the judge of such a runner instead.
+//! once it is sealed. With the arguments `judge ATTACK HOST TIER` it is the judge of such a runner instead, on a host that
+//! refuses what HOST says (see [`Host`]).
 //!
 //! An attack that comes back reports `RuntimeError` with what the kernel answered; the tests look at that or at the death.
 
@@ -10,12 +11,17 @@ use std::sync::{Arc, Condvar, Mutex};
 use egret_jail::inside::{self, Sealed};
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
 use egret_jail::{Event, FaultCode, Limits, Site, TierPolicy, answers};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 type Baton = Arc<(Mutex<bool>, Condvar)>;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("judge") => judge(&std::env::args().nth(2).expect("an attack")),
+        Some("judge") => {
+            let argument = |index| std::env::args().nth(index).unwrap_or_default();
+            Host::named(&argument(3)).become_it();
+            judge(&argument(2), &argument(4));
+        }
         _ => run(),
     }
 }
@@ -81,6 +87,7 @@ fn carry_out(attack: &str, sealed: &mut Sealed, baton: &Baton) -> io::Result<i64
     match attack {
         "honest" => answer_commands(sealed),
         "open" => std::fs::File::open("/etc/passwd").map(|_| 0),
+        "list" => Ok(std::fs::read_dir(".")?.count() as i64),
         "create" => std::fs::File::create("/tmp/egret-was-here").map(|_| 0),
         "stdout" => call(libc::SYS_write, [1, c"x".as_ptr() as i64, 1, 0, 0, 0]),
         "stdin" => call(libc::SYS_read, [0, 0, 0, 0, 0, 0]),
@@ -232,10 +239,73 @@ fn answer_commands(sealed: &mut Sealed) -> ! {
     sealed.exit(0)
 }
 
+/// What a host refuses, and how: the answers of real ones, given by filters of our own.
+struct Host {
+    refusals: Vec<(libc::c_long, i32)>,
+    namespaces_max: Option<&'static str>,
+}
+
+impl Host {
+    fn named(name: &str) -> Self {
+        let refusing =
+            |refusals: &[(libc::c_long, i32)]| Self { refusals: refusals.into(), namespaces_max: None };
+        match name {
+            "" | "plain" => refusing(&[]),
+            // Docker's and Kubernetes' default profile, for processes without CAP_SYS_ADMIN.
+            "docker" => refusing(&[
+                (libc::SYS_unshare, libc::EPERM),
+                (libc::SYS_mount, libc::EPERM),
+                (libc::SYS_clone3, libc::ENOSYS),
+            ]),
+            // Ubuntu's AppArmor: namespaces are given, and then nothing may be done with them.
+            "apparmor" => refusing(&[(libc::SYS_mount, libc::EACCES)]),
+            // user.max_user_namespaces = 0
+            "no-namespaces-left" => Self { refusals: vec![], namespaces_max: Some("0") },
+            // gVisor, and kernels that start without it.
+            "no-landlock" => refusing(&[(libc::SYS_landlock_create_ruleset, libc::ENOSYS)]),
+            "old-kernel" => refusing(&[(libc::SYS_unshare, libc::EINVAL)]),
+            // A profile that lets nobody put up filters of their own; the last filter that can be.
+            "no-seccomp" => refusing(&[(libc::SYS_seccomp, libc::EINVAL)]),
+            other => panic!("no host {other}"),
+        }
+    }
+
+    fn become_it(self) {
+        if let Some(max) = self.namespaces_max {
+            // SAFETY: touches no memory.
+            let uid = unsafe { libc::geteuid() };
+            // SAFETY: touches no memory.
+            let gid = unsafe { libc::getegid() };
+            // SAFETY: this process has one thread; touches no memory.
+            assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWUSER) }, 0, "a namespace to set the limit in");
+            for (file, text) in [
+                ("/proc/self/setgroups", "deny".to_owned()),
+                ("/proc/self/uid_map", format!("0 {uid} 1")),
+                ("/proc/self/gid_map", format!("0 {gid} 1")),
+                ("/proc/sys/user/max_user_namespaces", max.to_owned()),
+            ] {
+                std::fs::write(file, text).expect(file);
+            }
+        }
+        for (call, errno) in self.refusals {
+            let answer = SeccompAction::Errno(errno.cast_unsigned());
+            let arch = std::env::consts::ARCH.try_into().expect("an architecture that has filters");
+            let filter = SeccompFilter::new([(call, vec![])].into(), SeccompAction::Allow, answer, arch);
+            let program: BpfProgram = filter.and_then(TryInto::try_into).expect("a filter of one call");
+            seccompiler::apply_filter(&program).expect("the host takes shape");
+        }
+    }
+}
+
 /// Judges one attack on itself, printing what a test in another process wants to know.
-fn judge(attack: &str) {
+fn judge(attack: &str, tier: &str) {
     let own = std::env::current_exe().expect("this program");
-    let site = Site { runner: own.clone(), ort_lib: own, tier: TierPolicy::RequireA };
+    let tier = match tier {
+        "B" => TierPolicy::AllowB,
+        "C" => TierPolicy::External("gvisor".into()),
+        _ => TierPolicy::RequireA,
+    };
+    let site = Site { runner: own.clone(), ort_lib: own, tier };
     let answer = AnswerSpec::Classes { class_count: 256 };
     let plan = RunPlan {
         item: ItemSpec::Image { width: 1, height: 1, channels: 1 },
@@ -261,7 +331,7 @@ fn judge(attack: &str) {
                 }
             }
             Err(error) => {
-                println!("{error:?}");
+                println!("error: {error}");
                 return;
             }
         }

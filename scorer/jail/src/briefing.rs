@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::drill::Drill;
+use crate::layers::Layers;
 use crate::plan::RunPlan;
-use crate::site::{Limits, Tier};
+use crate::site::Limits;
 
 /// The content of the briefing memory. It holds nothing secret.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,7 +15,10 @@ pub(crate) struct Briefing {
     pub plan: RunPlan,
     /// Absolute, without symbolic links.
     pub ort_lib: PathBuf,
-    pub tier: Tier,
+    /// The walls to put up: all of them, and no others.
+    pub layers: Layers,
+    /// An attack of our own in place of a model.
+    pub drill: Option<Drill>,
     pub cpu_s: u32,
     pub memory_mib: u32,
     pub threads: u32,
@@ -25,12 +30,13 @@ impl Briefing {
     pub(crate) fn new(
         plan: &RunPlan,
         ort_lib: PathBuf,
-        tier: Tier,
+        layers: Layers,
+        drill: Option<Drill>,
         limits: &Limits,
         shared_bytes: u64,
     ) -> Self {
         let Limits { cpu_s, memory_mib, threads, .. } = *limits;
-        Self { plan: plan.clone(), ort_lib, tier, cpu_s, memory_mib, threads, shared_bytes }
+        Self { plan: plan.clone(), ort_lib, layers, drill, cpu_s, memory_mib, threads, shared_bytes }
     }
 }
 

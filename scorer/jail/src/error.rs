@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::layers::Layers;
 use crate::setup::SetupStep;
 
 /// A run that could not be made, or not be judged: a Mishap, one variant per step.
@@ -68,9 +69,26 @@ pub enum JailError {
         /// How it ended, and what it wrote to stderr.
         how: String,
     },
-    /// The runner was set up for another tier than was asked for.
-    #[error("the runner reports another tier than the operator's policy asks for")]
-    WrongTier,
+    /// The runner has put up other walls than it was asked for.
+    #[error(
+        "the runner reports the layers {found}, asked for were {asked}: install egret-runner of this version"
+    )]
+    WrongLayers {
+        /// Asked for.
+        asked: Layers,
+        /// Reported.
+        found: Layers,
+    },
+    /// Without a root of its own a runner needs an empty folder to stand in.
+    #[error(
+        "no empty folder can be made in {path}: {source} (set TMPDIR to a folder that the worker may write to)"
+    )]
+    NoEmptyFolder {
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// Something other than the judge or a limit killed the runner.
     #[error("the runner was killed from outside ({how}): the host may be short of memory")]
     KilledFromOutside {

@@ -36,6 +36,30 @@
 //! `Ready` is believed only as far as an honest runner could have said it. Text reaches the team only where nothing is hidden
 //! ([`plan::RunPlan::detail`]); else it stays in [`FaultReport::operator_note`].
 //!
+//! **Layers are data.** The judge names the walls ([`Layers`]) in the briefing; each step of the recipe runs if its layer is
+//! among them, and the runner reports those it has put up, which must be exactly those asked for. Nothing is dropped on the
+//! way: what a kernel cannot give is known before it is asked for ([`Tier::asks`]).
+//!
+//! **The order** of the steps, and why none can be moved:
+//!
+//! - R1 before all: a descriptor or a thread too many would make every later step unsound. Leaving root comes while
+//!   `/proc/self` and the library's folder can still be reached by name; the tie to the judge's life is renewed after each
+//!   change of user or namespace, which clear it.
+//! - R2 while there is one thread; R3 after it, as a pid namespace begins with the next child.
+//! - R4 needs the capabilities that R6 drops, and mounts, which R7 forbids; `/proc` is read through a descriptor from then on.
+//! - R5 after the mounts and before anything is allocated for the model; R6 makes it final.
+//! - R6 before R7 and R10: both ask for `no_new_privs`.
+//! - R7 before any thread is made: Landlock reaches the calling thread and its later children only.
+//! - R8 needs files and threads, so it lies before R10; every thread must have finished its own start, or the filter kills it.
+//! - R9 before R10, which forbids new handlers. The empty current directory, too: ONNX Runtime looks there for the files that
+//!   models name, and until R8 is over it is the library's folder.
+//! - R10: MDWE after the last code is mapped; of the two filters the milder first, as the stricter forbids more of them.
+//! - R11: the first untrusted byte.
+//!
+//! **Proof.** [`doctor`] attacks each layer, alone and with nothing in the way, by the runner that evaluates: a *drill* takes the
+//! place of the model. A drill gets no model and no items, and hidden items are shown behind every wall of the site's tier or
+//! not at all ([`spawn_behind`]).
+//!
 //! **Blame is a type.** [`JailError`] is ours: a layer that could not be put up, a runner killed from outside. No layer fails
 //! open: each step of the set-up has its own exit code and error ([`SetupStep`]), with the remedy for this host.
 //! [`FaultCode`] is the model's, a closed set.
@@ -47,21 +71,26 @@
 //! **Lives.** A runner dies with its waiter, the waiter with the thread that started it (one that lives as long as the judge),
 //! and a [`Running`] that is dropped takes both with it. No process outlives its judge.
 //!
-//! **Tiers.** A is all of this. B lacks the namespaces and the empty root; C may also lack Landlock, inside a boundary that the
-//! operator declares. Neither is ever chosen silently: see [`TierPolicy`]. seccomp exists in every tier, since Landlock does
-//! not stop UDP, netlink or vsock, and a network namespace does not stop vsock.
+//! **Tiers** are sets of layers that must be in force ([`Tier`]). A is all of them; MDWE is asked for where the kernel has it.
+//! B lacks the namespaces and the empty root; C may also lack Landlock, inside a boundary that the operator declares. Neither is
+//! ever chosen silently: see [`TierPolicy`]. seccomp exists in every tier, since Landlock does not stop UDP, netlink or vsock,
+//! and a network namespace does not stop vsock.
 //!
 //! What this does *not* do: look at models (`egret-onnx` does, in the runner), score, or protect from a bug in the few kernel
-//! calls that are left, from side channels between runners on one processor, or from the operator. The policy for aarch64 is
-//! written but has not been run.
+//! calls that are left, from side channels between runners on one processor, or from the operator. It does not use cgroups:
+//! a delegated one would add the exact peak of memory, page cache included, but no wall, since nothing behind the wall can
+//! become a second process or map a file. The policy for aarch64 is written and compiles, but has not been run.
 
 pub mod answers;
 mod briefing;
+pub mod doctor;
+mod drill;
 mod error;
 mod fault;
 pub mod inside;
 mod judge;
 mod kernel;
+mod layers;
 pub mod plan;
 pub mod protocol;
 mod setup;
@@ -69,6 +98,7 @@ mod site;
 
 pub use error::JailError;
 pub use fault::{FaultCode, FaultReport};
-pub use judge::{Ended, Event, KillHandle, Running, harden, probe, spawn};
+pub use judge::{Ended, Event, KillHandle, Running, harden, spawn, spawn_behind};
+pub use layers::{Layer, Layers};
 pub use setup::SetupStep;
-pub use site::{Layers, Limits, Site, Tier, TierPolicy, Usage};
+pub use site::{Limits, Site, Tier, TierPolicy, Usage};

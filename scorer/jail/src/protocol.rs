@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::fault::FaultCode;
+use crate::layers::Layers;
 use crate::setup::SetupStep;
-use crate::site::{Layers, Tier};
 
 /// Descriptors of the runner, fixed so that the seccomp policy can name them.
 pub mod fds {
@@ -27,7 +27,7 @@ pub mod fds {
     pub const BRIEFING: i32 = 9;
 }
 
-/// Exit codes of a sealed runner. Those of [`SetupStep`] are 70 to 84.
+/// Exit codes of a sealed runner. Those of [`SetupStep`] are 70 to 85.
 pub mod exit {
     /// `abort()`, by way of our handler: pid 1 of a namespace ignores the signal's default.
     pub const ABORTED: i32 = 96;
@@ -75,7 +75,7 @@ impl Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Record {
     /// The wall is closed; nothing untrusted has been touched yet.
-    Ready { tier: Tier, layers: Layers },
+    Ready { layers: Layers, landlock_abi: u8 },
     /// The model is loaded; how it will be fed.
     Loaded { summary: String },
     /// The answers to a command lie in the output slot.
@@ -90,10 +90,7 @@ impl Record {
     pub(crate) fn encode(&self) -> [u8; RECORD_BYTES] {
         let mut bytes = [0; RECORD_BYTES];
         let (kind, small, word, long, text, remedy): (u8, [u8; 3], u32, u64, &str, &str) = match self {
-            Self::Ready { tier, layers } => {
-                let flags = u8::from(layers.namespaces) | u8::from(layers.mdwe) << 1;
-                (b'R', [*tier as u8, flags, layers.landlock_abi], 0, 0, "", "")
-            }
+            Self::Ready { layers, landlock_abi } => (b'R', [layers.bits(), *landlock_abi, 0], 0, 0, "", ""),
             Self::Loaded { summary } => (b'L', [0; 3], 0, 0, summary, ""),
             Self::Done { slot, bytes } => (b'D', [0; 3], *slot, *bytes, "", ""),
             Self::Fault { code, detail, remedy } => (b'F', [*code as u8, 0, 0], 0, 0, detail, remedy),
@@ -122,14 +119,7 @@ impl Record {
         let text = clean(&bytes[TEXT_AT..TEXT_AT + text_len]);
         let remedy = clean(&bytes[TEXT_AT + text_len..TEXT_AT + text_len + remedy_len]);
         Some(match bytes[0] {
-            b'R' => Self::Ready {
-                tier: [Tier::A, Tier::B, Tier::C].into_iter().find(|tier| *tier as u8 == bytes[1])?,
-                layers: Layers {
-                    namespaces: bytes[2] & 1 != 0,
-                    mdwe: bytes[2] & 2 != 0,
-                    landlock_abi: bytes[3],
-                },
-            },
+            b'R' => Self::Ready { layers: Layers::from_bits(bytes[1]), landlock_abi: bytes[2] },
             b'L' => Self::Loaded { summary: text },
             b'D' => Self::Done { slot: word, bytes: long },
             b'F' => Self::Fault { code: FaultCode::from_number(bytes[1])?, detail: text, remedy },
@@ -199,9 +189,9 @@ mod tests {
 
     #[test]
     fn records_survive_the_crossing() {
-        let layers = Layers { namespaces: true, landlock_abi: 7, mdwe: true };
+        let layers = Layers::of(&crate::Layer::ALL);
         for record in [
-            Record::Ready { tier: Tier::A, layers },
+            Record::Ready { layers, landlock_abi: 7 },
             Record::Loaded { summary: "nchw f32 鹭".into() },
             Record::Done { slot: 1, bytes: 1 << 40 },
             Record::Fault { code: FaultCode::NonFinite, detail: "row 3".into(), remedy: "clip".into() },

@@ -34,13 +34,15 @@ pub enum SetupStep {
     Threads = 82,
     /// Signal handlers.
     Signals = 83,
+    /// Memory that never becomes executable.
+    Mdwe = 84,
     /// The system-call filter.
-    Seccomp = 84,
+    Seccomp = 85,
 }
 
 impl SetupStep {
     /// All of them, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Descriptors,
         Self::Identity,
         Self::Namespaces,
@@ -55,6 +57,7 @@ impl SetupStep {
         Self::Runtime,
         Self::Threads,
         Self::Signals,
+        Self::Mdwe,
         Self::Seccomp,
     ];
 
@@ -118,6 +121,7 @@ impl fmt::Display for SetupStep {
             Self::Runtime => "start ONNX Runtime",
             Self::Threads => "count threads",
             Self::Signals => "set signal handlers",
+            Self::Mdwe => "keep written memory from becoming code",
             Self::Seccomp => "close the system-call filter",
         })
     }

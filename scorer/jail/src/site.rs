@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layers::{Layer, Layers};
+
 /// What this host starts runners with.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -41,7 +43,7 @@ impl TierPolicy {
     }
 }
 
-/// How a runner is isolated.
+/// A set of layers that must be in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tier {
     /// Every layer.
@@ -50,6 +52,31 @@ pub enum Tier {
     B,
     /// No namespaces, Landlock where there is one, inside a boundary that is not ours.
     C,
+}
+
+impl Tier {
+    /// The best first.
+    pub const ALL: [Self; 3] = [Self::A, Self::B, Self::C];
+
+    /// Without any one of these nothing hidden is evaluated.
+    #[must_use]
+    pub const fn requires(self) -> Layers {
+        match self {
+            Self::A => Self::B.requires().and(Layer::Namespaces),
+            Self::B => Self::C.requires().and(Layer::Landlock),
+            Self::C => Layers::of(&[Layer::Limits, Layer::Privileges, Layer::Seccomp]),
+        }
+    }
+
+    /// What runners are asked for on a host whose kernel has `offered` of the layers that not every kernel has: MDWE is of
+    /// Linux 6.3, and gVisor has no Landlock. What is asked for must be put up; none of it is dropped on the way.
+    #[must_use]
+    pub fn asks(self, offered: Layers) -> Layers {
+        [Layer::Landlock, Layer::Mdwe]
+            .into_iter()
+            .filter(|layer| offered.has(*layer))
+            .fold(self.requires(), Layers::and)
+    }
 }
 
 impl fmt::Display for Tier {
@@ -82,13 +109,20 @@ pub struct Usage {
     pub peak_rss_bytes: u64,
 }
 
-/// What the runner found in force when it sealed itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layers {
-    /// New user, pid, network, mount, IPC, UTS and cgroup namespaces and an empty root.
-    pub namespaces: bool,
-    /// The Landlock ABI in force; 0 where the kernel has none (tier C only).
-    pub landlock_abi: u8,
-    /// The kernel refuses memory that becomes executable (Linux 6.3 and newer).
-    pub mdwe: bool,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_asks_for_what_it_requires_and_what_the_kernel_adds() {
+        let old = Layers::NONE;
+        let new = Layers::of(&Layer::ALL);
+        assert_eq!(Tier::A.asks(new), new);
+        assert_eq!(Tier::A.asks(old).and(Layer::Mdwe), new, "Landlock is required, whatever the kernel says");
+        assert!(!Tier::B.asks(new).has(Layer::Namespaces));
+        assert!(Tier::C.asks(new).has(Layer::Landlock) && !Tier::C.asks(old).has(Layer::Landlock));
+        for tier in Tier::ALL {
+            assert!(tier.requires().has(Layer::Seccomp), "{tier}: nothing else stops vsock");
+        }
+    }
 }

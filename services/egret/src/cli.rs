@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, check, competition, completions, init, leaderboard, serve, status, submissions, submit, task,
-    team, token, worker,
+    cancel, check, competition, completions, doctor, init, leaderboard, serve, status, submissions, submit,
+    task, team, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -47,6 +47,8 @@ enum Verb {
     Serve(serve::Args),
     /// Evaluates submissions for a server elsewhere
     Worker(worker::Args),
+    /// Attacks the jail on this host, to prove that it holds
+    Doctor(doctor::Args),
     /// Makes a data directory: database, pool key, configuration, first operator token
     Init(init::Args),
     /// Checks, publishes, lists and shows competitions
@@ -147,6 +149,7 @@ impl Verb {
         match self {
             Self::Serve(args) => serve::run(args, context).await,
             Self::Worker(args) => worker::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
             Self::Init(args) => init::run(args, context).await,
             Self::Competition(verb) => competition::run(verb, context).await,
             Self::Task(verb) => task::run(verb, context).await,
@@ -199,6 +202,7 @@ mod tests {
             "egret init ./site --save",
             "egret serve --data-dir ./site --workers 0 --log-format json",
             "egret worker --endpoint http://a:1 --identity k --cache-dir c --token-file t",
+            "egret doctor --isolation no-namespaces --output json",
             "egret competition check ./my-contest",
             "egret competition publish ./my-contest --output json",
             "egret team create my-contest --id egrets --title Egrets",

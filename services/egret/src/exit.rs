@@ -22,6 +22,8 @@ pub enum Exit {
     Rejected = 6,
     /// The server does not answer.
     Unreachable = 7,
+    /// The jail does not hold on this host.
+    Unsound = 8,
 }
 
 impl Exit {
@@ -47,7 +49,8 @@ Exit codes:
   4  not signed in, or not allowed
   5  not found
   6  a model is refused, or a submission was rejected, cancelled, or ended without a score
-  7  the server does not answer";
+  7  the server does not answer
+  8  the jail does not hold on this host";
 
 #[cfg(test)]
 mod tests {
@@ -64,6 +67,7 @@ mod tests {
             Exit::NotFound,
             Exit::Rejected,
             Exit::Unreachable,
+            Exit::Unsound,
         ];
         let listed: Vec<_> =
             HELP.lines().skip(1).map(|line| line.trim_start().as_bytes()[0] - b'0').collect();

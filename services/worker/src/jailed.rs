@@ -1,13 +1,13 @@
 //! What the worker needs of a jail, so that its own rules can be tested with a scripted one.
 
-use egret_jail::{Event, JailError, Limits, Site, Usage, plan::RunPlan};
+use egret_jail::{Event, JailError, Limits, Site, Usage, doctor::Report, plan::RunPlan};
 
 /// Starts runners.
 pub trait Jail: Send + Sync + 'static {
     /// One runner process.
     type Run: JailedRun;
-    /// Tries every layer once, as a run would; says what holds.
-    fn prove(&self) -> Result<String, JailError>;
+    /// Attacks every layer, and says what holds. Blocks for a second or two.
+    fn examine(&self) -> Report;
     /// Starts a runner for one attempt. Blocks; called from a bench thread only.
     fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Self::Run, JailError>;
 }
@@ -29,9 +29,8 @@ pub trait JailedRun {
 impl Jail for Site {
     type Run = egret_jail::Running;
 
-    fn prove(&self) -> Result<String, JailError> {
-        let (tier, layers) = egret_jail::probe(self)?;
-        Ok(format!("tier {tier}, {layers:?}"))
+    fn examine(&self) -> Report {
+        egret_jail::doctor::examine(self)
     }
 
     fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Self::Run, JailError> {

@@ -19,6 +19,7 @@ mod cache;
 mod client;
 mod config;
 mod convert;
+mod doctor;
 mod evaluate;
 mod feed;
 mod finalize;
@@ -37,7 +38,11 @@ pub use blob::{BlobId, Digest};
 pub use cache::Cache;
 pub use client::CallError;
 pub use config::{ControlPlane, ORT_SHA256, WorkerConfig};
-pub use egret_jail::{Site, TierPolicy};
+pub use doctor::examine;
+pub use egret_jail::{
+    Layer, Layers, Site, Tier, TierPolicy,
+    doctor::{Probe, Report, Subject, Verdict},
+};
 pub use jailed::{Jail, JailedRun};
 pub use mishap::Mishap;
 pub use run::{WorkerError, run};

@@ -1,12 +1,16 @@
-//! The worker's life: prove the jail, then one step after the other in every slot, until the shutdown.
+//! The worker's life: prove the jail, watch over it, and one step after the other in every slot, until the shutdown.
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use egret_jail::{JailError, Site};
+use egret_jail::JailError;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bench, CallError, Mishap, Step, Worker, WorkerConfig, audit::Pins};
+use crate::{
+    Bench, CallError, Jail, Step, Worker, WorkerConfig,
+    audit::Pins,
+    doctor::{self, PinnedSite, Schedule},
+};
 
 /// Why a worker cannot work. The text names the remedy; the binary prints it.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +39,12 @@ pub enum WorkerError {
         /// The digest it must have.
         pinned: String,
     },
-    /// A layer of the jail does not hold on this machine: hidden evaluation is refused.
-    #[error("the jail does not hold here, so hidden evaluation is refused: {0}")]
-    Jail(#[source] JailError),
+    /// This process could not be closed to others.
+    #[error("this worker could not be hardened: {0}")]
+    Hardening(#[source] JailError),
+    /// A layer of the jail does not hold on this machine. Each problem with its remedy.
+    #[error("the jail does not hold here, so hidden evaluation is refused: {}; `egret doctor` shows all of it", .0.join("; "))]
+    Unsound(Vec<String>),
     /// The control plane refuses this worker.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -48,22 +55,34 @@ pub enum WorkerError {
 
 /// Works until `shutdown`; the current leases are then finished, or given back after [`WorkerConfig::drain`].
 ///
-/// Returns an error when no lease can be worked on: a layer of the jail fails, the library is not the pinned one, the
-/// token is refused. An unreachable control plane is waited for.
+/// Returns an error when no lease can be worked on: a layer of the jail fails at the start, the library is not the pinned
+/// one, the token is refused. An unreachable control plane is waited for, and so is a jail that held once.
 pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<(), WorkerError> {
     // Nobody reads this process's memory from outside: it will hold hidden inputs and labels.
-    egret_jail::harden().map_err(WorkerError::Jail)?;
-    let (site, ort_sha256, slots) = (config.site.clone(), config.ort_sha256.clone(), config.slots.max(1));
-    let (audited, pins) = (site.clone(), move |site: &Site| Pins::take(site, &ort_sha256));
-    let pins = tokio::task::spawn_blocking(move || pins(&audited)).await;
+    egret_jail::harden().map_err(WorkerError::Hardening)?;
+    let (site, ort_sha256) = (config.site.clone(), config.ort_sha256.clone());
+    let pins = tokio::task::spawn_blocking(move || Pins::take(&site, &ort_sha256)).await;
     let pins = pins.map_err(|_| WorkerError::Protocol("the audit panicked"))??;
-    let worker = Arc::new(Worker::new(config, site, pins)?);
+    let jail = Arc::new(config.site.clone());
+    let report = tokio::select! {
+        report = doctor::off_runtime(&jail) => report?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    doctor::tell(&report);
+    if !report.holds {
+        return Err(WorkerError::Unsound(report.problems()));
+    }
+    let jail = PinnedSite { site: config.site.clone(), ort_sha256: config.ort_sha256.clone() };
+    let slots = config.slots.max(1);
+    let worker = Arc::new(Worker::new(config, jail, pins, &report)?);
     // One slot that cannot go on stops the others: they share the jail, the token and the disk.
     let (mut serving, all) = (JoinSet::new(), shutdown.child_token());
     for index in 0..slots {
         let (worker, shutdown) = (Arc::clone(&worker), all.clone());
         serving.spawn(async move { serve(&worker, index, &shutdown).await });
     }
+    let ending = all.clone();
+    serving.spawn(async move { watch_over(&worker, &ending).await });
     let mut result = Ok(());
     while let Some(ended) = serving.join_next().await {
         let ended = ended.unwrap_or(Err(WorkerError::Protocol("a slot panicked")));
@@ -76,20 +95,37 @@ pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<()
     result
 }
 
+/// Examines the jail daily, at once after a doubt, and again and again while it does not hold.
+async fn watch_over<J: Jail>(worker: &Worker<J>, shutdown: &CancellationToken) -> Result<(), WorkerError> {
+    let mut schedule = Schedule::default();
+    let mut pause = schedule.after(true);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            doubted = worker.health().doubted(shutdown) => {
+                if !doubted {
+                    return Ok(());
+                }
+            }
+        }
+        pause = schedule.after(worker.check_up().await?);
+    }
+}
+
 /// One slot's loop.
-async fn serve(worker: &Worker<Site>, index: usize, shutdown: &CancellationToken) -> Result<(), WorkerError> {
+async fn serve<J: Jail>(
+    worker: &Worker<J>,
+    index: usize,
+    shutdown: &CancellationToken,
+) -> Result<(), WorkerError> {
     let bench = Bench::start(index)
         .map_err(|cause| WorkerError::Config(format!("no thread can be started: {cause}")))?;
-    worker.prove_jail(&bench).await?;
     let mut failures = 0;
     while !shutdown.is_cancelled() {
         match worker.step(&bench, shutdown).await? {
             Step::Idle | Step::Dropped(_) => {}
             Step::Completed => failures = 0,
-            Step::Failed(mishap) => {
-                if matches!(mishap, Mishap::Jail(_)) {
-                    worker.prove_jail(&bench).await?;
-                }
+            Step::Failed(_) => {
                 failures += 1;
                 // A worker with a full disk must not burn the attempts of every unit in the queue.
                 tokio::select! {

@@ -1,12 +1,14 @@
 //! One lease from start to end.
 
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use backon::Retryable;
 use egret_datasets::PoolIdentity;
+use egret_jail::doctor::Report;
 use egret_proto::worker::v1::{CompleteRequest, Fence, Lease, complete_request, lease};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,7 @@ use crate::{
     audit::Pins,
     client::{Client, backoff},
     convert,
+    doctor::{self, Health},
     evaluate::{Place, evaluate},
     feed::Source,
     finalize::finalize,
@@ -35,6 +38,8 @@ pub struct Worker<J> {
     cache: Cache,
     jail: Arc<J>,
     pins: Pins,
+    health: Health,
+    report_file: PathBuf,
     name: String,
     drain: Duration,
 }
@@ -53,17 +58,44 @@ pub enum Step {
 }
 
 impl<J: Jail> Worker<J> {
-    /// A worker that runs models in `jail`; [`crate::run`] takes the site's own.
-    pub fn new(config: WorkerConfig, jail: J, pins: Pins) -> Result<Self, WorkerError> {
+    /// A worker that runs models in `jail`, as `report` found it; [`crate::run`] takes the site's own.
+    pub fn new(config: WorkerConfig, jail: J, pins: Pins, report: &Report) -> Result<Self, WorkerError> {
         let client = Client::connect(&config)?;
         let cache = Cache::open(&config.cache_dir, config.cache_bytes_max)
             .map_err(|cause| WorkerError::Unreadable { path: config.cache_dir.clone(), cause })?;
-        let (identity, jail) = (Arc::new(config.identity), Arc::new(jail));
-        Ok(Self { client, identity, cache, jail, pins, name: config.name, drain: config.drain })
+        let report_file = config.cache_dir.join("doctor.json");
+        doctor::keep(report, &report_file);
+        Ok(Self {
+            client,
+            identity: Arc::new(config.identity),
+            cache,
+            jail: Arc::new(jail),
+            pins,
+            health: Health::new(report),
+            report_file,
+            name: config.name,
+            drain: config.drain,
+        })
     }
 
-    /// Waits for a lease, works it off, hands in the result. `Err` means that no lease can be had.
+    /// Examines the jail and takes leases, or no more leases, by what is found. Says whether it holds.
+    pub async fn check_up(&self) -> Result<bool, WorkerError> {
+        let report = doctor::off_runtime(&self.jail).await?;
+        doctor::keep(&report, &self.report_file);
+        self.health.note(&report);
+        Ok(report.holds)
+    }
+
+    /// Whether leases are taken; see [`Worker::check_up`].
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Waits until the jail holds, then for a lease, works it off, hands in the result. `Err` means that no lease can be had.
     pub async fn step(&self, bench: &Bench, shutdown: &CancellationToken) -> Result<Step, WorkerError> {
+        if !self.health.sound(shutdown).await {
+            return Ok(Step::Idle);
+        }
         let Some(lease) = self.ask(shutdown).await? else { return Ok(Step::Idle) };
         let fence = lease.fence.clone().ok_or(WorkerError::Protocol("a lease without a fence"))?;
         let every = Duration::from_millis(u64::from(lease.heartbeat_ms.max(10)));
@@ -87,16 +119,6 @@ impl<J: Jail> Worker<J> {
         metrics::histogram!("egret_worker_lease_seconds", "outcome" => outcome).record(began.elapsed());
         metrics::gauge!("egret_worker_cache_bytes").set(self.cache.used_bytes() as f64);
         Ok(step)
-    }
-
-    /// Proves that models can be jailed here. Every layer is tried, on the thread that will start runners.
-    pub async fn prove_jail(&self, bench: &Bench) -> Result<(), WorkerError> {
-        let jail = Arc::clone(&self.jail);
-        let proved =
-            bench.run(move || jail.prove()).await.map_err(|_| WorkerError::Protocol("the probe panicked"))?;
-        let holds = proved.map_err(WorkerError::Jail)?;
-        tracing::info!(holds, "the jail is proved");
-        Ok(())
     }
 
     async fn ask(&self, shutdown: &CancellationToken) -> Result<Option<Lease>, CallError> {
@@ -168,6 +190,9 @@ impl<J: Jail> Worker<J> {
 
     async fn report(&self, fence: &Fence, mishap: Mishap) -> Step {
         tracing::error!(unit = fence.unit, error = %mishap, "our failure; the unit is offered again");
+        if matches!(mishap, Mishap::Jail(_)) {
+            self.health.doubt();
+        }
         // If this cannot be told, the lease expires, which says the same.
         if let Err(error) = self.client.fail(fence, &mishap.to_string()).await {
             tracing::warn!(%error, "the failure could not be reported");

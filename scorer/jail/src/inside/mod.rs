@@ -1,7 +1,9 @@
 //! The runner's side of the wall. For `egret-runner` alone.
 //!
 //! [`enter`] puts up the outer walls, the runner starts ONNX Runtime between them, [`Inside::seal`] closes the last one.
+//! Which walls is the judge's word, in the briefing; the runner says which it has put up, and the judge compares.
 
+mod drill;
 mod error;
 mod identity;
 mod policy;
@@ -17,10 +19,10 @@ use std::path::{Path, PathBuf};
 use crate::briefing::{Briefing, Slots};
 use crate::kernel::memory::Mapping;
 use crate::kernel::{privileges, process};
+use crate::layers::{Layer, Layers};
 use crate::plan::RunPlan;
 use crate::protocol::fds;
 use crate::setup::SetupStep;
-use crate::site::{Layers, Tier};
 
 pub use error::SetupError;
 pub use seal::Sealed;
@@ -31,28 +33,40 @@ use error::At;
 pub struct Inside {
     briefing: Briefing,
     ort_lib: PathBuf,
+    /// Put up so far.
     layers: Layers,
+    landlock_abi: u8,
     model: Mapping,
     input: Mapping,
     output: Mapping,
     own_status: File,
+    /// Where the sealed runner will stand, unless it stands there already.
+    empty_dir: Option<File>,
+    /// The waiter's id, as it was before there were namespaces.
+    waiter: u32,
 }
 
 /// Puts up the outer walls. The first thing `main` does, while the process has one thread.
 ///
-/// It returns in a new process, pid 1 of the jail; the old one waits for it and never returns.
+/// It returns in a new process, pid 1 of the jail; the old one waits for it and never returns. Nor does it return where the
+/// judge asks for a drill instead of a run: that is over when it would.
 pub fn enter() -> Result<Inside, SetupError> {
     let judge = process::parent_id();
 
     // R1. Descriptors first: nothing that the worker may have leaked is there when anything else happens.
     process::close_range(fds::BRIEFING + 1, i32::MAX).at(SetupStep::Descriptors)?;
-    let briefing = read_briefing().at(SetupStep::Descriptors)?;
+    let mut briefing = read_briefing().at(SetupStep::Descriptors)?;
     require_one_thread().at(SetupStep::Descriptors)?;
     let take = |number| process::take_fd(number).map(File::from).at(SetupStep::Descriptors);
     let (model, input, output) = (take(fds::MODEL)?, take(fds::INPUT)?, take(fds::OUTPUT)?);
+    let (asked, waiter) = (briefing.layers, std::process::id());
+    let mut layers = Layers::NONE;
 
     // While this is still root: afterwards the folders above the library may be closed to us. Mounts and `dlopen` use the
-    // current directory, which needs no look at its parents, and which survives the change of namespaces.
+    // current directory, which needs no look at its parents, and which survives the change of namespaces. The judge has
+    // started us in an empty one, to which the seal returns; a new root has its own, and must not keep a way to the old.
+    let empty_dir =
+        if asked.has(Layer::Namespaces) { None } else { Some(File::open(".").at(SetupStep::Identity)?) };
     let (ort_dir, ort_name) = split(&briefing.ort_lib).at(SetupStep::Identity)?;
     std::env::set_current_dir(ort_dir).at(SetupStep::Identity)?;
     identity::leave_root().at(SetupStep::Identity)?;
@@ -60,8 +74,7 @@ pub fn enter() -> Result<Inside, SetupError> {
     File::open(&ort_here).at(SetupStep::Identity)?;
 
     // R2. All namespaces in one call, so that the user namespace owns the others.
-    let contained = briefing.tier == Tier::A;
-    if contained {
+    if asked.has(Layer::Namespaces) {
         identity::enter_namespaces()?;
     }
 
@@ -72,30 +85,57 @@ pub fn enter() -> Result<Inside, SetupError> {
     let own_status = File::open("/proc/self/status").at(SetupStep::Waiter)?;
 
     // R4. Needs the capabilities that R6 drops, and must come before R7, which forbids mounting.
-    let ort_lib = if contained {
+    let mut ort_lib = ort_here;
+    if asked.has(Layer::Namespaces) {
         root::replace()?;
-        Path::new(root::ORT_DIR).join(ort_name)
-    } else {
-        ort_here
-    };
+        ort_lib = Path::new(root::ORT_DIR).join(ort_name);
+        layers = layers.and(Layer::Namespaces);
+    }
 
     // R5. After the mounts, before anything is allocated for the model. None of it can be raised again after R6.
-    rules::limit_resources(&briefing).at(SetupStep::Limits)?;
+    if asked.has(Layer::Limits) {
+        rules::limit_resources(&briefing).at(SetupStep::Limits)?;
+        layers = layers.and(Layer::Limits);
+    }
 
     // R6. no_new_privs first: Landlock and seccomp ask for it.
-    privileges::no_new_privileges().at(SetupStep::Privileges)?;
-    privileges::drop_capabilities().at(SetupStep::Privileges)?;
+    if asked != Layers::NONE {
+        privileges::no_new_privileges().at(SetupStep::Privileges)?;
+    }
+    if asked.has(Layer::Privileges) {
+        privileges::drop_capabilities().at(SetupStep::Privileges)?;
+        layers = layers.and(Layer::Privileges);
+    }
 
     // R7. Before any thread exists: Landlock reaches only the calling thread and its later children.
-    let landlock_abi = rules::enforce_landlock(briefing.tier)?;
+    let mut landlock_abi = 0;
+    if asked.has(Layer::Landlock) {
+        landlock_abi = rules::enforce_landlock(ort_lib.parent().unwrap_or(Path::new(".")))?;
+        layers = layers.and(Layer::Landlock);
+    }
 
     // R8, first part: the memory that crosses the wall. The rest of R8 is the runner's: library, pool, warm-up.
     let model = Mapping::readable(&model).at(SetupStep::Memory)?;
     let input = Mapping::readable(&input).at(SetupStep::Memory)?;
     let output = Mapping::writable(&output).at(SetupStep::Memory)?;
-    let layers = Layers { namespaces: contained, landlock_abi, mdwe: false };
     check_sizes(&briefing.plan, &input, &output).at(SetupStep::Memory)?;
-    Ok(Inside { briefing, ort_lib, layers, model, input, output, own_status })
+    let drill = briefing.drill.take();
+    let inside = Inside {
+        briefing,
+        ort_lib,
+        layers,
+        landlock_abi,
+        model,
+        input,
+        output,
+        own_status,
+        empty_dir,
+        waiter,
+    };
+    match drill {
+        None => Ok(inside),
+        Some(drill) => inside.carry_out(&drill),
+    }
 }
 
 impl Inside {

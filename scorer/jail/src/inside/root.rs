@@ -12,6 +12,9 @@ use crate::setup::SetupStep;
 /// Where the new root shows the folder of ONNX Runtime.
 pub(super) const ORT_DIR: &str = "/ort";
 
+/// Where the runner stands in the new root: a model that names a file beside it finds none.
+const EMPTY_DIR: &str = "/empty";
+
 /// What a dynamic library and ONNX Runtime's start read of a host; the absence of any is tolerated.
 pub(super) const SYSTEM: [&str; 7] = [
     "/lib",
@@ -32,7 +35,7 @@ pub(super) fn replace() -> Result<(), SetupError> {
     build().at(SetupStep::Mounts)?;
     // The scaffold is the current directory now.
     mounts::pivot_to_current_dir().at(SetupStep::PivotRoot)?;
-    std::env::set_current_dir("/").at(SetupStep::PivotRoot)?;
+    std::env::set_current_dir(EMPTY_DIR).at(SetupStep::PivotRoot)?;
     // Last, as the mount points had to be made first.
     mounts::set_readonly(Path::new("/"), false).at(SetupStep::PivotRoot)
 }
@@ -44,6 +47,7 @@ fn build() -> io::Result<()> {
     mounts::tmpfs(scaffold)?;
 
     let place = |path: &str| scaffold.join(path.trim_start_matches('/'));
+    fs::create_dir(place(EMPTY_DIR))?;
     fs::create_dir(place(ORT_DIR))?;
     mounts::bind_readonly(Path::new("."), &place(ORT_DIR))?;
     for path in SYSTEM {

@@ -1,6 +1,7 @@
 //! R5 and R7: what this process may use, and what of the file system is left to it.
 
 use std::io;
+use std::path::Path;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr,
@@ -12,7 +13,6 @@ use super::root;
 use crate::briefing::Briefing;
 use crate::kernel::privileges::limit;
 use crate::setup::SetupStep;
-use crate::site::Tier;
 
 const MIB: u64 = 1 << 20;
 
@@ -37,13 +37,12 @@ pub(super) fn limit_resources(briefing: &Briefing) -> io::Result<()> {
 }
 
 /// Leaves read access to the libraries alone; forbids TCP, and signals and abstract sockets across the wall.
-/// Returns the ABI in force, 0 for none, which only tier C accepts.
-pub(super) fn enforce_landlock(tier: Tier) -> Result<u8, SetupError> {
+/// Returns the ABI in force.
+pub(super) fn enforce_landlock(ort_dir: &Path) -> Result<u8, SetupError> {
     let failed = |error: landlock::RulesetError| SetupError::new(SetupStep::Landlock, error.to_string());
     // The crate does its best by default, which may be nothing: the first ABI is required, and the result looked at.
-    let required = if tier == Tier::C { CompatLevel::BestEffort } else { CompatLevel::HardRequirement };
     let ruleset = Ruleset::default()
-        .set_compatibility(required)
+        .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_all(ABI::V1))
         .map_err(failed)?
         .set_compatibility(CompatLevel::BestEffort)
@@ -53,8 +52,7 @@ pub(super) fn enforce_landlock(tier: Tier) -> Result<u8, SetupError> {
         .map_err(failed)?;
 
     let load = make_bitflags!(AccessFs::{Execute | ReadFile | ReadDir});
-    let ort_dir = if tier == Tier::A { root::ORT_DIR } else { "." };
-    let paths = root::SYSTEM.into_iter().chain([ort_dir]);
+    let paths = root::SYSTEM.into_iter().map(Path::new).chain([ort_dir]);
     let created = ruleset.create().map_err(failed)?;
     let status = created
         .add_rules(path_beneath_rules(paths, load))
@@ -63,7 +61,6 @@ pub(super) fn enforce_landlock(tier: Tier) -> Result<u8, SetupError> {
         .map_err(failed)?;
 
     match status.landlock {
-        _ if tier == Tier::C && status.ruleset == RulesetStatus::NotEnforced => Ok(0),
         LandlockStatus::Available { effective_abi, .. } if status.ruleset != RulesetStatus::NotEnforced => {
             Ok(effective_abi.min(ABI::V6) as u8)
         }

@@ -14,6 +14,7 @@ use crate::briefing::Slots;
 use crate::fault::FaultCode;
 use crate::kernel::memory::Mapping;
 use crate::kernel::{privileges, process, signals};
+use crate::layers::Layer;
 use crate::plan::RunPlan;
 use crate::protocol::{COMMAND_BYTES, Command, Record, fds};
 use crate::setup::SetupStep;
@@ -53,22 +54,32 @@ impl Inside {
             signals::leave_on(end).at(SetupStep::Signals)?;
         }
 
-        // R10. prctl and closing descriptors come before seccomp, which forbids them. ONNX Runtime is loaded, so nothing
-        // needs to become executable any more; older kernels lack that switch, and seccomp forbids the same.
-        let Inside { briefing, mut layers, model, input, output, own_status, .. } = self;
+        // R10. prctl, the change of directory and closing descriptors come before seccomp, which forbids them. ONNX Runtime
+        // is loaded, so nothing needs to become executable any more.
+        let Inside {
+            briefing, mut layers, landlock_abi, model, input, output, own_status, empty_dir, ..
+        } = self;
         drop(own_status);
-        privileges::set_dumpable(false).at(SetupStep::Seccomp)?;
-        layers.mdwe = match privileges::deny_write_execute() {
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => false,
-            other => other.map(|()| true).at(SetupStep::Seccomp)?,
-        };
-        close_filter()?;
+        if let Some(dir) = empty_dir {
+            process::stand_in(&dir).at(SetupStep::Memory)?;
+        }
+        if briefing.layers.has(Layer::Privileges) {
+            privileges::set_dumpable(false).at(SetupStep::Privileges)?;
+        }
+        if briefing.layers.has(Layer::Mdwe) {
+            privileges::deny_write_execute().at(SetupStep::Mdwe)?;
+            layers = layers.and(Layer::Mdwe);
+        }
+        if briefing.layers.has(Layer::Seccomp) {
+            close_filter()?;
+            layers = layers.and(Layer::Seccomp);
+        }
 
         let (model, input, output) =
             (ManuallyDrop::new(model), ManuallyDrop::new(input), ManuallyDrop::new(output));
         let sealed = Sealed { plan: briefing.plan, model, input, output, status, commands };
         // R11.
-        sealed.report(&Record::Ready { tier: briefing.tier, layers });
+        sealed.report(&Record::Ready { layers, landlock_abi });
         Ok(sealed)
     }
 }

@@ -13,7 +13,7 @@ pub(super) const CRASH_REMEDY: &str = "run the model with the ONNX Runtime versi
 
 /// How a sealed runner ended that was not asked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// By itself, with a code.
     Exit(i32),
     /// By a signal.
@@ -46,7 +46,7 @@ impl Ending {
     }
 
     /// The kernel killed it for a system call.
-    pub(super) fn is_seccomp_violation(self) -> bool {
+    pub(crate) fn is_seccomp_violation(self) -> bool {
         self == Self::Signal(libc::SIGSYS)
     }
 

@@ -6,27 +6,26 @@ mod launch;
 mod running;
 mod spawner;
 
-use std::time::Duration;
-
-pub use launch::spawn;
+pub(crate) use ending::Ending;
+pub(crate) use launch::{asked, spawn_drill};
+pub use launch::{spawn, spawn_behind};
 pub use running::{KillHandle, Running};
 
-use crate::answers;
 use crate::error::JailError;
 use crate::fault::FaultReport;
 use crate::kernel::privileges;
-use crate::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
-use crate::site::{Layers, Limits, Site, Tier, Usage};
+use crate::layers::Layers;
+use crate::site::Usage;
 
 /// What a run has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The jail is closed; nothing of the team's has been touched yet.
     Ready {
-        /// The tier in force.
-        tier: Tier,
-        /// What was found in force.
+        /// What is in force: exactly what was asked for.
         layers: Layers,
+        /// The ABI of Landlock in force, 0 without.
+        landlock_abi: u8,
     },
     /// The model is loaded.
     Loaded {
@@ -49,29 +48,6 @@ pub enum Event {
 pub struct Ended {
     /// What it took. Processor time and memory are 0 if the runner did not live to be waited for.
     pub usage: Usage,
-}
-
-/// Puts up the whole jail once, without a model, and says what this host gives under the site's policy. Asking the kernel
-/// for single features would prove nothing: some hosts grant namespaces and then forbid what they are for.
-pub fn probe(site: &Site) -> Result<(Tier, Layers), JailError> {
-    let answer = AnswerSpec::Classes { class_count: 1 };
-    let plan = RunPlan {
-        item: ItemSpec::Image { width: 1, height: 1, channels: 1 },
-        answer,
-        adapter: AdapterSpec::default(),
-        threads: 1,
-        batch_items_max: 1,
-        slot_count: 1,
-        slot_input_bytes: 1,
-        slot_output_bytes: answers::bytes_max(&answer, 1),
-        detail: false,
-    };
-    let limits = Limits { wall: Duration::from_secs(30), cpu_s: 30, memory_mib: 1024, threads: 1 };
-    let mut running = spawn(site, &plan, &[], &limits)?;
-    match running.next()? {
-        Event::Ready { tier, layers } => Ok((tier, layers)),
-        _ => Err(JailError::WrongTier),
-    }
 }
 
 /// Makes this process unreadable for others of its user, and leaves no core files. For workers, before they hold keys.

@@ -17,9 +17,10 @@ use crate::error::JailError;
 use crate::fault::{FaultCode, FaultReport};
 use crate::kernel::memory::Mapping;
 use crate::kernel::process;
+use crate::layers::Layers;
 use crate::plan::RunPlan;
 use crate::protocol::{Command, OBITUARY_BYTES, Obituary, RECORD_BYTES, Record, clean};
-use crate::site::{Limits, Tier, Usage};
+use crate::site::{Limits, Usage};
 
 /// How long a runner may take to close the jail; far above what a busy host needs.
 const SETUP_MAX: Duration = Duration::from_mins(1);
@@ -80,7 +81,7 @@ pub struct Running {
     input: Mapping,
     plan: RunPlan,
     limits: Limits,
-    tier: Tier,
+    layers: Layers,
     stage: Stage,
     submitted: Vec<bool>,
     clock: Clock,
@@ -97,7 +98,7 @@ impl Running {
         input: Mapping,
         plan: RunPlan,
         limits: &Limits,
-        tier: Tier,
+        layers: Layers,
     ) -> Result<Self, JailError> {
         let pidfd = process::pidfd(waiter.id()).map_err(JailError::Watch)?;
         let Wires { status, report, commands, output } = wires;
@@ -115,7 +116,7 @@ impl Running {
             submitted: vec![false; plan.slot_count as usize],
             plan,
             limits: *limits,
-            tier,
+            layers,
             stage: Stage::SettingUp,
             clock,
             inbox: Vec::with_capacity(RECORD_BYTES),
@@ -180,6 +181,11 @@ impl Running {
         KillHandle(self.killer.clone())
     }
 
+    /// How the runner ended, once it has.
+    pub(crate) fn ending(&self) -> Ending {
+        Ending::of(self.obituary, &self.limits)
+    }
+
     /// Process id, on this host, of the runner's waiter.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -236,14 +242,14 @@ impl Running {
     fn accept(&mut self, record: Option<Record>) -> Result<Event, JailError> {
         let now = Instant::now();
         match (self.stage, record) {
-            (Stage::SettingUp, Some(Record::Ready { tier, layers })) => {
-                if tier != self.tier {
-                    return Err(JailError::WrongTier);
+            (Stage::SettingUp, Some(Record::Ready { layers, landlock_abi })) => {
+                if layers != self.layers {
+                    return Err(JailError::WrongLayers { asked: self.layers, found: layers });
                 }
                 self.stage = Stage::Loading;
                 self.clock = Clock::new(self.limits.wall);
                 self.clock.start(now);
-                Ok(Event::Ready { tier, layers })
+                Ok(Event::Ready { layers, landlock_abi })
             }
             (Stage::SettingUp, Some(Record::SetupFailed { step, errno, detail })) => {
                 Err(JailError::Setup { step, errno, detail, remedy: step.remedy(errno) })
@@ -316,7 +322,7 @@ impl Running {
         if self.killer.cancelled.load(Ordering::SeqCst) {
             return Err(JailError::Cancelled);
         }
-        let ending = Ending::of(self.obituary, &self.limits);
+        let ending = self.ending();
         if self.stage == Stage::SettingUp {
             return Err(JailError::DiedInSetup { how: format!("{ending}; stderr: {}", clean(&self.stderr)) });
         }

@@ -1,6 +1,7 @@
 //! The system calls that the standard library does not offer, each as a safe function.
 //!
-//! All `unsafe` of this crate is in here, so that the recipes around it can be read for their order alone.
+//! All `unsafe` of the recipe is in here, so that it can be read for its order alone. (What the drills attack with lies
+//! beside them.)
 
 pub(crate) mod memory;
 pub(crate) mod mounts;

@@ -57,14 +57,45 @@ pub(crate) fn set_dumpable(dumpable: bool) -> io::Result<()> {
     prctl(libc::PR_SET_DUMPABLE, dumpable.into()).map(drop)
 }
 
+/// See [`set_dumpable`].
+pub(crate) fn is_dumpable() -> io::Result<bool> {
+    Ok(prctl(libc::PR_GET_DUMPABLE, 0)? == 1)
+}
+
+/// See [`no_new_privileges`].
+pub(crate) fn has_no_new_privileges() -> io::Result<bool> {
+    Ok(prctl(libc::PR_GET_NO_NEW_PRIVS, 0)? == 1)
+}
+
+/// Seconds of processor time this process may take, if that is limited.
+pub(crate) fn processor_limit() -> io::Result<Option<u64>> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is valid for writes.
+    super::check(unsafe { libc::getrlimit(libc::RLIMIT_CPU, &raw mut limit) })?;
+    Ok((limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur))
+}
+
 /// No program executed from here on gains privileges.
 pub(crate) fn no_new_privileges() -> io::Result<()> {
     prctl(libc::PR_SET_NO_NEW_PRIVS, 1).map(drop)
 }
 
-/// Memory that is or was writable never becomes executable. Fails with `EINVAL` before Linux 6.3.
+/// Memory that is or was writable never becomes executable.
 pub(crate) fn deny_write_execute() -> io::Result<()> {
     prctl(libc::PR_SET_MDWE, libc::PR_MDWE_REFUSE_EXEC_GAIN.into()).map(drop)
+}
+
+/// Whether this kernel knows [`deny_write_execute`]: Linux 6.3 and newer.
+pub(crate) fn knows_write_execute() -> bool {
+    prctl(libc::PR_GET_MDWE, 0).is_ok()
+}
+
+/// Whether this kernel enforces Landlock.
+pub(crate) fn knows_landlock() -> bool {
+    const VERSION: libc::c_uint = 1;
+    let none = std::ptr::null::<libc::c_void>();
+    // SAFETY: with this flag the kernel takes no structure and answers with a number.
+    unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, none, 0_usize, VERSION) >= 1 }
 }
 
 /// Version 3 of the capability interface: two words per set.

@@ -1,5 +1,6 @@
 //! Processes, their descriptors and their ends.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
@@ -8,11 +9,13 @@ use std::time::Duration;
 
 use crate::protocol::Obituary;
 
-/// Gives the child of `command` these descriptors at these numbers, and ties its life to the thread that spawns it.
-pub(crate) fn hand_over(command: &mut Command, handed: Vec<(OwnedFd, RawFd)>) {
+/// Gives the child of `command` these descriptors at these numbers and `dir` as its current directory, and ties its life to
+/// the thread that spawns it.
+pub(crate) fn hand_over(command: &mut Command, handed: Vec<(OwnedFd, RawFd)>, dir: Option<&'static File>) {
     let judge = std::process::id();
     let above = handed.iter().map(|(_, target)| *target).max().unwrap_or(0) + 1;
     let child_side = move || {
+        dir.map_or(Ok(()), stand_in)?;
         // Sources may lie on others' targets: first move all of them out of the way.
         let mut moved = [0; 16];
         for ((source, _), place) in handed.iter().zip(&mut moved) {
@@ -34,6 +37,12 @@ pub(crate) fn hand_over(command: &mut Command, handed: Vec<(OwnedFd, RawFd)>) {
     // SAFETY: between fork and exec the closure calls async-signal-safe functions only and allocates nothing
     // (`ErrorKind` and `last_os_error` errors are values without a heap).
     unsafe { command.pre_exec(child_side) };
+}
+
+/// Makes an open folder the current directory, whatever its path has become. Async-signal-safe.
+pub(crate) fn stand_in(dir: &File) -> io::Result<()> {
+    // SAFETY: plain integers.
+    super::check(unsafe { libc::fchdir(dir.as_raw_fd()) }).map(drop)
 }
 
 /// This process is killed when the thread that forked it ends. A change of user or namespace clears this: say it again then.

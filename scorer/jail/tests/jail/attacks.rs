@@ -1,6 +1,6 @@
 //! What a sealed runner may not do.
 
-use egret_jail::{FaultCode, TierPolicy, spawn};
+use egret_jail::{FaultCode, Layer, Layers, TierPolicy, spawn, spawn_behind};
 
 use crate::stage::{fault_of, limits, plan, site, start};
 
@@ -106,6 +106,16 @@ fn the_empty_root_has_no_host_files() {
     plan.adapter.layout = Some("look around".into());
     let running = spawn(&site(TierPolicy::RequireA), &plan, b"open", &limits()).unwrap();
     assert_eq!(fault_of(running).unwrap().detail, "errno 1");
+}
+
+#[test]
+fn a_model_that_names_a_file_beside_it_finds_none() {
+    // Without the filter, which would refuse to look: in a root of its own, and in the host's.
+    for layer in [Layer::Namespaces, Layer::Limits] {
+        let layers = Layers::of(&[layer]);
+        let running = spawn_behind(&site(TierPolicy::AllowB), layers, &plan(), b"list", &limits()).unwrap();
+        assert_eq!(fault_of(running).unwrap().detail, "worked: 0", "{layers}");
+    }
 }
 
 #[test]

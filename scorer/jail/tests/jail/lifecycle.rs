@@ -1,14 +1,11 @@
 //! Runs from their start to their end, ours and theirs.
 
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use egret_jail::answers::{Answers, decode};
-use egret_jail::{Event, JailError, SetupStep, Tier, TierPolicy, harden, probe, spawn};
+use egret_jail::{Event, JailError, Layer, SetupStep, Tier, TierPolicy, harden, spawn};
 
-use crate::stage::{self, children_of, limits, plan, runs, site, start};
+use crate::stage::{children_of, is_root, judge, limits, plan, runs, site, start};
 
 /// Waits, without sleeping, for something that must come to pass.
 fn soon(what: &str, mut holds: impl FnMut() -> bool) {
@@ -23,10 +20,10 @@ fn soon(what: &str, mut holds: impl FnMut() -> bool) {
 fn an_honest_run_answers_slot_after_slot() {
     for tier in [TierPolicy::RequireA, TierPolicy::AllowB, TierPolicy::External("kata".into())] {
         let mut running = spawn(&site(tier.clone()), &plan(), b"honest", &limits()).unwrap();
-        let Ok(Event::Ready { tier: found, layers }) = running.next() else { panic!("not ready") };
-        assert_eq!(found, tier.tier());
-        assert_eq!(layers.namespaces, found == Tier::A);
-        assert!(layers.landlock_abi >= 1);
+        let Ok(Event::Ready { layers, landlock_abi }) = running.next() else { panic!("not ready") };
+        assert!(layers.cover(tier.tier().requires()), "{layers}");
+        assert_eq!(layers.has(Layer::Namespaces), tier.tier() == Tier::A);
+        assert!(landlock_abi >= 1);
         assert_eq!(running.next().unwrap(), Event::Loaded { summary: "probe".into() });
         assert!(matches!(running.next(), Err(JailError::Idle)));
 
@@ -106,21 +103,9 @@ fn a_runner_killed_by_others_is_not_the_teams_fault() {
     soon("pid 1 outlived its waiter", || !runs(inner));
 }
 
-/// Starts a judge in a process of its own, perhaps as another user, and returns its lines.
-fn judge(attack: &str, user: Option<u32>) -> (std::process::Child, impl Iterator<Item = String>) {
-    let mut command = Command::new(stage::probe());
-    command.args(["judge", attack]).stdout(Stdio::piped()).current_dir("/");
-    if let Some(id) = user {
-        command.uid(id).gid(id);
-    }
-    let mut child = command.spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    (child, lines)
-}
-
 #[test]
 fn the_runner_dies_with_its_judge() {
-    let (mut judge, mut lines) = judge("sleep", None);
+    let (mut judge, mut lines) = judge(["sleep", "plain", "A"], None);
     let waiter: u32 = lines.next().unwrap().strip_prefix("waiter ").unwrap().parse().unwrap();
     assert!(lines.any(|line| line.starts_with("Loaded")));
     let inner = children_of(waiter)[0];
@@ -136,17 +121,12 @@ fn an_ordinary_user_has_the_whole_jail() {
         return; // The other tests then are that test.
     }
     for (attack, said) in [("open", "errno 1"), ("vsock", "seccomp_violation: true"), ("segv", "SIGSEGV")] {
-        let (mut judge, lines) = judge(attack, Some(12345));
+        let (mut judge, lines) = judge([attack, "plain", "A"], Some(12345));
         let lines: Vec<String> = lines.collect();
         judge.wait().unwrap();
-        assert!(lines.iter().any(|line| line.starts_with("Ready { tier: A")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("Ready { layers: {namespaces + ")), "{lines:?}");
         assert!(lines.last().unwrap().contains(said), "{lines:?}");
     }
-}
-
-fn is_root() -> bool {
-    // SAFETY: touches no memory.
-    unsafe { libc::geteuid() == 0 }
 }
 
 #[test]
@@ -176,17 +156,7 @@ fn what_is_missing_is_named() {
     let mut not_a_runner = site(TierPolicy::RequireA);
     not_a_runner.runner = "/bin/true".into();
     let error = spawn(&not_a_runner, &plan(), b"", &limits()).unwrap().next().unwrap_err();
-    assert!(matches!(error, JailError::WrongTier | JailError::DiedInSetup { .. }), "{error}");
-}
-
-#[test]
-fn the_probe_says_what_this_host_gives() {
-    let (tier, layers) = probe(&site(TierPolicy::RequireA)).unwrap();
-    assert_eq!(tier, Tier::A);
-    assert!(layers.namespaces && layers.landlock_abi >= 1);
-    let (tier, layers) = probe(&site(TierPolicy::AllowB)).unwrap();
-    assert_eq!(tier, Tier::B);
-    assert!(!layers.namespaces);
+    assert!(matches!(error, JailError::DiedInSetup { .. }), "{error}");
 }
 
 #[test]

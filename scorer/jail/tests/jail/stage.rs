@@ -1,6 +1,9 @@
 //! A site, a plan, and runs of the probe on them.
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
@@ -67,4 +70,22 @@ pub fn children_of(waiter: u32) -> Vec<u32> {
 pub fn runs(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     status.lines().any(|line| line.starts_with("State:") && !line.contains('Z') && !line.contains('X'))
+}
+
+/// Starts a judge in a process of its own, perhaps as another user, and returns its lines. What it is to do: an attack, the
+/// host it finds itself on, and the tier.
+pub fn judge(words: [&str; 3], user: Option<u32>) -> (Child, impl Iterator<Item = String> + use<>) {
+    let mut command = Command::new(probe());
+    command.arg("judge").args(words).stdout(Stdio::piped()).current_dir("/");
+    if let Some(id) = user {
+        command.uid(id).gid(id);
+    }
+    let mut child = command.spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    (child, lines)
+}
+
+pub fn is_root() -> bool {
+    // SAFETY: touches no memory.
+    unsafe { libc::geteuid() == 0 }
 }

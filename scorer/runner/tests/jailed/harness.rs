@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egret_jail::answers::{self, AnswerFault, Answers};
 use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
-use egret_jail::{Event, FaultReport, Limits, Running, Site, TierPolicy, Usage};
+use egret_jail::{Event, FaultReport, Layers, Limits, Running, Site, TierPolicy, Usage};
 
 /// Items of a slot, and the largest batch: neither divides the other, nor the item counts of the tests.
 const SLOT_ITEMS: u64 = 7;
@@ -32,6 +32,7 @@ pub struct Case {
     model: Vec<u8>,
     plan: RunPlan,
     limits: Limits,
+    layers: Option<Layers>,
 }
 
 impl Case {
@@ -49,7 +50,7 @@ impl Case {
             detail: true,
         };
         let limits = Limits { wall: Duration::from_secs(60), cpu_s: 30, memory_mib: 512, threads: 2 };
-        Self { model, plan, limits }
+        Self { model, plan, limits, layers: None }
     }
 
     /// The same with a declared adapter.
@@ -61,6 +62,12 @@ impl Case {
     /// The same on hidden items.
     pub fn hidden(mut self) -> Self {
         self.plan.detail = false;
+        self
+    }
+
+    /// The same behind walls other than the site's.
+    pub fn behind(mut self, layers: Layers) -> Self {
+        self.layers = Some(layers);
         self
     }
 
@@ -137,7 +144,11 @@ impl Case {
         items: &[u8],
         mut after_slot: impl FnMut(&Running),
     ) -> Result<(Answered, Usage), FaultReport> {
-        let mut running = egret_jail::spawn(&site(), &self.plan, &self.model, &self.limits).unwrap();
+        let running = match self.layers {
+            None => egret_jail::spawn(&site(), &self.plan, &self.model, &self.limits),
+            Some(layers) => egret_jail::spawn_behind(&site(), layers, &self.plan, &self.model, &self.limits),
+        };
+        let mut running = running.unwrap();
         let slots: Vec<&[u8]> = items.chunks(self.plan.slot_input_bytes as usize).collect();
         let mut submitted = 0;
         while submitted < slots.len().min(self.plan.slot_count as usize) {
@@ -189,7 +200,8 @@ fn append(all: &mut Answers, more: Answers) {
     }
 }
 
-fn site() -> Site {
+/// This host, with the real runner and library.
+pub fn site() -> Site {
     let ort_lib = std::env::var_os("EGRET_ORT_LIB").map_or_else(
         || {
             let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(

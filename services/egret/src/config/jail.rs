@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
+use egret_worker::TierPolicy;
 use serde::{Deserialize, Serialize};
 
 use super::cache_home;
@@ -23,6 +24,16 @@ pub(crate) enum Isolation {
     NoNamespaces,
     /// Inside an outer boundary, which is named.
     External(String),
+}
+
+impl From<Isolation> for TierPolicy {
+    fn from(isolation: Isolation) -> Self {
+        match isolation {
+            Isolation::Full => Self::RequireA,
+            Isolation::NoNamespaces => Self::AllowB,
+            Isolation::External(boundary) => Self::External(boundary),
+        }
+    }
 }
 
 impl FromStr for Isolation {

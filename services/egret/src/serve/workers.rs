@@ -31,11 +31,7 @@ pub(crate) struct Setup {
 impl Setup {
     /// For `egret_worker::run`. Fails where the runner or the runtime is not installed.
     pub fn settle(self) -> Result<WorkerConfig> {
-        let tier = match self.isolation {
-            Isolation::Full => TierPolicy::RequireA,
-            Isolation::NoNamespaces => TierPolicy::AllowB,
-            Isolation::External(boundary) => TierPolicy::External(boundary),
-        };
+        let tier = self.isolation.into();
         if tier != TierPolicy::RequireA {
             tracing::warn!(?tier, "models run with less isolation than there is, as configured");
         }

@@ -13,7 +13,7 @@ use std::{
 use egret_jail::{JailError, Limits, Running, Site, TierPolicy, plan::RunPlan};
 use egret_onnx::{DType, build::Linear};
 use egret_proto::worker::v1::{Scored, Verdict, faulted::Code, lease::Work, verdict::Outcome};
-use egret_worker::{Jail, ORT_SHA256, Pins, Step, WorkerConfig, WorkerError};
+use egret_worker::{Jail, ORT_SHA256, Pins, Report, Step, WorkerConfig, WorkerError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -75,8 +75,8 @@ struct Rough(Site, Arc<AtomicU32>);
 impl Jail for Rough {
     type Run = Running;
 
-    fn prove(&self) -> Result<String, JailError> {
-        self.0.prove()
+    fn examine(&self) -> Report {
+        self.0.examine()
     }
 
     fn spawn(&self, plan: &RunPlan, model: &[u8], limits: &Limits) -> Result<Running, JailError> {
@@ -222,4 +222,27 @@ async fn a_worker_proves_its_jail_then_works_until_the_shutdown() {
     shutdown.cancel();
     worker.await.unwrap().unwrap();
     control.verdict();
+}
+
+#[tokio::test]
+async fn a_worker_whose_jail_does_not_hold_refuses_to_work() {
+    let Some(mut site) = site() else { return };
+    let (control, cache) = (Control::default(), tempfile::tempdir().unwrap());
+    let identity = TestSet::publish(&control).identity();
+    // A runner that says nothing of its walls: every probe fails, and the model of our own is not scored.
+    site.runner = "/bin/true".into();
+    let config = WorkerConfig::new(control.start().await, TOKEN, identity, cache.path(), site);
+    let error = egret_worker::run(config, CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(error, WorkerError::Unsound(_)), "{error}");
+    assert!(error.to_string().contains("egret doctor"), "{error}");
+    assert_eq!(control.state().polls, 0);
+}
+
+#[test]
+fn the_whole_examination_holds_the_library_to_its_digest() {
+    let Some(site) = site() else { return };
+    assert!(egret_worker::examine(&site, ORT_SHA256).holds);
+    let other = "0".repeat(64);
+    let problems = egret_worker::examine(&site, &other).problems();
+    assert!(problems.len() == 1 && problems[0].contains("EGRET_ORT_LIB"), "{problems:?}");
 }

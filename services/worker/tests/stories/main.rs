@@ -3,6 +3,7 @@
 
 mod cache;
 mod control;
+mod health;
 mod jailed;
 mod leases;
 mod scoring;

@@ -10,10 +10,10 @@ use std::{
 };
 
 use egret_jail::{
-    Event, FaultCode, FaultReport, JailError, Limits, Usage, answers,
+    Event, FaultCode, FaultReport, JailError, Layer, Layers, Limits, Tier, Usage, answers,
     plan::{AnswerSpec, RunPlan},
 };
-use egret_worker::{Jail, JailedRun};
+use egret_worker::{Jail, JailedRun, Probe, Report, Subject, Verdict};
 use tokio::sync::Semaphore;
 
 /// Text a runner might write about hidden data; nothing hidden may ever carry it out.
@@ -51,12 +51,35 @@ struct Script {
     hanging: Semaphore,
     kills: AtomicU32,
     limits: Mutex<Vec<Limits>>,
+    /// What examinations find, one after the other; then that all is well.
+    findings: Mutex<VecDeque<Verdict>>,
+}
+
+/// What an examination would find if every layer came to `verdict`.
+pub fn report(verdict: &Verdict) -> Report {
+    let text = || "scripted".to_owned();
+    let probes = Layer::ALL.map(|layer| Probe {
+        subject: Subject::Layer(layer),
+        attack: text(),
+        expected: text(),
+        found: text(),
+        without: text(),
+        verdict: verdict.clone(),
+    });
+    Report::new(Tier::A, Layers::of(&Layer::ALL), text(), 7, probes.into())
 }
 
 impl Scripted {
     pub fn new(acts: &[Act]) -> Self {
         let (spawned, kills, hanging) = (AtomicU32::new(0), AtomicU32::new(0), Semaphore::new(0));
-        Self(Arc::new(Script { acts: acts.into(), spawned, hanging, kills, limits: Mutex::default() }))
+        Self(Arc::new(Script {
+            acts: acts.into(),
+            spawned,
+            hanging,
+            kills,
+            limits: Mutex::default(),
+            findings: Mutex::default(),
+        }))
     }
 
     /// Runners started so far.
@@ -66,6 +89,11 @@ impl Scripted {
 
     pub fn kills(&self) -> u32 {
         self.0.kills.load(Ordering::SeqCst)
+    }
+
+    /// What the next examinations find.
+    pub fn will_find(&self, findings: impl IntoIterator<Item = Verdict>) {
+        self.0.findings.lock().unwrap().extend(findings);
     }
 
     /// Completes once a runner hangs.
@@ -82,8 +110,8 @@ impl Scripted {
 impl Jail for Scripted {
     type Run = Run;
 
-    fn prove(&self) -> Result<String, JailError> {
-        Ok("scripted".into())
+    fn examine(&self) -> Report {
+        report(&self.0.findings.lock().unwrap().pop_front().unwrap_or(Verdict::Proved))
     }
 
     fn spawn(&self, plan: &RunPlan, _model: &[u8], limits: &Limits) -> Result<Run, JailError> {

@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use egret_datasets::PoolIdentity;
 use egret_jail::{Site, TierPolicy};
-use egret_worker::{Bench, Jail, Pins, Step, Worker, WorkerConfig, WorkerError};
+use egret_worker::{Bench, Jail, Pins, Step, Verdict, Worker, WorkerConfig, WorkerError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::TOKEN;
+use crate::{control::TOKEN, scripted::report};
 
 /// A worker, its thread and its stop signal.
 pub struct Station<J>(Arc<Parts<J>>);
@@ -18,7 +18,7 @@ struct Parts<J> {
     worker: Worker<J>,
     bench: Bench,
     shutdown: CancellationToken,
-    _cache: TempDir,
+    cache: TempDir,
 }
 
 impl<J: Jail> Station<J> {
@@ -32,13 +32,23 @@ impl<J: Jail> Station<J> {
         let mut config = WorkerConfig::new(endpoint, token, identity, cache.path(), nowhere);
         config.drain = Duration::from_millis(50);
         let pins = Pins { runner_version: "1.2.3".into(), runtime_sha256: "ab".repeat(32) };
-        let worker = Worker::new(config, jail, pins).unwrap();
+        let worker = Worker::new(config, jail, pins, &report(&Verdict::Proved)).unwrap();
         let (bench, shutdown) = (Bench::start(0).unwrap(), CancellationToken::new());
-        Self(Arc::new(Parts { worker, bench, shutdown, _cache: cache }))
+        Self(Arc::new(Parts { worker, bench, shutdown, cache }))
     }
 
     pub async fn step(&self) -> Result<Step, WorkerError> {
         self.0.worker.step(&self.0.bench, &self.0.shutdown).await
+    }
+
+    /// An examination; says whether the jail holds.
+    pub async fn check_up(&self) -> bool {
+        self.0.worker.check_up().await.unwrap()
+    }
+
+    /// The report that an operator finds.
+    pub fn report_file(&self) -> String {
+        std::fs::read_to_string(self.0.cache.path().join("doctor.json")).unwrap()
     }
 
     /// A step beside the test.

@@ -1,10 +1,11 @@
-//! The benchmarks: `cargo xtask bench evaluation | evaluation-all-cores | submit | upload | ledger`.
+//! The benchmarks: `cargo xtask bench evaluation | evaluation-all-cores | submit | upload | ledger | jail`.
 //!
 //! Each measures Egret and what it is compared with side by side in one run, on the real binaries, and prints one table.
 //! Figures are of this machine at this moment; what is held to a bound is their ratio. It ends with 1 where a bound is
 //! not kept.
 
 mod evaluation;
+mod jail;
 mod ledger;
 mod makers;
 mod submit;
@@ -20,7 +21,7 @@ use table::Row;
 fn main() -> Result<ExitCode> {
     let mut args = std::env::args().skip(1);
     let (Some(name), None) = (args.next(), args.next()) else {
-        bail!("usage: bench evaluation | evaluation-all-cores | submit | upload | ledger");
+        bail!("usage: bench evaluation | evaluation-all-cores | submit | upload | ledger | jail");
     };
     let rows = match name.as_str() {
         "evaluation" => evaluation::run()?,
@@ -28,6 +29,7 @@ fn main() -> Result<ExitCode> {
         "submit" => submit::run()?,
         "upload" => upload::run()?,
         "ledger" => ledger::run()?,
+        "jail" => jail::run()?,
         // What `upload` is compared with, in a process of its own.
         "sink" => return upload::sink().map(|()| ExitCode::SUCCESS),
         _ => bail!("no benchmark is called {name}"),
