@@ -17,6 +17,8 @@ pub(crate) struct Briefing {
     pub ort_lib: PathBuf,
     /// The walls to put up: all of them, and no others.
     pub layers: Layers,
+    /// The name of the control group that the runner has been put into.
+    pub member_of: Option<String>,
     /// An attack of our own in place of a model.
     pub drill: Option<Drill>,
     pub cpu_s: u32,
@@ -31,12 +33,14 @@ impl Briefing {
         plan: &RunPlan,
         ort_lib: PathBuf,
         layers: Layers,
+        member_of: Option<String>,
         drill: Option<Drill>,
         limits: &Limits,
         shared_bytes: u64,
     ) -> Self {
         let Limits { cpu_s, memory_mib, threads, .. } = *limits;
-        Self { plan: plan.clone(), ort_lib, layers, drill, cpu_s, memory_mib, threads, shared_bytes }
+        let plan = plan.clone();
+        Self { plan, ort_lib, layers, member_of, drill, cpu_s, memory_mib, threads, shared_bytes }
     }
 }
 

@@ -79,6 +79,11 @@ pub enum JailError {
         /// Reported.
         found: Layers,
     },
+    /// The runner's control group could not be made.
+    #[error(
+        "no control group for the runner: {0} (give the worker's unit Delegate=memory and DelegateSubgroup=main)"
+    )]
+    Cgroup(io::Error),
     /// Without a root of its own a runner needs an empty folder to stand in.
     #[error(
         "no empty folder can be made in {path}: {source} (set TMPDIR to a folder that the worker may write to)"

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Layer {
+    /// A control group of the runner's own, which bounds memory of every kind. The judge's to make, where the host lets it.
+    Cgroup,
     /// New user, pid, network, mount, IPC, UTS and cgroup namespaces, and an empty root.
     Namespaces,
     /// Limits of memory, processor time, stack, descriptors and files.
@@ -25,13 +27,21 @@ pub enum Layer {
 
 impl Layer {
     /// All of them, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Namespaces, Self::Limits, Self::Privileges, Self::Landlock, Self::Mdwe, Self::Seccomp];
+    pub const ALL: [Self; 7] = [
+        Self::Cgroup,
+        Self::Namespaces,
+        Self::Limits,
+        Self::Privileges,
+        Self::Landlock,
+        Self::Mdwe,
+        Self::Seccomp,
+    ];
 
     /// The name in reports, as JSON has it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Cgroup => "cgroup",
             Self::Namespaces => "namespaces",
             Self::Limits => "limits",
             Self::Privileges => "privileges",

@@ -71,15 +71,15 @@
 //! **Lives.** A runner dies with its waiter, the waiter with the thread that started it (one that lives as long as the judge),
 //! and a [`Running`] that is dropped takes both with it. No process outlives its judge.
 //!
-//! **Tiers** are sets of layers that must be in force ([`Tier`]). A is all of them; MDWE is asked for where the kernel has it.
+//! **Tiers** are sets of layers that must be in force ([`Tier`]). A is all of them; MDWE is asked for where the kernel has it,
+//! and a control group where the host lets the worker make one.
 //! B lacks the namespaces and the empty root; C may also lack Landlock, inside a boundary that the operator declares. Neither is
 //! ever chosen silently: see [`TierPolicy`]. seccomp exists in every tier, since Landlock does not stop UDP, netlink or vsock,
 //! and a network namespace does not stop vsock.
 //!
 //! What this does *not* do: look at models (`egret-onnx` does, in the runner), score, or protect from a bug in the few kernel
-//! calls that are left, from side channels between runners on one processor, or from the operator. It does not use cgroups:
-//! a delegated one would add the exact peak of memory, page cache included, but no wall, since nothing behind the wall can
-//! become a second process or map a file. The policy for aarch64 is written and compiles, but has not been run.
+//! calls that are left, from side channels between runners on one processor, or from the operator. The policy for aarch64 and
+//! control groups of version 2 are written and compile, but have not been run.
 
 pub mod answers;
 mod briefing;

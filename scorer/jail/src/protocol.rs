@@ -27,7 +27,7 @@ pub mod fds {
     pub const BRIEFING: i32 = 9;
 }
 
-/// Exit codes of a sealed runner. Those of [`SetupStep`] are 70 to 85.
+/// Exit codes of a sealed runner. Those of [`SetupStep`] are 70 to 86.
 pub mod exit {
     /// `abort()`, by way of our handler: pid 1 of a namespace ignores the signal's default.
     pub const ABORTED: i32 = 96;

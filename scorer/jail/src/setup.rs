@@ -8,42 +8,45 @@ use std::fmt;
 pub enum SetupStep {
     /// The descriptors and the briefing from the judge.
     Descriptors = 70,
+    /// The control group that the judge has put the runner into.
+    Cgroup = 71,
     /// Leaving root for a user that owns nothing.
-    Identity = 71,
+    Identity = 72,
     /// New namespaces.
-    Namespaces = 72,
+    Namespaces = 73,
     /// The user mapped into the new user namespace.
-    IdMaps = 73,
+    IdMaps = 74,
     /// The fork into waiter and pid 1, each tied to its parent's life.
-    Waiter = 74,
+    Waiter = 75,
     /// The new root's mounts.
-    Mounts = 75,
+    Mounts = 76,
     /// The change of root.
-    PivotRoot = 76,
+    PivotRoot = 77,
     /// Resource limits.
-    Limits = 77,
+    Limits = 78,
     /// Privileges and capabilities.
-    Privileges = 78,
+    Privileges = 79,
     /// Landlock.
-    Landlock = 79,
+    Landlock = 80,
     /// The shared memory.
-    Memory = 80,
+    Memory = 81,
     /// ONNX Runtime, its pool and the warm-up model.
-    Runtime = 81,
+    Runtime = 82,
     /// The count of threads after that.
-    Threads = 82,
+    Threads = 83,
     /// Signal handlers.
-    Signals = 83,
+    Signals = 84,
     /// Memory that never becomes executable.
-    Mdwe = 84,
+    Mdwe = 85,
     /// The system-call filter.
-    Seccomp = 85,
+    Seccomp = 86,
 }
 
 impl SetupStep {
     /// All of them, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Descriptors,
+        Self::Cgroup,
         Self::Identity,
         Self::Namespaces,
         Self::IdMaps,
@@ -108,6 +111,7 @@ impl fmt::Display for SetupStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Descriptors => "take over the judge's descriptors",
+            Self::Cgroup => "find itself in its control group",
             Self::Identity => "leave root",
             Self::Namespaces => "enter new namespaces",
             Self::IdMaps => "map the user",

@@ -68,11 +68,12 @@ impl Tier {
         }
     }
 
-    /// What runners are asked for on a host whose kernel has `offered` of the layers that not every kernel has: MDWE is of
-    /// Linux 6.3, and gVisor has no Landlock. What is asked for must be put up; none of it is dropped on the way.
+    /// What runners are asked for on a host that has `offered` of the layers that not every host has: MDWE is of Linux 6.3,
+    /// gVisor has no Landlock, and a control group must be the worker's to make. What is asked for must be put up; none of
+    /// it is dropped on the way.
     #[must_use]
     pub fn asks(self, offered: Layers) -> Layers {
-        [Layer::Landlock, Layer::Mdwe]
+        [Layer::Cgroup, Layer::Landlock, Layer::Mdwe]
             .into_iter()
             .filter(|layer| offered.has(*layer))
             .fold(self.requires(), Layers::and)
@@ -118,7 +119,9 @@ mod tests {
         let old = Layers::NONE;
         let new = Layers::of(&Layer::ALL);
         assert_eq!(Tier::A.asks(new), new);
-        assert_eq!(Tier::A.asks(old).and(Layer::Mdwe), new, "Landlock is required, whatever the kernel says");
+        let required = Tier::A.asks(old);
+        assert!(required.has(Layer::Landlock), "whatever the kernel says");
+        assert_eq!(required.and(Layer::Mdwe).and(Layer::Cgroup), new);
         assert!(!Tier::B.asks(new).has(Layer::Namespaces));
         assert!(Tier::C.asks(new).has(Layer::Landlock) && !Tier::C.asks(old).has(Layer::Landlock));
         for tier in Tier::ALL {

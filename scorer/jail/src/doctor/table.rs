@@ -88,6 +88,13 @@ pub(super) fn rows(asked: Layers) -> Vec<Row> {
             bare(Attack::Spin),
             vec![Found::CpuLimit],
         ),
+        row(
+            Subject::Layer(Layer::Cgroup),
+            "take more shared memory than the limit",
+            Trial { attack: Attack::AllocateShared, layers: Layers::of(&[Layer::Cgroup]) },
+            bare(Attack::AllocateShared),
+            vec![Found::MemoryLimit],
+        ),
         // Only a namespace gives a runner capabilities to lose.
         row(
             Subject::Layer(Layer::Privileges),

@@ -29,6 +29,7 @@ pub(super) enum Found {
     /// The kernel killed the process for a forbidden system call.
     Forbidden,
     CpuLimit,
+    MemoryLimit,
     TimeLimit,
     /// It crashed; in the judge's words.
     Died(String),
@@ -106,6 +107,7 @@ fn found(report: &FaultReport, ending: Ending) -> Found {
         (FaultCode::RuntimeError, Ok(Answer::Worked)) => Found::Worked,
         (FaultCode::RuntimeError, Ok(Answer::Refused { errno })) => Found::Errno(errno),
         (FaultCode::CpuLimit, _) => Found::CpuLimit,
+        (FaultCode::MemoryLimit, _) => Found::MemoryLimit,
         (FaultCode::TimeLimit, _) => Found::TimeLimit,
         // Another program has taken the runner's place, and left content.
         (FaultCode::Crash, _) if ending == Ending::Exit(0) => Found::Worked,
@@ -141,6 +143,7 @@ impl fmt::Display for Found {
             },
             Self::Forbidden => f.write_str("SIGSYS"),
             Self::CpuLimit => f.write_str("CPU limit"),
+            Self::MemoryLimit => f.write_str("memory limit"),
             Self::TimeLimit => f.write_str("time limit"),
             Self::Died(how) => f.write_str(how),
             // As an expectation it has no words of its own.

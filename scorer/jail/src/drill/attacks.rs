@@ -13,6 +13,8 @@ use crate::protocol::fds;
 
 /// What [`Attack::Allocate`] asks for: above every limit that a drill runs under.
 const ALLOCATION_BYTES: usize = 1 << 30;
+/// What [`Attack::AllocateShared`] touches: above what a drill's control group holds.
+const SHARED_BYTES: usize = 160 << 20;
 /// How long [`Attack::Spin`] goes on under a limit that does not strike.
 const SPIN_MAX: Duration = Duration::from_secs(5);
 const PAGE: usize = 4096;
@@ -46,6 +48,7 @@ pub(crate) fn carry_out(attack: Attack, target: &Target, waiter: u32) -> io::Res
         Attack::GainPrivileges => unless(privileges::has_no_new_privileges()?),
         Attack::DumpCore => unless(!privileges::is_dumpable()?),
         Attack::Allocate => allocate(),
+        Attack::AllocateShared => allocate_shared(),
         Attack::Spin => spin(),
         Attack::Sleep => loop {
             std::thread::sleep(Duration::from_secs(1000));
@@ -149,6 +152,20 @@ fn allocate() -> io::Result<()> {
     // Never touched, so that the control costs nothing; the limit counts what is asked for.
     std::hint::black_box(&memory);
     taken.map_err(|_| io::Error::from_raw_os_error(libc::ENOMEM))
+}
+
+fn allocate_shared() -> io::Result<()> {
+    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+    // SAFETY: the kernel chooses the address, so no existing memory is touched.
+    let memory = unsafe { libc::mmap(ptr::null_mut(), SHARED_BYTES, protection, flags, -1, 0) };
+    if memory == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    for offset in (0..SHARED_BYTES).step_by(PAGE) {
+        // SAFETY: within the mapping, which nothing else refers to.
+        unsafe { memory.cast::<u8>().wrapping_add(offset).write_volatile(1) };
+    }
+    Ok(())
 }
 
 fn spin() -> io::Result<()> {

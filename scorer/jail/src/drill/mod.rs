@@ -60,6 +60,8 @@ pub(crate) enum Attack {
     DumpCore,
     /// More memory than the limit.
     Allocate,
+    /// More memory than the limit, in a form that limits of a process do not count.
+    AllocateShared,
     /// More processor time than the limit, where there is one.
     Spin,
     Sleep,

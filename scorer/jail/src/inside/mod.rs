@@ -62,6 +62,12 @@ pub fn enter() -> Result<Inside, SetupError> {
     let (asked, waiter) = (briefing.layers, std::process::id());
     let mut layers = Layers::NONE;
 
+    // The judge's wall, entered before this program began; seen while /proc is there and the group has its name.
+    if let Some(name) = &briefing.member_of {
+        require_membership(name).at(SetupStep::Cgroup)?;
+        layers = layers.and(Layer::Cgroup);
+    }
+
     // While this is still root: afterwards the folders above the library may be closed to us. Mounts and `dlopen` use the
     // current directory, which needs no look at its parents, and which survives the change of namespaces. The judge has
     // started us in an empty one, to which the seal returns; a new root has its own, and must not keep a way to the old.
@@ -171,6 +177,14 @@ fn require_one_thread() -> std::io::Result<()> {
         1 => Ok(()),
         count => Err(std::io::Error::other(format!("entered with {count} threads"))),
     }
+}
+
+fn require_membership(group: &str) -> std::io::Result<()> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup")?;
+    if groups.lines().any(|line| line.ends_with(&format!("/{group}"))) {
+        return Ok(());
+    }
+    Err(std::io::Error::other(format!("it is not in {group}")))
 }
 
 fn read_briefing() -> std::io::Result<Briefing> {

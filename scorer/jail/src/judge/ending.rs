@@ -20,6 +20,8 @@ pub(crate) enum Ending {
     Signal(i32),
     /// By the kernel, when the processor time was spent and the warning not heeded.
     CpuSpent,
+    /// By the kernel, when its control group had no more memory.
+    MemorySpent,
     /// Nobody was left to tell.
     Unknown,
 }
@@ -62,7 +64,7 @@ impl Ending {
                 "the limit of processor time was reached".to_owned(),
                 "make the model faster or smaller",
             ),
-            Self::Exit(exit::MEMORY_LIMIT) => (
+            Self::MemorySpent | Self::Exit(exit::MEMORY_LIMIT) => (
                 FaultCode::MemoryLimit,
                 "the memory limit was reached".to_owned(),
                 "make the model or its intermediate tensors smaller",
@@ -79,6 +81,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Unknown => f.write_str("it ended unseen"),
+            Self::MemorySpent => f.write_str("it was killed when its memory was spent"),
             Self::CpuSpent => f.write_str("it was killed when its processor time was spent"),
             Self::Exit(exit::ABORTED) => f.write_str("it aborted"),
             Self::Exit(code) => write!(f, "it left with code {code}"),

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use super::cgroup::Group;
 use super::running::{Running, Wires};
-use super::spawner;
+use super::{cgroup, spawner};
 use crate::briefing::{Briefing, Slots};
 use crate::drill::{Drill, STRAY_FD};
 use crate::error::JailError;
@@ -55,6 +56,7 @@ pub(crate) fn spawn_drill(
 pub(crate) fn asked(site: &Site) -> Layers {
     static OFFERED: LazyLock<Layers> = LazyLock::new(|| {
         let knows = [
+            (Layer::Cgroup, cgroup::offered()),
             (Layer::Landlock, privileges::knows_landlock()),
             (Layer::Mdwe, privileges::knows_write_execute()),
         ];
@@ -89,7 +91,15 @@ fn launch(
     let (inputs, outputs) = (Slots::input(plan), Slots::output(plan));
     let drilled = drill.is_some();
     let shared_bytes = inputs.total_bytes() + outputs.total_bytes() + model.len() as u64;
-    let briefing = serde_json::to_vec(&Briefing::new(plan, ort_lib, layers, drill, limits, shared_bytes))
+    let group = layers
+        .has(Layer::Cgroup)
+        .then(|| Group::make(limits.memory_mib, shared_bytes))
+        .transpose()
+        .map_err(JailError::Cgroup)?;
+    let entrance = group.as_ref().map(Group::entrance).transpose().map_err(JailError::Cgroup)?;
+    let member_of = group.as_ref().map(Group::name);
+    let briefing = Briefing::new(plan, ort_lib, layers, member_of, drill, limits, shared_bytes);
+    let briefing = serde_json::to_vec(&briefing)
         .map_err(|error| JailError::Memory { what: "briefing", source: error.into() })?;
 
     let in_memory = |what| move |source| JailError::Memory { what, source };
@@ -129,10 +139,10 @@ fn launch(
         // As if the worker had leaked it.
         handed.push((report.try_clone().map_err(JailError::Pipe)?.into(), STRAY_FD));
     }
-    process::hand_over(&mut command, handed, dir);
+    process::hand_over(&mut command, handed, dir, entrance);
     // The command, and with it our copies of the runner's descriptors, is dropped there.
     let child = spawner::spawn(command).map_err(JailError::Spawn)?;
-    let wires = Wires { status, report, commands, output };
+    let wires = Wires { status, report, commands, output, group };
     Running::watch(child, wires, input_mapping, plan.clone(), limits, layers)
 }
 

@@ -1,5 +1,6 @@
 //! The judge's side of the wall: starts runners, feeds them, watches their clocks and says how they ended.
 
+mod cgroup;
 mod clock;
 mod ending;
 mod launch;

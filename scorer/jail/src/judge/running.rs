@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::cgroup::Group;
 use super::clock::Clock;
 use super::ending::{self, Ending};
 use super::{Ended, Event};
@@ -37,6 +38,8 @@ pub(super) struct Wires {
     pub report: PipeReader,
     pub commands: PipeWriter,
     pub output: File,
+    /// Its control group, where it has one.
+    pub group: Option<Group>,
 }
 
 /// What the runner may say next depends on how far it has come.
@@ -78,6 +81,8 @@ pub struct Running {
     report: PipeReader,
     commands: Option<PipeWriter>,
     output: File,
+    /// Removed when the run is buried, being dropped after that.
+    group: Option<Group>,
     input: Mapping,
     plan: RunPlan,
     limits: Limits,
@@ -101,7 +106,7 @@ impl Running {
         layers: Layers,
     ) -> Result<Self, JailError> {
         let pidfd = process::pidfd(waiter.id()).map_err(JailError::Watch)?;
-        let Wires { status, report, commands, output } = wires;
+        let Wires { status, report, commands, output, group } = wires;
         // Until the runner is ready the clock holds the time for setting up, which is ours.
         let mut clock = Clock::new(SETUP_MAX);
         clock.start(Instant::now());
@@ -112,6 +117,7 @@ impl Running {
             report,
             commands: Some(commands),
             output,
+            group,
             input,
             submitted: vec![false; plan.slot_count as usize],
             plan,
@@ -183,7 +189,13 @@ impl Running {
 
     /// How the runner ended, once it has.
     pub(crate) fn ending(&self) -> Ending {
-        Ending::of(self.obituary, &self.limits)
+        let ending = Ending::of(self.obituary, &self.limits);
+        match (&self.group, ending) {
+            (Some(group), Ending::Signal(libc::SIGKILL) | Ending::Unknown) if group.has_struck() => {
+                Ending::MemorySpent
+            }
+            _ => ending,
+        }
     }
 
     /// Process id, on this host, of the runner's waiter.

@@ -1,7 +1,7 @@
 //! Processes, their descriptors and their ends.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -9,13 +9,19 @@ use std::time::Duration;
 
 use crate::protocol::Obituary;
 
-/// Gives the child of `command` these descriptors at these numbers and `dir` as its current directory, and ties its life to
-/// the thread that spawns it.
-pub(crate) fn hand_over(command: &mut Command, handed: Vec<(OwnedFd, RawFd)>, dir: Option<&'static File>) {
+/// Gives the child of `command` these descriptors at these numbers and `dir` as its current directory, makes it a member of the
+/// control group behind `entrance`, and ties its life to the thread that spawns it.
+pub(crate) fn hand_over(
+    command: &mut Command,
+    handed: Vec<(OwnedFd, RawFd)>,
+    dir: Option<&'static File>,
+    entrance: Option<File>,
+) {
     let judge = std::process::id();
     let above = handed.iter().map(|(_, target)| *target).max().unwrap_or(0) + 1;
     let child_side = move || {
         dir.map_or(Ok(()), stand_in)?;
+        entrance.as_ref().map_or(Ok(()), |entrance| (&*entrance).write_all(b"0"))?;
         // Sources may lie on others' targets: first move all of them out of the way.
         let mut moved = [0; 16];
         for ((source, _), place) in handed.iter().zip(&mut moved) {

@@ -23,7 +23,9 @@ fn refused(host: &str, tier: &str, step: &str, remedy: &str) {
 #[track_caller]
 fn works(host: &str, tier: &str, expected: &str) {
     let lines = lines("inet", host, tier);
-    assert!(lines.iter().any(|line| line.contains(expected)), "{host}: {lines:?}");
+    // Whether there is a control group is the machine's matter.
+    let found = |line: &String| line.replace("cgroup + ", "").contains(expected);
+    assert!(lines.iter().any(found), "{host}: {lines:?}");
     assert!(lines.last().unwrap().contains("seccomp_violation: true"), "{host}: {lines:?}");
 }
 
