@@ -41,7 +41,7 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Measure, in release mode: evaluation, evaluation-all-cores, submit, upload, ledger, or all
+    /// Measure, in release mode: evaluation, evaluation-all-cores, submit, upload, ledger, jail, or all
     Bench {
         /// Which benchmark
         #[arg(default_value = "all")]
