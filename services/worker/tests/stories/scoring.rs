@@ -166,7 +166,7 @@ async fn an_unusable_answer_is_a_fault_on_the_sample_and_a_wrong_answer_on_hidde
     let (found, detail, _) = scene.fault(&[SAMPLE]).await;
     assert_eq!(found, Code::NonFinite);
     assert!(detail.contains("not finite"), "{detail}");
-    // The first item of the shard is NaN, and would have been right.
+    // One item of the shard is NaN, and would have been right.
     let right = |verdict: Verdict| {
         let items = f64::from(verdict.item_count);
         values(verdict)[0].1.unwrap() * items

@@ -26,7 +26,7 @@ pub enum Act {
     Classify,
     /// Answers the same with class indices.
     Index,
-    /// Answers with NaN.
+    /// Answers to one item with NaN.
     Nan,
     /// Answers with scores that are no probabilities.
     Logits,
@@ -207,7 +207,9 @@ impl Run {
             row[class] = if matches!(self.act, Act::Logits) { 7.5 } else { 1.0 };
         }
         if matches!(self.act, Act::Nan) {
-            scores[1] = f32::NAN;
+            // An item that would have been right for sure: what is taken for 0 may be a 3.
+            let item = shown.iter().position(|class| *class != 0).unwrap();
+            scores[item * self.class_count] = f32::NAN;
         }
         let items = if matches!(self.act, Act::Short) { items - 1 } else { items };
         let used =
