@@ -116,7 +116,7 @@ pub fn kill(signal: &str, id: u32) -> Result<()> {
 }
 
 /// A process's children; none if it is gone.
-fn children(parent: u32) -> Vec<u32> {
+pub fn children(parent: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
     lists
@@ -131,7 +131,7 @@ fn pass(to: &std::sync::mpsc::Sender<String>, name: &str, line: String) {
 }
 
 /// A binary of ours: named by the environment variable, or beside the test.
-pub(crate) fn binary(variable: &str, name: &str) -> Result<PathBuf> {
+pub fn binary(variable: &str, name: &str) -> Result<PathBuf> {
     let path = match std::env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => {
