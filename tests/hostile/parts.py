@@ -32,7 +32,7 @@ class Case:
     attempts: str
     contract: str = "gray"
     # Of an oracle, whose first input bit decides what it does: "same" if what a team sees may not depend on the bit,
-    # "verdict" if it may differ by the one word FAILED.
+    # "item" if answers of its batch may be missing, "verdict" if it may all come to the one word FAILED.
     oracle: str = "none"
 
     def file(self) -> bytes:

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 /// Crate → crates of ours that it names in `[dependencies]`. The stories themselves may name any.
 const EDGES: [(&str, &[&str]); 14] = [
-    ("egret", &["egret-admission", "egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"]),
+    (
+        "egret",
+        &["egret-admission", "egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"],
+    ),
     ("egret-admission", &["egret-jail"]),
     ("egret-contest", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),

@@ -114,13 +114,19 @@ def large():
 
 
 def cases():
-    """Where a team may see the bit at all, it sees the one word FAILED, and is charged for it."""
+    """Where a team may see the bit at all, it is in what is scored and charged: the answers of one batch, or FAILED for all."""
     for name in DEEDS:
+        seen = "item" if name in ("error", "nan", "shape") else "verdict"
         attempts = f"{name} for one value of the bit"
-        yield Case(f"oracle_by_{name}", either(name, ""), [ANSWERS, *VERDICTS[name]], attempts, oracle="verdict")
-    for one, two in [("error", "nan"), ("crash", "memory"), ("time", "error"), ("nan", "shape"), ("memory", "time")]:
+        yield Case(f"oracle_by_{name}", either(name, ""), [ANSWERS, *VERDICTS[name]], attempts, oracle=seen)
+    pairs = [
+        ("error", "nan", "same"), ("nan", "shape", "same"), ("crash", "memory", "same"), ("memory", "time", "same"),
+        # One costs single items, the other all of them.
+        ("time", "error", "verdict"), ("shape", "crash", "verdict"),
+    ]
+    for one, two, seen in pairs:
         allowed = sorted({*VERDICTS[one], *VERDICTS[two]})
-        yield Case(f"oracle_of_{one}_or_{two}", either(one, two), allowed, f"{one} or {two}", oracle="same")
+        yield Case(f"oracle_of_{one}_or_{two}", either(one, two), allowed, f"{one} or {two}", oracle=seen)
     yield Case("oracle_by_text", text(), ["RuntimeError"], "the pixels within an error's text", oracle="same")
     yield Case("oracle_by_duration", slow(), [ANSWERS], "time, to the same answers", oracle="same")
     yield Case("oracle_by_footprint", large(), [ANSWERS], "memory, to the same answers", oracle="same")

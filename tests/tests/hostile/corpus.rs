@@ -40,6 +40,8 @@ pub enum Oracle {
     None,
     /// Nothing.
     Same,
+    /// Whether the items of its batch have answers: some more or less that count as right.
+    Item,
     /// Whether the model failed.
     Verdict,
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     corpus::{Case, Corpus, Oracle},
-    run::{Run, Seen, Stage, Verdict},
+    run::{Answer, BATCH_ITEMS_MAX, Run, Seen, Stage, UNANSWERED, Verdict},
     surroundings::{Surroundings, processes_of},
     table::Table,
 };
@@ -22,7 +22,7 @@ pub struct Pass<'a> {
     stage: Stage,
     around: Surroundings,
     /// What honest models answer when nothing hostile has run yet.
-    answers: BTreeMap<&'a str, Vec<Vec<u8>>>,
+    answers: BTreeMap<&'a str, Vec<Answer>>,
 }
 
 impl<'a> Pass<'a> {
@@ -32,10 +32,10 @@ impl<'a> Pass<'a> {
         let mut answers = BTreeMap::new();
         for control in corpus.controls() {
             let run = stage.run(&control.file, corpus.item(control), false)?;
-            let Verdict::Answers(bytes) = run.verdict else {
+            let Verdict::Answers(found) = run.verdict else {
                 panic!("{} is honest: {} {}", control.name, run.verdict, run.note());
             };
-            answers.insert(control.name.as_str(), bytes);
+            answers.insert(control.name.as_str(), found);
         }
         Ok(Self { name, corpus, stage, around, answers })
     }
@@ -54,7 +54,7 @@ impl<'a> Pass<'a> {
     fn wrong(&self, case: &Case, run: &Run) -> Vec<String> {
         let mut wrong = Vec::new();
         let verdict = run.verdict.to_string();
-        if !case.allowed.contains(&verdict) {
+        if !self.allows(case, &verdict) {
             wrong.push(format!("{verdict}, allowed are {:?}: {}", case.allowed, run.note()));
         }
         if run.usage.wall > self.stage.limits.wall + GRACE {
@@ -82,6 +82,15 @@ impl<'a> Pass<'a> {
         wrong
     }
 
+    /// What is at fault with an answer or the making of it costs hidden items their answers, and is not told.
+    fn allows(&self, case: &Case, verdict: &str) -> bool {
+        let of_items = ["RuntimeError", "OutputInvalid", "NonFinite"];
+        let unanswered = self.stage.hides() && verdict == UNANSWERED;
+        case.allowed
+            .iter()
+            .any(|allowed| allowed == verdict || unanswered && of_items.contains(&allowed.as_str()))
+    }
+
     /// Both values of the bit, where a case is about one.
     fn bits(case: &Case) -> &'static [bool] {
         if case.oracle == Oracle::None { &[false] } else { &[false, true] }
@@ -90,9 +99,21 @@ impl<'a> Pass<'a> {
     /// What is to be seen of two runs that differ in one bit of the items.
     fn compare(&self, case: &Case, seen: &[Seen], table: &Mutex<Table>) {
         let [without, with] = seen else { return };
-        let same = without == with;
-        let one_failed = (*without == Seen::Failed) != (*with == Seen::Failed);
-        if self.stage.hides() && !same && !(case.oracle == Oracle::Verdict && one_failed) {
+        let fine = match case.oracle {
+            _ if without == with => true,
+            Oracle::Item => match (without, with) {
+                (Seen::Scored(without), Seen::Scored(with)) => {
+                    without.iter().zip(with).enumerate().all(|(item, (without, with))| {
+                        without == with
+                            || item < BATCH_ITEMS_MAX as usize && (without.is_none() || with.is_none())
+                    })
+                }
+                _ => false,
+            },
+            Oracle::Verdict => (*without == Seen::Failed) != (*with == Seen::Failed),
+            Oracle::None | Oracle::Same => false,
+        };
+        if self.stage.hides() && !fine {
             table.lock().unwrap().fail(case, "one bit of the items shows".to_owned());
         }
     }

@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use egret_jail::{
-    Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, Usage, answers,
+    Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, Usage,
+    answers::{self, AnswerFault, Answers},
     plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan},
 };
 use egret_tests::{binary, children};
@@ -21,7 +22,8 @@ use crate::{
 /// Items of a run; the last slot is a short one, and so is the last batch.
 const ITEMS: usize = 6;
 const SLOT_ITEMS: u64 = 4;
-const BATCH_ITEMS_MAX: u32 = 3;
+/// Items that a model sees at once.
+pub const BATCH_ITEMS_MAX: u32 = 3;
 const THREADS: u32 = 2;
 const MEMORY_MIB: u32 = 512;
 const ANSWER: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
@@ -29,6 +31,9 @@ const ANSWER: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
 const SIGHTINGS: u32 = 10;
 /// How long after its end a run may have processes.
 const LEFTOVERS: Duration = Duration::from_millis(100);
+
+/// The verdict on a run that left items without an answer.
+pub const UNANSWERED: &str = "Unanswered";
 
 /// How models are run: where, how long, and whether anything is told of them.
 #[derive(Clone)]
@@ -40,18 +45,21 @@ pub struct Stage {
 
 /// How a run ended.
 pub enum Verdict {
-    /// Every slot's bytes.
-    Answers(Vec<Vec<u8>>),
+    /// Per item, in order.
+    Answers(Vec<Answer>),
     /// The model's fault.
     Fault(FaultReport),
     /// Ours.
     Mishap(JailError),
 }
 
+/// The bytes of one item's answer; none where the item has no answer that can be scored, which counts as a wrong one.
+pub type Answer = Option<Vec<u8>>;
+
 /// What a team sees of a run on hidden items before any release: that there are answers to score, or none.
 #[derive(PartialEq, Eq)]
 pub enum Seen {
-    Scored(Vec<Vec<u8>>),
+    Scored(Vec<Answer>),
     Failed,
 }
 
@@ -158,25 +166,17 @@ fn feed(
         running.slot_mut(index)[..slot.len()].copy_from_slice(slot);
         running.submit(index, count(slot))?;
     }
-    let mut answered = Vec::new();
-    while answered.len() < slots.len() {
+    let (mut answered, mut next) = (Vec::new(), 0);
+    while next < slots.len() {
         match running.next()? {
             Event::Ready { .. } => {}
             Event::Loaded { summary } => told.push(summary),
             Event::Done { answers, .. } => {
-                if let Err(fault) = answers::decode(&answers, &ANSWER, count(slots[answered.len()])) {
-                    // The judge's own words, made of numbers: a worker drops them where items are hidden.
-                    let (code, note) = (fault.code(), fault.to_string());
-                    let (detail, remedy) = (String::new(), String::new());
-                    return Ok(Verdict::Fault(FaultReport {
-                        code,
-                        detail,
-                        remedy,
-                        operator_note: note,
-                        seccomp_violation: false,
-                    }));
+                match judge(&answers, count(slots[next]), plan.detail) {
+                    Ok(answers) => answered.extend(answers),
+                    Err(fault) => return Ok(Verdict::Fault(fault)),
                 }
-                answered.push(answers);
+                next += 1;
             }
             Event::Faulted(report) => {
                 told.extend([report.detail.clone(), report.remedy.clone()]);
@@ -185,6 +185,39 @@ fn feed(
         }
     }
     Ok(Verdict::Answers(answered))
+}
+
+/// As a worker does: what cannot be scored is a fault where it can be explained, else a wrong answer to one item.
+fn judge(bytes: &[u8], items: u32, detail: bool) -> Result<Vec<Answer>, FaultReport> {
+    let answers = answers::decode(bytes, &ANSWER, items).map_err(|fault| report(&fault))?;
+    let faults = answers.unusable(&ANSWER);
+    if let Some(fault) = faults.first().filter(|_| detail) {
+        return Err(report(fault));
+    }
+    let rows: Vec<Vec<u8>> = match answers {
+        Answers::Scores(scores) => {
+            let width = scores.len() / items as usize;
+            scores
+                .chunks(width)
+                .map(|row| row.iter().flat_map(|score| score.to_le_bytes()).collect())
+                .collect()
+        }
+        Answers::Indices(indices) => indices.iter().map(|index| index.to_le_bytes().to_vec()).collect(),
+    };
+    let mut rows: Vec<Answer> = rows.into_iter().map(Some).collect();
+    faults.iter().filter_map(AnswerFault::item).for_each(|item| rows[item] = None);
+    Ok(rows)
+}
+
+/// The judge's own words are made of numbers; a worker drops them, too, where items are hidden.
+fn report(fault: &AnswerFault) -> FaultReport {
+    FaultReport {
+        code: fault.code(),
+        detail: String::new(),
+        remedy: String::new(),
+        operator_note: fault.to_string(),
+        seccomp_violation: false,
+    }
 }
 
 /// The runner of a waiter, as soon as it exists; none if the waiter has ended.
@@ -220,7 +253,10 @@ impl Run {
     /// What the operator's log would hold.
     pub fn note(&self) -> String {
         match &self.verdict {
-            Verdict::Answers(_) => String::new(),
+            Verdict::Answers(answers) => {
+                let none = answers.iter().filter(|answer| answer.is_none()).count();
+                if none > 0 { format!("{none} of {ITEMS} items have no answer") } else { String::new() }
+            }
             Verdict::Fault(report) if report.seccomp_violation => {
                 format!("FORBIDDEN CALL: {}", report.operator_note)
             }
@@ -234,6 +270,7 @@ impl Run {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Answers(answers) if answers.contains(&None) => f.write_str(UNANSWERED),
             Self::Answers(_) => f.write_str("Answers"),
             Self::Fault(report) => f.write_str(report.code.name()),
             Self::Mishap(_) => f.write_str("Mishap"),
