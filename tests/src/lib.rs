@@ -21,6 +21,6 @@ pub use browser::Browser;
 pub use models::{Signal, bright, brightness_models, heavy, oracle, slow};
 pub use package::{Brightness, write_brightness, write_competition};
 pub use patience::until;
-pub use process::{Process, binary, kill};
+pub use process::{Process, binary, children, kill};
 pub use sending::{OpenWrite, sha256};
 pub use site::{Database, Setup, Site, path};

@@ -116,7 +116,7 @@ pub fn kill(signal: &str, id: u32) -> Result<()> {
 }
 
 /// A process's children; none if it is gone.
-fn children(parent: u32) -> Vec<u32> {
+pub fn children(parent: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
     let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
     lists
