@@ -22,6 +22,15 @@ use tonic_reflection::pb::v1::{
 const TASK: &str = "brightness/squares";
 
 #[test]
+fn a_server_leaves_no_core_file_whether_or_not_it_has_a_worker() -> Result<()> {
+    let mut site = Site::start(Database::Sqlite, 0)?;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", site.server().id()))?;
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).context("it has one")?;
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+    Ok(())
+}
+
+#[test]
 fn the_private_port_tells_health_and_counts() -> Result<()> {
     let site = Site::start(Database::Sqlite, 1)?;
     let models = site.publish(&Brightness::default())?;

@@ -117,7 +117,10 @@ pub fn main() -> ExitCode {
         Verb::Worker(args) => logs::start(args.log_format, "info"),
         _ => logs::start_plain("egret=warn"),
     }
-    let result = tokio::runtime::Runtime::new().context("no runtime").and_then(|runtime| {
+    // Before anything is read: tokens and keys pass through every verb, and none is to end in a core file.
+    let hardened = egret_worker::harden().context("this process cannot be closed to others");
+    let runtime = hardened.and_then(|()| tokio::runtime::Runtime::new().context("no runtime"));
+    let result = runtime.and_then(|runtime| {
         let result = runtime.block_on(verb.run(&context));
         // Reads that wait for a terminal or a slow disk do not keep the process.
         runtime.shutdown_background();

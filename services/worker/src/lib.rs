@@ -42,6 +42,7 @@ pub use doctor::examine;
 pub use egret_jail::{
     Layer, Layers, Site, Tier, TierPolicy,
     doctor::{Probe, Report, Subject, Verdict},
+    harden,
 };
 pub use jailed::{Jail, JailedRun};
 pub use mishap::Mishap;

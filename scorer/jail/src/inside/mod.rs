@@ -89,6 +89,8 @@ pub fn enter() -> Result<Inside, SetupError> {
     waiter::fork_below(judge)?;
     // Before R4 takes /proc away: read again in R8, when the threads are counted.
     let own_status = File::open("/proc/self/status").at(SetupStep::Waiter)?;
+    // No wall, so best effort: a host that is short of memory takes the model, not the worker.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
 
     // R4. Needs the capabilities that R6 drops, and must come before R7, which forbids mounting.
     let mut ort_lib = ort_here;
