@@ -38,7 +38,7 @@ enum Command {
     },
     /// Everything that guards a landing; ends with `N passed, N failed`
     Test {
-        /// Only test targets whose package name contains this; skips format and lints, and says so
+        /// Only test targets whose package name contains this; skips format, lints and fuzzing, and says so
         #[arg(long)]
         only: Option<String>,
     },
