@@ -34,6 +34,11 @@ pub use manifest::{
     TaskManifest, load,
 };
 pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
+/// What is under the seals, without them: for tests and fuzzers.
+#[cfg(feature = "testing")]
+pub mod plain {
+    pub use crate::open::{inputs, labels};
+}
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use seal::{LocalBlob, SealedShard, SealedTestSet, seal};

@@ -63,15 +63,19 @@ impl std::fmt::Debug for Labels {
 /// Opens a shard of inputs straight into `dst`: dense, `item_count` × `item_bytes` from its start. Only the cipher's own
 /// 64 KiB pieces lie elsewhere. On an error what `dst` holds is worthless; bytes behind the items are never touched.
 pub fn open_inputs(key: &DataKey, sealed: impl Read, dst: &mut [u8]) -> Result<InputsHeader, OpenError> {
-    let mut plain = key.open(sealed)?;
-    let meta = read_inputs_header(&mut plain)?;
+    inputs(&mut key.open(sealed)?, dst)
+}
+
+/// The same of plaintext.
+pub fn inputs(plain: &mut impl Read, dst: &mut [u8]) -> Result<InputsHeader, OpenError> {
+    let meta = read_inputs_header(plain)?;
     // At most 2^16 × 64 MiB: no overflow.
     let needed = u64::from(meta.item_count) * meta.item_bytes;
     let available = dst.len() as u64;
     let items = usize::try_from(needed).ok().and_then(|needed| dst.get_mut(..needed));
     let items = items.ok_or(OpenError::TooLarge { needed, available })?;
     plain.read_exact(items).map_err(|_| OpenError::Damaged)?;
-    end(&mut plain)?;
+    end(plain)?;
     Ok(InputsHeader {
         split: meta.split,
         index: meta.index,
@@ -82,9 +86,13 @@ pub fn open_inputs(key: &DataKey, sealed: impl Read, dst: &mut [u8]) -> Result<I
 
 /// Opens a shard of labels.
 pub fn open_labels(key: &DataKey, sealed: impl Read) -> Result<Labels, OpenError> {
-    let mut plain = key.open(sealed)?;
-    let meta = read_labels_header(&mut plain)?;
-    let (ids, classes) = read_labels(meta.item_count, &mut plain)?;
-    end(&mut plain)?;
+    labels(&mut key.open(sealed)?)
+}
+
+/// The same of plaintext.
+pub fn labels(plain: &mut impl Read) -> Result<Labels, OpenError> {
+    let meta = read_labels_header(plain)?;
+    let (ids, classes) = read_labels(meta.item_count, plain)?;
+    end(plain)?;
     Ok(Labels { split: meta.split, index: meta.index, ids, classes })
 }

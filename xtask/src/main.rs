@@ -1,4 +1,4 @@
-//! The only automation of the repository: `cargo xtask setup | demo | test | bench`.
+//! The only automation of the repository: `cargo xtask setup | demo | test | bench | fuzz`.
 //!
 //! Each command does its own set-up on a fresh Debian-like machine with Rust, Python 3 and a C compiler: ONNX Runtime by a
 //! pinned, hash-checked wheel, Python packages into a virtual environment, PostgreSQL and Chromium by Debian's package
@@ -9,6 +9,7 @@ mod build;
 mod child;
 mod debian;
 mod demo;
+mod fuzz;
 mod onnxruntime;
 mod postgres;
 mod process;
@@ -37,9 +38,17 @@ enum Command {
     },
     /// Everything that guards a landing; ends with `N passed, N failed`
     Test {
-        /// Only test targets whose package name contains this; skips format and lints, and says so
+        /// Only test targets whose package name contains this; skips format, lints and fuzzing, and says so
         #[arg(long)]
         only: Option<String>,
+    },
+    /// Look for bytes that break the parsers, with libFuzzer; what is found lies in target/fuzz/crashes
+    Fuzz {
+        /// Which parser: admission, predictions, inputs, labels, manifest; without it, each in turn
+        target: Option<String>,
+        /// For how long each
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
     },
     /// Measure, in release mode: evaluation, evaluation-all-cores, submit, upload, ledger, jail, or all
     Bench {
@@ -50,6 +59,9 @@ enum Command {
 }
 
 fn main() -> Result<()> {
+    if let Some(code) = fuzz::as_compiler()? {
+        std::process::exit(code);
+    }
     match Cli::parse().command {
         Command::Setup => {
             println!("ONNX Runtime: {}", onnxruntime::ensure()?.display());
@@ -58,6 +70,7 @@ fn main() -> Result<()> {
         }
         Command::Demo { exit } => demo::run(exit),
         Command::Test { only } => test::run(only.as_deref()),
+        Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
         Command::Bench { name } => bench::run(&name),
     }
 }

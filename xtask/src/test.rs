@@ -9,7 +9,9 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     build::{self, cargo},
-    debian, onnxruntime,
+    debian,
+    fuzz::Fuzzer,
+    onnxruntime,
     postgres::{Durability, Server},
     process::on_path,
     python,
@@ -42,7 +44,7 @@ pub fn run(only: Option<&str>) -> Result<()> {
         debian::install("The browser tests need Chromium", &["chromium", "chromium-driver"])?;
     }
     if only.is_some() {
-        println!("skipped: format and lints (--only)");
+        println!("skipped: format, lints and fuzzing (--only)");
     } else {
         println!("== format");
         tally.count("format", step(cargo().args(["fmt", "--all", "--check"])));
@@ -69,11 +71,27 @@ pub fn run(only: Option<&str>) -> Result<()> {
         .env("ORT_DISABLE_TELEMETRY", "1");
     run_tests(&mut tests, &mut tally)?;
     drop(server);
+    if only.is_none() {
+        fuzz(&mut tally);
+    }
     println!("{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 {
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Each parser of hostile bytes under libFuzzer, for some seconds.
+fn fuzz(tally: &mut Tally) {
+    println!("== fuzzing");
+    match Fuzzer::build() {
+        Err(error) => tally.count("fuzzing", Err(error)),
+        Ok(fuzzer) => {
+            for (target, result) in fuzzer.check() {
+                tally.count(&format!("fuzzing {target}"), result.map(|done| println!("{target}: {done}")));
+            }
+        }
+    }
 }
 
 fn step(command: &mut Command) -> Result<()> {

@@ -3,13 +3,15 @@
 //!
 //! | target | bytes of | parsed by |
 //! |---|---|---|
+//! | `admission` | a team | [`egret_admission::admit`] and the adapter's resolution |
 //! | `predictions` | a runner that may have been taken over | [`egret_jail::answers::decode`] |
-//! | `inputs`, `labels` | an organizer's client, under a valid seal | [`egret_datasets::open_inputs`], [`egret_datasets::open_labels`] |
+//! | `inputs`, `labels` | an organizer's client, under a valid seal | [`egret_datasets::plain`] |
 //! | `manifest` | an organizer's folder | [`egret_datasets::load`] |
 //!
 //! `cargo xtask fuzz` builds them with coverage and runs them under libFuzzer (`bin/fuzz.rs`); what it finds is replayed by
 //! `cargo run -p egret-fuzz --bin egret-fuzz -- replay TARGET FILE`, which needs neither. This crate's tests run the seeds.
 
+mod admission;
 mod manifest;
 mod predictions;
 mod shard;
@@ -25,7 +27,8 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 5] = [
+    Target { name: "admission", run: admission::run, seeds: admission::seeds },
     Target { name: "predictions", run: predictions::run, seeds: predictions::seeds },
     Target { name: "inputs", run: shard::inputs, seeds: shard::input_seeds },
     Target { name: "labels", run: shard::labels, seeds: shard::label_seeds },

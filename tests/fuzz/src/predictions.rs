@@ -6,15 +6,23 @@ use egret_jail::plan::AnswerSpec;
 pub(crate) fn run(data: &[u8]) {
     let [classes, items, bytes @ ..] = data else { return };
     let (class_count, items) = (u32::from(*classes), u32::from(*items));
-    let Ok(parsed) = answers::decode(bytes, &AnswerSpec::Classes { class_count }, items) else { return };
+    let answer = AnswerSpec::Classes { class_count };
+    let Ok(parsed) = answers::decode(bytes, &answer, items) else { return };
+    let unusable = parsed.unusable(&answer);
+    let struck = |item: usize| unusable.iter().any(|fault| fault.item() == Some(item));
     match parsed {
         Answers::Scores(scores) => {
             assert_eq!(scores.len() as u32, class_count * items);
-            assert!(scores.iter().all(|score| score.is_finite()));
+            let rows = scores.chunks(class_count.max(1) as usize).enumerate();
+            rows.for_each(|(item, row)| assert_eq!(struck(item), !row.iter().all(|score| score.is_finite())));
         }
         Answers::Indices(indices) => {
             assert_eq!(indices.len() as u32, items);
-            assert!(indices.iter().all(|index| (0..i64::from(class_count)).contains(index)));
+            let classes = 0..i64::from(class_count);
+            indices
+                .iter()
+                .enumerate()
+                .for_each(|(item, index)| assert_eq!(struck(item), !classes.contains(index)));
         }
     }
 }

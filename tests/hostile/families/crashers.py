@@ -3,7 +3,10 @@
 The rest is for the next version: operators that index memory by numbers from the model.
 """
 
+import re
+
 import numpy as np
+from onnx import helper
 
 from parts import ANSWERS, CRASH, TIME, Case, add, classifier, graph, late
 
@@ -14,18 +17,6 @@ WHATEVER = [*CRASH, *TIME, "MemoryLimit", "OutputInvalid", "NonFinite", ANSWERS]
 def omitted(operator: str):
     """A variadic operator one of whose inputs is left out."""
     return classifier(f'harm = {operator}(logits, "")\nworst = ReduceMax<keepdims=0>(harm)\nscores = Add(logits, worst)')
-
-
-def attention():
-    """An integer division by the number of heads."""
-    body = """
-        s = Constant<value_ints = [1, -1, 3]>()
-        q = Reshape(logits, s)
-        harm = Attention<q_num_heads=1, kv_num_heads=0>(q, q, q)
-        worst = ReduceMax<keepdims=0>(harm)
-        scores = Add(logits, worst)
-    """
-    return classifier(body, opset=23, ir=11)
 
 
 def at(body: str, **constants):
@@ -80,15 +71,108 @@ def vectorizer():
     """)
 
 
+# Operators that compute with numbers of the model: zero, negative, huge or too few of them. Each makes `harm`.
+PLACES = {
+    "conv_of_no_groups": ("a division by no groups", "harm = Conv<group=0>(input, input)"),
+    "conv_of_negative_groups": ("minus one groups", "harm = Conv<group=-1>(input, input)"),
+    "conv_of_huge_dilation": ("a kernel stretched over 2^40", "harm = Conv<dilations=[1099511627776,1]>(input, input)"),
+    "conv_transpose_of_negative_size": (
+        "an output of negative size", "harm = ConvTranspose<output_shape=[-5,-5]>(input, input)"),
+    "depth_to_space_of_nothing": ("blocks of nothing", "harm = DepthToSpace<blocksize=0>(input)"),
+    "space_to_depth_of_nothing": ("blocks of nothing", "harm = SpaceToDepth<blocksize=0>(input)"),
+    "norm_of_huge_window": ("a window of 2^60", "harm = LRN<size=1152921504606846977>(input)"),
+    "norm_of_no_window": ("a window of nothing", "harm = LRN<size=0>(input)"),
+    "power_pool_of_zero": ("a root of degree zero", "harm = LpPool<kernel_shape=[2,2], p=0>(input)"),
+    "top_of_all": ("the best 2^40 of sixteen", "k = Add(many, turn)\nharm, i = TopK(flat, k)"),
+    "top_of_negative": ("the best minus one", "k = Sub(turn, single)\nharm, i = TopK(flat, k)"),
+    "slice_of_no_steps": ("steps of nothing", "t = Add(nought, turn)\nharm = Slice(flat, nought, many, single, t)"),
+    "slice_of_lowest": ("the lowest integer as start and step",
+                        "t = Add(lowest, turn)\nharm = Slice(flat, t, many, single, t)"),
+    "pad_of_lowest": ("a pad of the lowest integer", "p = Concat<axis=0>(lowest, lowest, lowest, lowest)\n"
+                      "q = Add(p, turn)\nharm = Pad(flat, q)"),
+    "pad_reflecting_too_far": ("a reflection beyond what there is", "p = Concat<axis=0>(nought, thousand, nought, thousand)\n"
+                               'q = Add(p, turn)\nharm = Pad<mode="reflect">(flat, q)'),
+    "reverse_beyond": ("sequences longer than they are", "n = Expand(many, sixteen)\nm = Add(n, turn)\n"
+                       "harm = ReverseSequence<batch_axis=1, time_axis=0>(flat, m)"),
+    "triangle_of_huge_offset": ("a diagonal at 2^40", "k = Add(far, turn)\nharm = Trilu(flat, k)"),
+    "eye_of_huge_offset": ("a diagonal at the lowest integer", "harm = EyeLike<k=-9223372036854775808>(flat)"),
+    "range_of_no_step": ("steps of nothing", "end = Constant<value_float=1.0>()\nharm = Range(zero, end, zero)"),
+    "window_of_negative_size": ("a window of negative size", "n = Sub(turn, one)\nharm = HannWindow(n)"),
+    "frames_of_no_step": ("frames that do not move on", "s = Constant<value_ints=[-1,16,1]>()\nx = Reshape(flat, s)\n"
+                          "l = Add(four, turn)\nharm = STFT(x, turn, \"\", l)"),
+    "frames_of_negative_size": ("frames of negative size", "s = Constant<value_ints=[-1,16,1]>()\nx = Reshape(flat, s)\n"
+                                "l = Sub(turn, four)\nharm = STFT(x, one, \"\", l)"),
+    "mel_of_nothing": ("no bins at all", "r = Add(four, turn)\nharm = MelWeightMatrix(turn, turn, r, zero, zero)"),
+    "shift_beyond": ("a shift by more bits than there are", "u = Cast<to=13>(flat)\nv = Cast<to=13>(thousand)\n"
+                     'w = BitShift<direction="LEFT">(u, v)\nharm = Cast<to=1>(w)'),
+    "scale_of_far_axis": ("a scale along an axis that there is not", "q = Cast<to=2>(flat)\n"
+                          "harm = DequantizeLinear<axis=1000>(q, scales)"),
+    "scale_of_too_few": ("a scale for the first of sixteen", "q = Cast<to=2>(flat)\nharm = DequantizeLinear<axis=1>(q, scales)"),
+    "resize_to_negative": ("a picture of negative size", 's = Concat<axis=0>(single, single, lowest, lowest)\n'
+                           't = Add(s, turn)\nharm = Resize(input, "", "", t)'),
+    "grid_of_nothing": ("samples at no number", "n = Log(far_below)\ng = Expand(n, grid)\nharm = GridSample(input, g)"),
+    "squares_of_bad_letters": ("an equation of odd letters", 'harm = Einsum<equation="...a,a...->...{}">(flat, flat)'),
+    "scan_of_far_axis": ("a Scan along an axis that there is not",
+                         "end, all = Scan<num_scan_inputs=1, scan_input_axes=[100], body = stepping (float v, float x) "
+                         "=> (float w, float y) { w = Add(v, x) y = Identity(w) }>(zero, flat)\nharm = Identity(end)"),
+    "linear_of_few_weights": ("a million classes with one weight",
+                              "harm = ai.onnx.ml.LinearRegressor<targets=1000000, coefficients=[1.0]>(flat)"),
+    "scaler_of_few": ("offsets for the first of sixteen",
+                      "harm = ai.onnx.ml.Scaler<offset=[1.0,2.0], scale=[1.0,2.0]>(flat)"),
+    "extract_beyond": ("a feature that there is not",
+                       "i = Add(many, turn)\nharm = ai.onnx.ml.ArrayFeatureExtractor(flat, i)"),
+    "encode_to_missing": ("labels of which half are missing",
+                          "i = Cast<to=7>(flat)\nj = ai.onnx.ml.LabelEncoder<keys_int64s=[0,1,2], values_int64s=[5]>(i)\n"
+                          "harm = Cast<to=1>(j)"),
+}
+NUMBERS = {
+    "many": [1 << 40], "single": [1], "nought": [0], "lowest": [-1 << 63], "thousand": [1000], "sixteen": [16],
+    "far": 1 << 40, "one": 1, "four": 4, "grid": [1, 2, 2, 2],
+}
+
+
+def place(body: str):
+    """One of them, with the numbers that it names."""
+    words = set(re.findall(r"\w+", body))
+    constants = {name: np.array(value, np.int64) for name, value in NUMBERS.items() if name in words}
+    constants |= {"scales": np.array([0.5], np.float32)} if "scales" in words else {}
+    constants |= {"far_below": np.array([[[[-1]]]], np.float32)} if "far_below" in words else {}
+    return late(body, constants=constants, imports={"ai.onnx.ml": 3})
+
+
+def attention_of(**attributes: int):
+    """One head or none, of numbers that do not fit."""
+    listed = ", ".join(f"{name}={value}" for name, value in attributes.items())
+    return classifier(f"""
+        s = Constant<value_ints = [1, -1, 3]>()
+        q = Reshape(logits, s)
+        harm = Attention<{listed}>(q, q, q)
+        worst = ReduceMax<keepdims=0>(harm)
+        scores = Add(logits, worst)
+    """, opset=23, ir=11)
+
+
+def lying_shape():
+    """A result that is declared larger than it is: what is planned by the declaration must not be believed."""
+    model = classifier("large = Neg(logits)\nscores = Neg(large)")
+    model.graph.value_info.append(helper.make_tensor_value_info("large", 1, [100_000, 3]))
+    return model
+
+
 def cases():
     """Refused, failed or dead: the process is the boundary."""
+    for name, (attempts, body) in PLACES.items():
+        yield Case(f"crash_{name}", place(body), WHATEVER, attempts)
+    yield Case("crash_attention_negative_heads", attention_of(q_num_heads=-1, kv_num_heads=-1), CRASH, "minus one heads")
+    yield Case("crash_attention_many_heads", attention_of(q_num_heads=1 << 40, kv_num_heads=1), CRASH, "2^40 heads")
+    yield Case("crash_lying_shape", lying_shape(), WHATEVER, "a result declared larger than it is")
 
     def crasher(name, model, attempts, allowed=CRASH):
         return Case(f"crash_{name}", model, allowed, attempts)
 
     for operator in ["Max", "Min", "Sum", "Mean"]:
         yield crasher(f"{operator.lower()}_of_omitted", omitted(operator), f"{operator} of an input left out")
-    yield crasher("attention_without_heads", attention(), "a division by no heads, when loaded")
+    yield crasher("attention_without_heads", attention_of(q_num_heads=1, kv_num_heads=0), "a division by no heads, when loaded")
     dims = f"i = Add(where, turn)\nharm = GatherND<batch_dims={-1 << 31}>(flat, i)"
     yield crasher("gather_nd_batch_dims", at(dims, where=[[0, 0]]), "a read at an offset that the model chooses, when loaded")
     norm = 'harm = LayerNormalization(flat, weights_of_one, "")'
@@ -105,8 +189,8 @@ def cases():
     strides = late("harm = AveragePool<kernel_shape=[1,1], strides=[0,0]>(input)")
     yield crasher("pool_strides", strides, "steps of nothing", [*CRASH, *TIME])
     yield crasher("division_by_zero", at("i = Cast<to=7>(flat)\nd = Div(i, turn)\nharm = Cast<to=1>(d)"), "an integer over zero", WHATEVER)
-    overflow = "d = Add(low, turn)\nm = Constant<value_int=-1>()\nq = Div(d, m)\nharm = Cast<to=1>(q)"
-    yield crasher("division_overflow", at(overflow, low=[-1 << 63]), "the lowest integer over minus one", WHATEVER)
+    overflow = "d = Add(lowest, turn)\nm = Constant<value_int=-1>()\nq = Div(d, m)\nharm = Cast<to=1>(q)"
+    yield crasher("division_overflow", at(overflow, lowest=[-1 << 63]), "the lowest integer over minus one", WHATEVER)
     modulo = "i = Cast<to=7>(flat)\nd = Mod(i, turn)\nharm = Cast<to=1>(d)"
     yield crasher("modulo_zero", at(modulo), "an integer modulo zero", WHATEVER)
     gather = "i = Add(where, turn)\nharm = Gather(flat, i)"

@@ -68,11 +68,26 @@ def cases():
     path = with_metadata(**{"session.optimized_model_filepath": "/tmp/egret-hostile", "ep.context_enable": "1"})
     yield Case("metadata_output_file", path, [ANSWERS], "a file that the session would write")
 
-    shadow = {"functions": FUNCTION.format(domain="", name="Flatten")}
-    yield Case("function_shadows_operator", classifier(HONEST, **shadow), [*INVALID, ANSWERS], "an operator redefined")
-    other = {"imports": {"com.microsoft": 1}, "functions": FUNCTION.format(domain="com.microsoft", name="Gelu")}
-    model = classifier("scores = com.microsoft.Gelu(logits)", **other)
-    yield Case("function_in_reserved_domain", model, [*INVALID, ANSWERS], "a function named like a foreign operator")
+    # Whichever of the two is run, both were looked at.
+    either = [*INVALID, ANSWERS]
+    shadow = FUNCTION.format(domain="", name="Flatten")
+    yield Case("function_shadows_operator", classifier(HONEST, functions=shadow), either, "an operator redefined")
+    shadow = FUNCTION.format(domain="ai.onnx", name="Flatten")
+    yield Case("function_shadows_operator_by_alias", classifier(HONEST, functions=shadow), either, "the same by its alias")
+    chance = classifier("r = RandomUniformLike(logits)\nscores = Add(logits, r)",
+                        functions=FUNCTION.format(domain="", name="RandomUniformLike"))
+    yield refused("random_behind_function", chance, "chance, under the name of a function")
+    contrib = {"imports": {"com.microsoft": 1}, "functions": FUNCTION.format(domain="com.microsoft", name="Gelu")}
+    contrib = classifier("scores = com.microsoft.Gelu(logits)", **contrib)
+    yield refused("contrib_operator_behind_function", contrib, "a foreign operator, under the name of a function")
+    alias = classifier("r = ai.onnx.RandomUniformLike(logits)\nscores = Add(logits, r)", imports={"ai.onnx": 17})
+    yield refused("random_by_alias", alias, "chance, by the other name of the domain")
+    blank = classifier("scores = Identity(logits)")
+    blank.graph.node[-1].domain = " "
+    yield refused("domain_blank", blank, "a domain that looks like none")
+    nul = classifier("r = RandomUniformLike(logits)\nscores = Add(logits, r)")
+    nul.graph.node[2].op_type = "RandomUniformLike\0Identity"
+    yield refused("operator_cut_by_nul", nul, "a name that a reader may cut")
 
     yield refused("random_normal", classifier("r = RandomNormal<shape=[3]>()\nscores = Add(logits, r)"), "chance")
     yield refused("random_seeded", classifier("r = RandomUniformLike<seed=1.0>(logits)\nscores = Add(logits, r)"), "chance")

@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 from onnx import TensorProto, helper
 
-from parts import HONEST, INVALID, MISMATCH, Case, add, classifier, graph, nest, number, varint
+from parts import ANSWERS, HONEST, INVALID, MISMATCH, Case, add, classifier, graph, nest, number, varint
 
 EITHER = [*INVALID, *MISMATCH]
 
@@ -51,6 +51,19 @@ def not_models():
         "depth_of_types": (types(20_000), "types within types, twenty thousand deep"),
         "two_models": (whole + whole, "a model twice: protobuf merges them"),
     }
+
+
+def long_keys(whole: bytes) -> bytes:
+    """The graph's key and length, each in as many bytes as a reader still takes."""
+    at = whole.index(b"\x3a")
+    length, shift, end = 0, 0, at + 1
+    while True:
+        length |= (whole[end] & 0x7F) << shift
+        shift, end = shift + 7, end + 1
+        if whole[end - 1] < 0x80:
+            break
+    padded = bytes([length >> 7 * i & 0x7F | 0x80 for i in range(4)]) + bytes([length >> 28])
+    return whole[:at] + b"\xba\x80\x80\x80\x00" + padded + whole[end:]
 
 
 def tower(depth: int) -> bytes:
@@ -114,6 +127,18 @@ def recursive(length: int):
         for i in range(length)
     )
     return classifier("scores = own.f0(logits)", imports={"own": 1}, functions=functions)
+
+
+def overloaded():
+    """Two functions of one name, told apart by their overload, that call each other."""
+    model = recursive(2)
+    for function, overload in zip(model.functions, ["a", "b"]):
+        function.name = "f"
+        function.overload = overload
+        function.node[0].op_type, function.node[0].overload = "f", "b" if overload == "a" else "a"
+    node = next(node for node in model.graph.node if node.op_type == "f0")
+    node.op_type, node.overload, model.ir_version = "f", "a", 10
+    return model
 
 
 def twice():
@@ -188,10 +213,14 @@ def models():
     lying_tag = classifier("scores = Softmax<axis=1>(logits)")
     lying_tag.graph.node[-1].attribute[0].type = 5
     return {
+        "graph_of_long_key": (long_keys(honest()), "a key and a length in more bytes than they need", [*INVALID, ANSWERS]),
         "graph_cycle": (cyclic(), "two nodes that wait for each other", INVALID),
         "graph_self_loop": (classifier("a = Add(logits, a)\nscores = Identity(a)"), "a node that waits for itself", INVALID),
         "function_recursion": (recursive(1), "a function that calls itself", INVALID),
         "function_ring": (recursive(3), "three functions that call each other", INVALID),
+        "function_ring_by_overloads": (overloaded(), "two functions of one name that call each other", INVALID),
+        "dimension_reused": (graph("(float[n,1,n,4] input) => (float[n,3] scores) { scores = Flatten(input) }"),
+                             "a batch that is also a height", [*EITHER, "RuntimeError", "OutputInvalid"]),
         "initializer_twice": (twice(), "one name for two tensors of different size", INVALID),
         "result_twice": (classifier("a = Neg(logits)\na = Abs(logits)\nscores = Identity(a)"), "one name for two results", INVALID),
         "name_undefined": (classifier("scores = Add(logits, nobody)"), "a tensor that nobody makes", INVALID),
