@@ -46,7 +46,7 @@ impl<'a> Pass<'a> {
         let mut table = table.lock().unwrap();
         table.add(case, &run);
         for what in self.wrong(case, &run) {
-            table.fail(case, what);
+            table.fail(case, &what);
         }
         Ok(run.seen())
     }
@@ -114,7 +114,7 @@ impl<'a> Pass<'a> {
             Oracle::None | Oracle::Same => false,
         };
         if self.stage.hides() && !fine {
-            table.lock().unwrap().fail(case, "one bit of the items shows".to_owned());
+            table.lock().unwrap().fail(case, "one bit of the items shows");
         }
     }
 
@@ -135,7 +135,7 @@ pub fn alone(pass: &Pass<'_>) -> Result<()> {
             seen.push(pass.run(case, *bit, &table)?);
             let changes = pass.around.changes()?;
             if !changes.is_empty() {
-                table.lock().unwrap().fail(case, format!("files have changed: {changes:?}"));
+                table.lock().unwrap().fail(case, &format!("files have changed: {changes:?}"));
             }
         }
         pass.compare(case, &seen, &table);

@@ -42,7 +42,7 @@ impl Table {
     }
 
     /// Notes what must not be.
-    pub fn fail(&mut self, case: &Case, what: String) {
+    pub fn fail(&mut self, case: &Case, what: &str) {
         self.failures.push(format!("{}: {what}", case.name));
     }
 
