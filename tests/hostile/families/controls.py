@@ -99,14 +99,14 @@ def recurrent():
 def scikit_linear(zip_map: bool):
     """A logistic regression as skl2onnx writes it, with a list of maps or without."""
     list_of = ", ".join
-    tail = "probabilities = ai.onnx.ml.ZipMap<classlabels_int64s=[0,1,2]>(normal)" if zip_map else "probabilities = Identity(normal)"
+    last = "ai.onnx.ml.ZipMap<classlabels_int64s=[0,1,2]>" if zip_map else "Identity"
     kind = "seq(map(int64, float)) probabilities" if zip_map else "float[n,3] probabilities"
     body = f"""
         label, raw = ai.onnx.ml.LinearClassifier<classlabels_ints=[0,1,2], multi_class=1, post_transform="SOFTMAX",
             coefficients=[{list_of(str(float(w)) for w in WEIGHTS.T.flatten())}],
             intercepts=[0.0, -1.0, -2.0]>(input)
         normal = ai.onnx.ml.Normalizer<norm="L1">(raw)
-        {tail}
+        probabilities = {last}(normal)
     """
     return network(body, {}, f"(float[n,16] input) => (int64[n] label, {kind})", imports={"ai.onnx.ml": 1})
 

@@ -188,7 +188,8 @@ def cases():
     yield crasher("pool_kernel", late("harm = MaxPool<kernel_shape=[0,0]>(input)"), "a window of nothing", [*CRASH, *TIME])
     strides = late("harm = AveragePool<kernel_shape=[1,1], strides=[0,0]>(input)")
     yield crasher("pool_strides", strides, "steps of nothing", [*CRASH, *TIME])
-    yield crasher("division_by_zero", at("i = Cast<to=7>(flat)\nd = Div(i, turn)\nharm = Cast<to=1>(d)"), "an integer over zero", WHATEVER)
+    division = "i = Cast<to=7>(flat)\nd = Div(i, turn)\nharm = Cast<to=1>(d)"
+    yield crasher("division_by_zero", at(division), "an integer over zero", WHATEVER)
     overflow = "d = Add(lowest, turn)\nm = Constant<value_int=-1>()\nq = Div(d, m)\nharm = Cast<to=1>(q)"
     yield crasher("division_overflow", at(overflow, lowest=[-1 << 63]), "the lowest integer over minus one", WHATEVER)
     modulo = "i = Cast<to=7>(flat)\nd = Mod(i, turn)\nharm = Cast<to=1>(d)"
@@ -208,12 +209,20 @@ def cases():
     yield crasher("columns_to_image", model, "an image larger than its columns", [*CRASH, "MemoryLimit"])
     yield crasher("regions", with_arrays(roi_align()), "a region of a picture that there is not", [*CRASH, ANSWERS])
     unpool = "i = Add(where, turn)\nharm = MaxUnpool<kernel_shape=[2,2]>(input, i)"
-    yield crasher("unpool_beyond", late(unpool, constants={"where": np.full((1, 1, 4, 4), 1 << 40, np.int64)}), "a write beyond a tensor")
+    where = {"where": np.full((1, 1, 4, 4), 1 << 40, np.int64)}
+    yield crasher("unpool_beyond", late(unpool, constants=where), "a write beyond a tensor")
     yield crasher("tree_feature", tree(2_000_000_000, 1), "a feature far beyond an item", WHATEVER)
     yield crasher("tree_child", tree(0, 2_000_000_000), "a branch to nowhere")
     yield crasher("support_vectors", machine(), "a million vectors, of which one is there")
     yield crasher("word_counts", vectorizer(), "a write beyond a vector", [*CRASH, "MemoryLimit", ANSWERS])
-    lengths = "l = Cast<to=6>(turn)\nbig = Constant<value = int32[1] {2000000000}>()\nn = Add(big, l)\ns = Constant<value_ints = [4, 1, -1]>()\nx = Reshape(input, s)\nall, harm = LSTM<hidden_size=1>(x, w, r, \"\", n)"
+    lengths = """
+        l = Cast<to=6>(turn)
+        big = Constant<value = int32[1] {2000000000}>()
+        n = Add(big, l)
+        s = Constant<value_ints = [4, 1, -1]>()
+        x = Reshape(input, s)
+        all, harm = LSTM<hidden_size=1>(x, w, r, "", n)
+    """
     yield crasher("sequence_lengths", late(lengths, constants={
         "w": np.ones((1, 4, 12), np.float32), "r": np.ones((1, 4, 1), np.float32),
     }), "sequences longer than they are", [*CRASH, ANSWERS])

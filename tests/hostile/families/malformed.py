@@ -208,6 +208,8 @@ def only(signature: str, body: str):
 
 def models():
     """Graphs that contradict themselves."""
+    again = "a = Neg(logits)\na = Abs(logits)\nscores = Identity(a)"
+    first = "z = Constant<value_int=0>() scores = SequenceAt(s, z)"
     wrong_type = classifier("scores = Softmax(logits)")
     wrong_type.graph.node[-1].attribute.append(helper.make_attribute("axis", b"one"))
     lying_tag = classifier("scores = Softmax<axis=1>(logits)")
@@ -222,7 +224,7 @@ def models():
         "dimension_reused": (graph("(float[n,1,n,4] input) => (float[n,3] scores) { scores = Flatten(input) }"),
                              "a batch that is also a height", [*EITHER, "RuntimeError", "OutputInvalid"]),
         "initializer_twice": (twice(), "one name for two tensors of different size", INVALID),
-        "result_twice": (classifier("a = Neg(logits)\na = Abs(logits)\nscores = Identity(a)"), "one name for two results", INVALID),
+        "result_twice": (classifier(again), "one name for two results", INVALID),
         "name_undefined": (classifier("scores = Add(logits, nobody)"), "a tensor that nobody makes", INVALID),
         "name_not_utf8": (bad_utf8(), "a name that is not text", INVALID),
         "name_of_ten_thousand": (named("n" * 10_000), "a name of ten thousand letters", INVALID),
@@ -237,7 +239,7 @@ def models():
         "inputs_missing": (without("input"), "no inputs", EITHER),
         "input_twice": (fed("float[n,1,4,4] input"), "one input twice", EITHER),
         "input_extra": (fed("float temperature"), "an input that nobody feeds", MISMATCH),
-        "input_sequence": (only("seq(float[n,3]) s", "z = Constant<value_int=0>() scores = SequenceAt(s, z)"), "a sequence", EITHER),
+        "input_sequence": (only("seq(float[n,3]) s", first), "a sequence", EITHER),
         "input_of_strings": (only("string[n,16] s", "scores = Cast<to=1>(s)"), "texts", EITHER),
         "input_wrong_shape": (only("float[n,3,32,32] s", "scores = Flatten(s)"), "another picture size", MISMATCH),
         "input_huge_batch": (only("float[1099511627776,1,4,4] s", "scores = Flatten(s)"), "a batch of 2^40", EITHER),

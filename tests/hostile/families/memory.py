@@ -94,15 +94,32 @@ def cases():
     yield bomb("memory_by_tile", at_run(tile, shaped(1 << 16, 1 << 16)), "tens of GiB by Tile", OVERFLOW)
     tile = "r = Identity(shape)\none = Constant<value_floats = [1.0]>()\nharm = Tile(one, r)"
     yield bomb("memory_by_folded_tile", at_load(tile, shaped(1 << 33)), "32 GiB by a Tile of constants", OVERFLOW)
-    line = "a = Cast<to=7>(zero)\nend = Add(a, last)\nstep = Constant<value_int=1>()\nr = Range(a, end, step)\nharm = Cast<to=1>(r)"
+    line = """
+        a = Cast<to=7>(zero)
+        end = Add(a, last)
+        step = Constant<value_int=1>()
+        r = Range(a, end, step)
+        harm = Cast<to=1>(r)
+    """
     yield bomb("memory_by_range", at_run(line, {"last": np.int64(1 << 34)}), "128 GiB by Range")
     pad = "p = Add(shape, turn)\nharm = Pad(logits, p)"
     yield bomb("memory_by_pad", at_run(pad, shaped(0, 1 << 34, 0, 1 << 34)), "hundreds of GiB by Pad")
     resize = 's = Add(shape, turn)\nharm = Resize(input, "", "", s)'
     yield bomb("memory_by_resize", at_run(resize, shaped(3, 1, 1 << 17, 1 << 17)), "hundreds of GiB by Resize", OVERFLOW)
-    hot = "i = Cast<to=7>(flat)\nd = Add(depth, turn)\nlow_high = Constant<value_floats = [0.0, 1.0]>()\nharm = OneHot(i, d, low_high)"
+    hot = """
+        i = Cast<to=7>(flat)
+        d = Add(depth, turn)
+        low_high = Constant<value_floats = [0.0, 1.0]>()
+        harm = OneHot(i, d, low_high)
+    """
     yield bomb("memory_by_one_hot", at_run(hot, {"depth": np.int64(1 << 34)}), "classes without end by OneHot")
-    product = "column = Reshape(flat, tall)\nrow = Reshape(flat, wide)\nt = Tile(column, shape)\nu = Transpose<perm=[1,0]>(t)\nharm = MatMul(t, u)"
+    product = """
+        column = Reshape(flat, tall)
+        row = Reshape(flat, wide)
+        t = Tile(column, shape)
+        u = Transpose<perm=[1,0]>(t)
+        harm = MatMul(t, u)
+    """
     sizes = shaped(1 << 14, 1) | {"tall": np.array([-1, 1], np.int64), "wide": np.array([1, -1], np.int64)}
     yield bomb("memory_by_outer_product", at_run(product, sizes), "a matrix of many GiB from a vector")
     yield bomb("memory_by_folded_product", folded_product(), "64 GiB from two constant vectors")

@@ -98,10 +98,20 @@ def cases():
     yield wrong("infinite", numbers("one = Constant<value_float=1.0>()\nodd = Div(one, zero)"), "infinity", NON_FINITE)
     last = "big = Constant<value_float=3e38>()\nf = Mul(logits, big)\nodd = Mul(f, big)"
     yield wrong("overflowing", numbers(last), "numbers that overflow", NON_FINITE)
-    wide = other("double[n,3] scores", "d = Cast<to=11>(logits)\nbig = Constant<value = double {1e300}>()\nb = Abs(d)\nscores = Add(b, big)")
+    wide = other("double[n,3] scores", """
+        d = Cast<to=11>(logits)
+        big = Constant<value = double {1e300}>()
+        b = Abs(d)
+        scores = Add(b, big)
+    """)
     yield wrong("huge_doubles", wide, "numbers that float32 does not hold", NON_FINITE)
     yield wrong("huge", numbers("odd = Constant<value_float=3e38>()"), "the largest numbers there are", [ANSWERS])
-    half = other("float16[n,3] scores", "big = Constant<value_float=65504.0>()\nb = Add(logits, big)\nc = Add(b, big)\nscores = Cast<to=10>(c)")
+    half = other("float16[n,3] scores", """
+        big = Constant<value_float=65504.0>()
+        b = Add(logits, big)
+        c = Add(b, big)
+        scores = Cast<to=10>(c)
+    """)
     yield wrong("overflowing_half", half, "numbers that float16 does not hold", NON_FINITE)
 
     yield wrong("too_wide", shaped(3, 5), "a class too many")
@@ -120,8 +130,9 @@ def cases():
     optional = other("optional(float[n,3]) scores", "scores = Optional(logits)")
     yield wrong("optional", optional, "perhaps a tensor", [*MISMATCH, "InvalidModel"])
     yield wrong("zip_map", zip_map(), "a list of maps beside the labels", [ANSWERS])
-    yield wrong("ambiguous", classifier("scores = Softmax<axis=1>(logits)\nagain = Identity(logits)", outputs=", float[n,3] again"),
-                "two outputs that could be it", MISMATCH)
+    two = classifier("scores = Softmax<axis=1>(logits)\nagain = Identity(logits)", outputs=", float[n,3] again")
+    yield wrong("ambiguous", two, "two outputs that could be it", MISMATCH)
     yield wrong("copies_of_inputs", many(3000), "three thousand more outputs", [ANSWERS, *TIME])
-    yield wrong("labels_beyond", labels("h = Constant<value_int=100>()\nlabel = Add(best, h)"), "classes that there are not")
-    yield wrong("labels_negative", labels("h = Constant<value_int=-9223372036854775807>()\nlabel = Add(best, h)"), "negative classes")
+    for name, offset in [("beyond", 100), ("negative", -(1 << 63) + 1)]:
+        model = labels(f"h = Constant<value_int={offset}>()\nlabel = Add(best, h)")
+        yield wrong(f"labels_{name}", model, "classes that there are not")

@@ -77,6 +77,26 @@ fn a_packet_would_be_counted() -> Result<()> {
 }
 
 #[test]
+fn a_changed_file_and_a_process_left_would_be_seen() -> Result<()> {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let stage = Stage::new(TierPolicy::RequireA)?;
+    let around = surroundings::Surroundings::prepare(&stage.site.ort_lib)?;
+    assert!(around.changes()?.is_empty());
+    let canary = corpus::folder().join("canaries/work/labels.csv");
+    std::fs::write(&canary, "file,label\n0001.png,8\n")?;
+    assert_eq!(around.changes()?, [canary]);
+    let left = std::env::temp_dir().join(format!("egret-hostile-{}", std::process::id()));
+    std::fs::write(&left, "")?;
+    let changes = around.changes()?;
+    std::fs::remove_file(&left)?;
+    assert!(changes.contains(&left), "{changes:?}");
+
+    assert_eq!(run::outliving(vec![std::process::id()]), [std::process::id()]);
+    assert!(surroundings::processes_of(&std::env::current_exe()?)?.contains(&std::process::id()));
+    Ok(())
+}
+
+#[test]
 fn the_corpus_is_as_large_as_it_says() -> Result<()> {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let corpus = Corpus::make()?;

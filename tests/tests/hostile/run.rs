@@ -232,7 +232,7 @@ fn child_of(waiter: u32) -> Option<u32> {
 }
 
 /// Those that live on; looks again and again until all are gone or the time is over.
-fn outliving(mut pids: Vec<u32>) -> Vec<u32> {
+pub fn outliving(mut pids: Vec<u32>) -> Vec<u32> {
     let until = Instant::now() + LEFTOVERS;
     while !pids.is_empty() && Instant::now() < until {
         pids.retain(|pid| PathBuf::from(format!("/proc/{pid}")).exists());
