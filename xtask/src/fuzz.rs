@@ -84,9 +84,7 @@ impl Fuzzer {
         let mut instrumented = cargo();
         instrumented.args(["build", "--quiet"]).args(features);
         run(instrumented.env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?).env(COMPILING, "1"))?;
-        let program = folder.join("fuzz");
-        // Where an ordinary build would put a program of the same name.
-        fs::copy(build::target().join("debug/fuzz"), &program)?;
+        let program = build::target().join("debug/fuzz");
         Ok(Self { program, folder, targets })
     }
 
