@@ -262,7 +262,9 @@ mod tests {
             ],
         ];
         let mut bytes = Vec::new();
-        items.iter().for_each(|item| contract.write(item, &mut bytes));
+        for item in &items {
+            contract.write(item, &mut bytes);
+        }
         assert_eq!(bytes.len() % 4, 0);
         let found = contract.items(&bytes, 3).unwrap();
         for (item, views) in found.iter().zip(&items) {
