@@ -1,5 +1,6 @@
 //! The wire: `egret.v1` for people and programs, `egret.worker.v1` for our own workers. Generated from the protos beside
-//! this crate by protox at build time; nothing is written by hand here but the limits both sides agree on.
+//! this crate by protox at build time; written by hand are the limits
+//! both sides agree on, and the way between contracts on the wire and those everybody computes with ([`contract`]).
 #![allow(missing_docs, clippy::all, clippy::pedantic)]
 
 /// Largest data chunk of a stream, either way.
@@ -11,6 +12,9 @@ pub const WORKER_MESSAGE_BYTES_MAX: usize = 72 << 20;
 
 /// `FileDescriptorSet` of every service, for reflection and for tests that walk the API.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+#[warn(missing_docs, clippy::all, clippy::pedantic)]
+pub mod contract;
 
 pub mod v1 {
     tonic::include_proto!("egret.v1");

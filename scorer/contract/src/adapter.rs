@@ -43,6 +43,9 @@ pub struct Adapter {
     /// Wishes for one part of a composite item, over those for all.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parts: BTreeMap<String, Adapter>,
+    /// Items per run, at most; unset: as many as the platform gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
     /// The output tensor to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
@@ -67,6 +70,48 @@ pub struct Adapter {
     /// What stands between two tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
+}
+
+impl Resize {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Bilinear, Self::Nearest];
+
+    /// As in files and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bilinear => "bilinear",
+            Self::Nearest => "nearest",
+        }
+    }
+
+    /// From a file or the wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|resize| resize.as_str() == text)
+    }
+}
+
+impl TextEncoding {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::String, Self::Tokenizer, Self::Codepoints, Self::Bytes];
+
+    /// As in files and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Tokenizer => "tokenizer",
+            Self::Codepoints => "codepoints",
+            Self::Bytes => "bytes",
+        }
+    }
+
+    /// From a file or the wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|text_encoding| text_encoding.as_str() == text)
+    }
 }
 
 /// How pictures are brought to the model's own size. Both filters are Pillow's.
@@ -113,13 +158,18 @@ pub struct LogMel {
     /// Power below this counts as this.
     #[serde(default = "floor")]
     pub floor: f64,
-    /// `natural` or `db` (10·log10).
+    /// 10·log10 instead of the natural logarithm.
     #[serde(default)]
     pub decibels: bool,
 }
 
+impl LogMel {
+    /// The floor where none is given.
+    pub const FLOOR: f64 = 1e-10;
+}
+
 fn floor() -> f64 {
-    1e-10
+    LogMel::FLOOR
 }
 
 impl Adapter {
@@ -145,6 +195,7 @@ impl Adapter {
             text_length: self.text_length.or(other.text_length),
             log_mel: self.log_mel.or(other.log_mel),
             parts,
+            batch: self.batch.or(other.batch),
             output: self.output.or(other.output),
             activation: self.activation.or(other.activation),
             boxes: self.boxes.or(other.boxes),
