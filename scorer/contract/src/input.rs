@@ -138,6 +138,19 @@ impl InputContract {
         Self { parts: vec![Part { name: kind.word().to_owned(), kind }] }
     }
 
+    /// Stretched pictures of one size: the plainest contract.
+    #[must_use]
+    pub fn images(width: u32, height: u32, channels: u32) -> Self {
+        Self::single(PartKind::Image(ImageInput { width, height, channels, fit: Fit::Stretch }))
+    }
+
+    /// Zero-padded sounds of one length.
+    #[must_use]
+    pub fn sounds(sample_rate_hz: u32, sample_count_max: u32) -> Self {
+        let (length, longer) = (Length::Fixed, Longer::Refuse);
+        Self::single(PartKind::Audio(AudioInput { sample_rate_hz, sample_count_max, length, longer }))
+    }
+
     /// The kind of the only part; `None` for composite items.
     #[must_use]
     pub fn only(&self) -> Option<&PartKind> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 use egret_jail::inside::{self, Sealed};
-use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
+use egret_jail::plan::{AnswerContract, InputContract, RunPlan};
 use egret_jail::{Event, FaultCode, Limits, Site, TierPolicy, answers};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
@@ -228,12 +228,12 @@ fn allocate(sealed: &Sealed) -> ! {
 
 /// The class of an item is its first byte.
 fn answer_commands(sealed: &mut Sealed) -> ! {
-    let item_bytes = sealed.plan().item.bytes() as usize;
+    let item_bytes = sealed.plan().input.item_bytes_max() as usize;
     while let Some(command) = sealed.next_command() {
         let (input, output) = sealed.buffers(command.slot);
         let items = input.chunks_exact(item_bytes).take(command.items as usize);
         let classes: Vec<i64> = items.map(|item| item[0].into()).collect();
-        let bytes = answers::encode_indices(output, &classes).expect("the slot is large enough");
+        let bytes = answers::encode(output, &answers::Answers::Indices(classes)).expect("the slot is large enough");
         sealed.report_done(command.slot, bytes);
     }
     sealed.exit(0)
@@ -306,18 +306,7 @@ fn judge(attack: &str, tier: &str) {
         _ => TierPolicy::RequireA,
     };
     let site = Site { runner: own.clone(), ort_lib: own, tier };
-    let answer = AnswerSpec::Classes { class_count: 256 };
-    let plan = RunPlan {
-        item: ItemSpec::Image { width: 1, height: 1, channels: 1 },
-        answer,
-        adapter: AdapterSpec::default(),
-        threads: 1,
-        batch_items_max: 1,
-        slot_count: 1,
-        slot_input_bytes: 1,
-        slot_output_bytes: answers::bytes_max(&answer, 1),
-        detail: true,
-    };
+    let plan = RunPlan::new(InputContract::images(1, 1, 1), AnswerContract::one_of(256), 1);
     let limits = Limits { wall: std::time::Duration::from_mins(1), cpu_s: 60, memory_mib: 256, threads: 1 };
     let mut running = egret_jail::spawn(&site, &plan, attack.as_bytes(), &limits).expect("a runner");
     running.submit(0, 1).expect("room for a command");

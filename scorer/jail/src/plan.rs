@@ -1,5 +1,6 @@
 //! What the judge asks of a runner: plain data that crosses the wall before it is closed.
 
+pub use egret_contract::{Adapter, AnswerContract, InputContract};
 use serde::{Deserialize, Serialize};
 
 /// The most slots a plan may ask for; two are enough to fill one while the other is computed.
@@ -8,18 +9,20 @@ pub const SLOT_COUNT_MAX: u32 = 16;
 /// One run of one model: what an item looks like, what an answer is, and how both travel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
-    /// One input item, as it lies in an input slot.
-    pub item: ItemSpec,
+    /// One input item; [`egret_contract::item`] says how items lie in an input slot.
+    pub input: InputContract,
     /// What the model has to say of an item.
-    pub answer: AnswerSpec,
+    pub answer: AnswerContract,
     /// How items become the model's tensors; empty fields are inferred from its signature.
-    pub adapter: AdapterSpec,
+    pub adapter: Adapter,
     /// Threads that compute, the caller's included; fixed before the wall closes.
     pub threads: u32,
     /// The most items given to the model at once.
     pub batch_items_max: u32,
     /// Slots in the input and in the output memory.
     pub slot_count: u32,
+    /// Items of one slot at most.
+    pub slot_items: u32,
     /// Bytes of one input slot.
     pub slot_input_bytes: u64,
     /// Bytes of one output slot; see [`crate::answers::bytes_max`].
@@ -29,10 +32,22 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
-    /// Items of one full input slot.
+    /// A run with one thread, one slot of at most `slot_items` items of fixed or greatest size, nothing declared, and nothing
+    /// hidden.
     #[must_use]
-    pub fn slot_items(&self) -> u32 {
-        u32::try_from(self.slot_input_bytes / self.item.bytes().max(1)).unwrap_or(u32::MAX)
+    pub fn new(input: InputContract, answer: AnswerContract, slot_items: u32) -> Self {
+        Self {
+            adapter: Adapter::default(),
+            threads: 1,
+            batch_items_max: slot_items,
+            slot_count: 1,
+            slot_items,
+            slot_input_bytes: input.item_bytes_max().saturating_mul(u64::from(slot_items)),
+            slot_output_bytes: crate::answers::bytes_max(&answer, &input, slot_items),
+            detail: true,
+            input,
+            answer,
+        }
     }
 
     /// Says what is wrong with the plan, if anything is; the sizes become mappings, so they are checked once, here.
@@ -46,8 +61,8 @@ impl RunPlan {
         if self.batch_items_max == 0 {
             return Err("batch_items_max is zero");
         }
-        if self.slot_input_bytes == 0 || self.slot_output_bytes == 0 {
-            return Err("a slot has no bytes");
+        if self.slot_items == 0 || self.slot_input_bytes == 0 || self.slot_output_bytes == 0 {
+            return Err("a slot has no room");
         }
         let limit = isize::MAX as u64 / 4;
         for bytes in [self.slot_input_bytes, self.slot_output_bytes] {
@@ -57,71 +72,4 @@ impl RunPlan {
         }
         Ok(())
     }
-}
-
-/// The layout of one decoded item. Items of a slot lie densely, one behind the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemSpec {
-    /// `u8`, height × width × channels.
-    Image {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-        /// 1 for gray, 3 for RGB.
-        channels: u32,
-    },
-    /// `f32` little-endian PCM in −1..1, mono, `sample_count` samples.
-    Audio {
-        /// Samples per second.
-        sample_rate_hz: u32,
-        /// Samples per item.
-        sample_count: u32,
-    },
-}
-
-impl ItemSpec {
-    /// Bytes of one item.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        match *self {
-            Self::Image { width, height, channels } => {
-                u64::from(width).saturating_mul(u64::from(height)).saturating_mul(u64::from(channels))
-            }
-            Self::Audio { sample_count, .. } => u64::from(sample_count) * 4,
-        }
-    }
-}
-
-/// The kind of answer the task asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerSpec {
-    /// One of `class_count` classes: scores of all of them, or the index of one.
-    Classes {
-        /// Number of classes.
-        class_count: u32,
-    },
-}
-
-/// The team's declaration of how items become tensors, as in `egret.v1.Adapter`; what is empty is inferred.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct AdapterSpec {
-    /// `nchw`, `nhwc`, …
-    pub layout: Option<String>,
-    /// Element type of the input tensor.
-    pub dtype: Option<String>,
-    /// Each value is multiplied by this first.
-    pub scale: Option<f64>,
-    /// Subtracted per channel after scaling.
-    pub mean: Vec<f64>,
-    /// Divided by per channel after the mean.
-    pub std: Vec<f64>,
-    /// `rgb` or `bgr`.
-    pub channel_order: Option<String>,
-    /// Name of the output that holds the answer.
-    pub output: Option<String>,
-    /// `softmax` where the output holds logits and probabilities are wanted.
-    pub activation: Option<String>,
 }

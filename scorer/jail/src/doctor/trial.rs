@@ -3,13 +3,12 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::answers;
 use crate::drill::{Answer, Attack, Drill, Target};
 use crate::error::JailError;
 use crate::fault::{FaultCode, FaultReport};
 use crate::judge::{Ending, Event, Running, spawn_drill};
 use crate::layers::Layers;
-use crate::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
+use crate::plan::{AnswerContract, InputContract, RunPlan};
 use crate::setup::SetupStep;
 use crate::site::{Limits, Site};
 
@@ -119,18 +118,7 @@ fn found(report: &FaultReport, ending: Ending) -> Found {
 
 /// The smallest plan there is.
 pub(super) fn plan() -> RunPlan {
-    let answer = AnswerSpec::Classes { class_count: 1 };
-    RunPlan {
-        item: ItemSpec::Image { width: 1, height: 1, channels: 1 },
-        answer,
-        adapter: AdapterSpec::default(),
-        threads: 1,
-        batch_items_max: 1,
-        slot_count: 1,
-        slot_input_bytes: 1,
-        slot_output_bytes: answers::bytes_max(&answer, 1),
-        detail: true,
-    }
+    RunPlan::new(InputContract::images(1, 1, 1), AnswerContract::one_of(1), 1)
 }
 
 impl fmt::Display for Found {

@@ -145,7 +145,7 @@ impl Sealed {
         let mut bytes = [0; COMMAND_BYTES];
         (&*self.commands).read_exact(&mut bytes).ok()?;
         let command = Command::from_bytes(bytes);
-        (command.slot < self.plan.slot_count && command.items <= self.plan.slot_items()).then_some(command)
+        (command.slot < self.plan.slot_count && command.items <= self.plan.slot_items).then_some(command)
     }
 
     /// An input slot.

@@ -146,7 +146,7 @@ impl Running {
         if self.stage == Stage::Over {
             return Err(JailError::Over);
         }
-        if self.submitted.get(slot as usize) != Some(&false) || items > self.plan.slot_items() {
+        if self.submitted.get(slot as usize) != Some(&false) || items > self.plan.slot_items {
             return Err(JailError::Slot { slot, items });
         }
         self.submitted[slot as usize] = true;

@@ -36,7 +36,7 @@ fn an_honest_run_answers_slot_after_slot() {
             let Ok(Event::Done { slot, answers }) = running.next() else { panic!("not done") };
             assert_eq!(slot, round % 2);
             let expected = if round < 2 { slot as u8 + 3 } else { (round - 2) as u8 % 10 };
-            let found = decode(&answers, &plan().answer, 4).unwrap();
+            let found = decode(&answers, &plan().answer, &plan().input, 4).unwrap();
             assert_eq!(found, Answers::Indices(vec![expected.into(); 4]), "round {round}");
             running.slot_mut(slot).fill(round as u8 % 10);
             running.submit(slot, 4).unwrap();

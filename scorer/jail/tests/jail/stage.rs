@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
-use egret_jail::{Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, answers, spawn};
+use egret_jail::plan::{AnswerContract, InputContract, RunPlan};
+use egret_jail::{Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, spawn};
 
 /// The example of this package, which `cargo test` builds beside the tests.
 pub fn probe() -> PathBuf {
@@ -26,18 +26,8 @@ pub fn site(tier: TierPolicy) -> Site {
 }
 
 pub fn plan() -> RunPlan {
-    let answer = AnswerSpec::Classes { class_count: 10 };
-    RunPlan {
-        item: ItemSpec::Image { width: 3, height: 3, channels: 3 },
-        answer,
-        adapter: AdapterSpec::default(),
-        threads: 1,
-        batch_items_max: 4,
-        slot_count: 2,
-        slot_input_bytes: 27 * 4,
-        slot_output_bytes: answers::bytes_max(&answer, 4),
-        detail: true,
-    }
+    let plan = RunPlan::new(InputContract::images(3, 3, 3), AnswerContract::one_of(10), 4);
+    RunPlan { slot_count: 2, ..plan }
 }
 
 pub fn limits() -> Limits {
