@@ -25,6 +25,7 @@
 pub mod adapter;
 pub mod answer;
 pub mod limits;
+pub mod package;
 mod place;
 mod refusal;
 mod scan;

@@ -82,7 +82,7 @@ pub enum Rule {
     Segment,
     /// A sparse tensor whose parts do not fit each other.
     Sparse(&'static str),
-    /// An input of the model that is no dense tensor of numbers.
+    /// An input of the model that is no dense tensor.
     Input(&'static str),
 }
 
@@ -120,7 +120,7 @@ pub const RULES: [(&str, &str); 24] = [
     ("data", "the values of a constant stand in one field, the one for its type or raw_data"),
     ("segment", "no tensor is a segment of another"),
     ("sparse", "values, indices and shape of a sparse tensor fit each other"),
-    ("input", "inputs of the main graph that are not initializers are dense tensors of numbers"),
+    ("input", "inputs of the main graph that are not initializers are dense tensors of numbers or strings"),
 ];
 
 impl Rule {
@@ -198,7 +198,7 @@ impl Rule {
             Self::Dims(_) | Self::Values { .. } | Self::Data | Self::Segment | Self::Sparse(_) => {
                 "export the model again; onnx.checker names what else is wrong with the file"
             }
-            Self::Input(_) => "give the model one input tensor of numbers",
+            Self::Input(_) => "give the model input tensors of numbers or strings",
         };
         fixed.into()
     }
@@ -247,7 +247,7 @@ impl fmt::Display for Rule {
             Self::Data => f.write_str("its values are in two fields, or in one that is not for its type"),
             Self::Segment => f.write_str("is a segment of another tensor"),
             Self::Sparse(what) => write!(f, "{what}"),
-            Self::Input(what) => write!(f, "is {what}, not a dense tensor of numbers"),
+            Self::Input(what) => write!(f, "is {what}, not a dense tensor"),
         }
     }
 }

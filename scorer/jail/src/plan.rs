@@ -27,6 +27,8 @@ pub struct RunPlan {
     pub slot_input_bytes: u64,
     /// Bytes of one output slot; see [`crate::answers::bytes_max`].
     pub slot_output_bytes: u64,
+    /// Bytes of a model at most, unpacked.
+    pub model_bytes_max: u64,
     /// True only for the public sample: text made by the model or the runtime may reach the team.
     pub detail: bool,
 }
@@ -44,6 +46,7 @@ impl RunPlan {
             slot_items,
             slot_input_bytes: input.item_bytes_max().saturating_mul(u64::from(slot_items)),
             slot_output_bytes: crate::answers::bytes_max(&answer, &input, slot_items),
+            model_bytes_max: 2 << 30,
             detail: true,
             input,
             answer,

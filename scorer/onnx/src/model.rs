@@ -3,7 +3,7 @@
 use ort::logging::LogLevel;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel};
 use ort::session::{OutputSelector, RunOptions, Session, SessionInputValue};
-use ort::value::{DynValue, TensorRef};
+use ort::value::{DynValue, Tensor, TensorElementType, TensorRef};
 
 use crate::failure::guarded;
 use crate::tensor::{DType, Input, InputData, OutputData, OutputView, TensorInfo, dtype, info};
@@ -50,26 +50,30 @@ impl Model {
         &self.outputs
     }
 
-    /// Runs on `inputs`, computes only `output`, and lets `read` look at it in place.
+    /// Runs on `inputs`, computes only `outputs`, and lets `read` look at them in place, in that order.
     ///
-    /// The view is what the model produced, whatever it declared: `read` checks the shape before it trusts it.
+    /// The views are what the model produced, whatever it declared: `read` checks the shapes before it trusts them.
     pub fn run<R>(
         &mut self,
         inputs: &[Input<'_>],
-        output: &str,
-        read: impl FnOnce(OutputView<'_>) -> R,
+        outputs: &[&str],
+        read: impl FnOnce(&[OutputView<'_>]) -> R,
     ) -> Result<R, RunError> {
         guarded(|| {
             let feeds = inputs
                 .iter()
                 .map(|input| Ok((input.name, lend(input)?)))
                 .collect::<ort::Result<Vec<(&str, SessionInputValue<'_>)>>>()?;
-            let options = RunOptions::new()?.with_outputs(OutputSelector::no_default().with(output));
+            let selector = outputs.iter().fold(OutputSelector::no_default(), |all, name| all.with(*name));
+            let options = RunOptions::new()?.with_outputs(selector);
             let produced = self.session.run_with_options(feeds, &options)?;
-            let value = produced
-                .get(output)
-                .ok_or_else(|| ort::Error::new(format!("the model has no output `{output}`")))?;
-            look(value, read)
+            let value = |name: &&str| {
+                produced.get(*name).ok_or_else(|| ort::Error::new(format!("the model has no output `{name}`")))
+            };
+            let values = outputs.iter().map(value).collect::<ort::Result<Vec<_>>>()?;
+            let texts = values.iter().map(|value| texts(value)).collect::<ort::Result<Vec<_>>>()?;
+            let views = values.iter().zip(&texts).map(|(value, texts)| look(value, texts));
+            Ok(read(&views.collect::<ort::Result<Vec<_>>>()?))
         })
         .map_err(RunError::new)
     }
@@ -86,10 +90,19 @@ fn lend<'a>(input: &Input<'a>) -> ort::Result<SessionInputValue<'a>> {
         InputData::F16(data) => TensorRef::from_array_view((shape, data))?.into(),
         InputData::F32(data) => TensorRef::from_array_view((shape, data))?.into(),
         InputData::F64(data) => TensorRef::from_array_view((shape, data))?.into(),
+        InputData::Strings(data) => Tensor::from_string_array((shape, data))?.into(),
     })
 }
 
-fn look<R>(value: &DynValue, read: impl FnOnce(OutputView<'_>) -> R) -> ort::Result<R> {
+/// The strings of a tensor of strings; ONNX Runtime does not lend them.
+fn texts(value: &DynValue) -> ort::Result<Vec<String>> {
+    if value.dtype().tensor_type() != Some(TensorElementType::String) {
+        return Ok(Vec::new());
+    }
+    Ok(value.try_extract_strings()?.1)
+}
+
+fn look<'a>(value: &'a DynValue, texts: &'a [String]) -> ort::Result<OutputView<'a>> {
     macro_rules! view {
         ($variant:ident, $element:ty) => {{
             let (shape, data) = value.try_extract_tensor::<$element>()?;
@@ -97,7 +110,7 @@ fn look<R>(value: &DynValue, read: impl FnOnce(OutputView<'_>) -> R) -> ort::Res
         }};
     }
     let dtype = value.dtype().tensor_type().map_or(DType::NotATensor, dtype);
-    Ok(read(match dtype {
+    Ok(match dtype {
         DType::U8 => view!(U8, u8),
         DType::I8 => view!(I8, i8),
         DType::U16 => view!(U16, u16),
@@ -109,6 +122,10 @@ fn look<R>(value: &DynValue, read: impl FnOnce(OutputView<'_>) -> R) -> ort::Res
         DType::Bf16 => view!(Bf16, half::bf16),
         DType::F32 => view!(F32, f32),
         DType::F64 => view!(F64, f64),
+        DType::String => {
+            let shape = value.dtype().tensor_shape().map_or(&[][..], |shape| shape);
+            OutputView { shape, data: OutputData::Strings(texts) }
+        }
         other => OutputView { shape: &[], data: OutputData::Other(other) },
-    }))
+    })
 }

@@ -47,7 +47,7 @@ pub struct Input<'a> {
     pub data: InputData<'a>,
 }
 
-/// The elements of an [`Input`]; they are not copied.
+/// The elements of an [`Input`]; numbers are not copied.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // the names are the documentation
 pub enum InputData<'a> {
@@ -59,6 +59,7 @@ pub enum InputData<'a> {
     F16(&'a [f16]),
     F32(&'a [f32]),
     F64(&'a [f64]),
+    Strings(&'a [String]),
 }
 
 /// A tensor that a run produced, looked at in place.
@@ -85,6 +86,7 @@ pub enum OutputData<'a> {
     Bf16(&'a [bf16]),
     F32(&'a [f32]),
     F64(&'a [f64]),
+    Strings(&'a [String]),
     /// Something that cannot be an answer, by its type.
     Other(DType),
 }
@@ -105,6 +107,7 @@ impl OutputData<'_> {
             Self::Bf16(_) => DType::Bf16,
             Self::F32(_) => DType::F32,
             Self::F64(_) => DType::F64,
+            Self::Strings(_) => DType::String,
             Self::Other(dtype) => *dtype,
         }
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(runtime: &Runtime) -> Result<(), StartError> {
     let x = Input { name: "x", shape: &[SIDE as i64, SIDE as i64], data: InputData::F32(&ones) };
     let expected = SIDE as f32;
     let right = model
-        .run(&[x], "y", |y| match y.data {
+        .run(&[x], &["y"], |y| match y[0].data {
             OutputData::F32(values) => values.iter().all(|value| value.to_bits() == expected.to_bits()),
             _ => false,
         })

@@ -28,8 +28,8 @@ fn run_f32(file: &[u8], shape: &[i64], data: &[f32], output: &str) -> (Vec<i64>,
     let name = model.inputs()[0].name.clone();
     let input = Input { name: &name, shape, data: InputData::F32(data) };
     model
-        .run(&[input], output, |view| match view.data {
-            OutputData::F32(values) => (view.shape.to_vec(), values.to_vec()),
+        .run(&[input], &[output], |views| match views[0].data {
+            OutputData::F32(values) => (views[0].shape.to_vec(), values.to_vec()),
             other => panic!("float32 expected, not {other:?}"),
         })
         .unwrap()
@@ -68,7 +68,7 @@ fn every_element_type_goes_in_and_comes_out() {
         let mut model = Model::load(runtime(), &identity(dtype, &[-1])).unwrap();
         let given = format!("{data:?}");
         let got = model
-            .run(&[Input { name: "input", shape: &[2], data }], "output", |view| format!("{:?}", view.data))
+            .run(&[Input { name: "input", shape: &[2], data }], &["output"], |views| format!("{:?}", views[0].data))
             .unwrap();
         assert_eq!(got, given);
     }
@@ -95,7 +95,7 @@ fn what_is_not_onnx_is_a_load_error() {
 fn a_wrong_shape_is_a_run_error_with_text() {
     let mut model = Model::load(runtime(), &Linear::new(DType::F32, &[-1, 2], 3).file()).unwrap();
     let input = Input { name: "input", shape: &[1, 5], data: InputData::F32(&[0.0; 5]) };
-    let error = model.run(&[input], "scores", |_| ()).unwrap_err();
+    let error = model.run(&[input], &["scores"], |_| ()).unwrap_err();
     assert_eq!(error.cause, Cause::Model);
     assert!(error.text.contains("input"), "{error}");
 }
@@ -106,7 +106,7 @@ fn an_impossible_allocation_is_a_memory_error() {
     let file = Linear::new(DType::F32, &[-1, 2], 3).memory_bomb_file(1 << 60);
     let mut model = Model::load(runtime(), &file).unwrap();
     let input = Input { name: "input", shape: &[1, 2], data: InputData::F32(&[0.0; 2]) };
-    let error = model.run(&[input], "scores", |_| ()).unwrap_err();
+    let error = model.run(&[input], &["scores"], |_| ()).unwrap_err();
     assert_eq!(error.cause, Cause::Memory, "{error}");
 }
 
@@ -116,7 +116,7 @@ fn a_failing_run_quotes_its_input() {
     let file = Linear::new(DType::F32, &[-1, 2], 3).quoting_file();
     let mut model = Model::load(runtime(), &file).unwrap();
     let input = Input { name: "input", shape: &[1, 2], data: InputData::F32(&[1.0, 2.0]) };
-    let error = model.run(&[input], "scores", |_| ()).unwrap_err();
+    let error = model.run(&[input], &["scores"], |_| ()).unwrap_err();
     assert!(error.text.contains("7001"), "{error}");
 }
 

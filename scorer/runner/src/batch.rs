@@ -1,12 +1,13 @@
 //! One slot of items through the model, batch by batch.
 
-use std::collections::TryReserveError;
-
-use egret_admission::adapter::{Batch, Resolved};
+use egret_admission::adapter::{Batch as BatchSize, Resolved};
+use egret_contract::InputContract;
+use egret_jail::answers::Answers;
+use egret_jail::plan::RunPlan;
 use egret_onnx::{Cause, Input, Model, RunError};
 
-use crate::adapter::apply::{self, Feed};
-use crate::answer::{Answers, Read as _, Unreadable};
+use crate::adapter::{self, Batch, Feed, Tokens, Unfed};
+use crate::answer::{Reader, Unreadable};
 
 /// What ended a slot early. The model's fault, all of it.
 #[derive(Debug)]
@@ -15,18 +16,28 @@ pub enum Stopped {
     Run(RunError),
     /// The output is no answer.
     Unreadable(Unreadable),
+    /// The tokenizer fails on a text; its words may quote it.
+    Tokenizer(String),
     /// The memory limit leaves no room for the tensors.
     Memory(String),
+}
+
+impl Stopped {
+    /// Whether it may be this batch alone that fails.
+    fn is_of_the_batch(&self) -> bool {
+        !matches!(self, Self::Memory(_))
+    }
 }
 
 /// A model, fitted to its task.
 pub struct Batches {
     model: Model,
-    resolved: Resolved,
-    feed: Box<dyn Feed>,
-    item_bytes: usize,
-    /// The input tensor's shape; the batch stands first and changes.
-    shape: Vec<i64>,
+    size: BatchSize,
+    tensors: Vec<(String, Box<dyn Feed>)>,
+    tokens: Tokens,
+    reader: Reader,
+    outputs: Vec<String>,
+    input: InputContract,
     /// A last, short batch of a model with a fixed one, filled up.
     padded: Vec<u8>,
     /// On the public sample a batch that fails is a fault, explained. On hidden items those that fail alone are left
@@ -35,81 +46,89 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// Reserves the tensors. No slot may hold more than `slot_items_max` items.
-    pub fn new(
-        model: Model,
-        resolved: Resolved,
-        slot_items_max: usize,
-        detail: bool,
-    ) -> Result<Self, Stopped> {
-        let feeding = &resolved.feeding;
-        let item_bytes = feeding.item.bytes() as usize;
-        let items_max = match feeding.batch {
-            Batch::UpTo(items) => (items as usize).min(slot_items_max),
-            Batch::Exactly(items) => items as usize,
+    /// Reserves the tensors.
+    pub fn new(model: Model, resolved: Resolved, tokens: Tokens, plan: &RunPlan) -> Result<Self, Stopped> {
+        let size = resolved.feeding.batch;
+        let items_max = match size {
+            BatchSize::UpTo(items) => (items as usize).min(plan.slot_items as usize),
+            BatchSize::Exactly(items) => items as usize,
         };
-        let feed = apply::feed(feeding, items_max).map_err(refused)?;
-        let mut padded = Vec::new();
-        if let Batch::Exactly(items) = feeding.batch {
-            padded.try_reserve_exact(item_bytes.saturating_mul(items as usize)).map_err(refused)?;
+        let mut tensors = Vec::new();
+        for feed in &resolved.feeding.tensors {
+            tensors.push((feed.tensor.clone(), adapter::feed(feed, &plan.input, items_max).map_err(unfed)?));
         }
-        let shape = std::iter::once(0).chain(feeding.dims.iter().map(|dim| *dim as i64)).collect();
-        Ok(Self { model, resolved, feed, item_bytes, shape, padded, detail })
+        let mut padded = Vec::new();
+        if let (BatchSize::Exactly(items), Some(bytes)) = (size, plan.input.item_bytes()) {
+            let bytes = (bytes as usize).saturating_mul(items as usize);
+            padded.try_reserve_exact(bytes).map_err(|_| unfed(Unfed::Memory))?;
+        }
+        let reader = Reader::new(resolved.reading, plan.input.clone(), &plan.answer);
+        let (outputs, input, detail) = (reader.outputs(), plan.input.clone(), plan.detail);
+        Ok(Self { model, size, tensors, tokens, reader, outputs, input, padded, detail })
     }
 
-    /// Answers every item of a slot, in order.
-    pub fn answer(&mut self, items: &[u8]) -> Result<Answers, Stopped> {
-        let count = items.len() / self.item_bytes;
-        let mut answers = self.resolved.reading.empty(count).map_err(refused)?;
-        let batch_bytes = self.item_bytes * self.resolved.feeding.batch.items_max() as usize;
-        for batch in items.chunks(batch_bytes) {
-            match self.run(batch, &mut answers) {
-                Err(Stopped::Run(_) | Stopped::Unreadable(_)) if !self.detail => {
-                    self.one_by_one(batch, &mut answers)?;
-                }
+    /// Answers the first `count` items of a slot, in order.
+    pub fn answer(&mut self, slot: &[u8], count: u32) -> Result<Answers, Stopped> {
+        self.reader.start(count as usize).map_err(|_| unfed(Unfed::Memory))?;
+        let mut rest = slot;
+        let mut left = count as usize;
+        let most = self.size.items_max() as usize;
+        while left > 0 {
+            let before = rest;
+            let items = (0..left.min(most)).map(|_| self.input.next(&mut rest)).collect::<Result<Vec<_>, _>>();
+            let items = items.map_err(|_| unfed(Unfed::Malformed))?;
+            let dense = &before[..before.len() - rest.len()];
+            match self.run(&items, dense) {
+                Err(stopped) if stopped.is_of_the_batch() && !self.detail => self.one_by_one(&items)?,
                 ran => ran?,
             }
+            left -= items.len();
         }
-        Ok(answers)
+        Ok(self.reader.finish())
     }
 
     /// A batch that failed, each item by itself: the others in it are not to suffer.
-    fn one_by_one(&mut self, batch: &[u8], answers: &mut Answers) -> Result<(), Stopped> {
-        for item in batch.chunks(self.item_bytes) {
-            match self.run(item, answers) {
-                Err(Stopped::Run(_) | Stopped::Unreadable(_)) => {
-                    self.resolved.reading.leave_unanswered(answers);
-                }
+    fn one_by_one(&mut self, items: &[&[u8]]) -> Result<(), Stopped> {
+        for item in items {
+            match self.run(&[item], item) {
+                Err(stopped) if stopped.is_of_the_batch() => self.reader.leave_unanswered(),
                 ran => ran?,
             }
         }
         Ok(())
     }
 
-    fn run(&mut self, batch: &[u8], answers: &mut Answers) -> Result<(), Stopped> {
-        let wanted = batch.len() / self.item_bytes;
-        let rows = match self.resolved.feeding.batch {
-            Batch::UpTo(_) => wanted,
-            Batch::Exactly(items) => items as usize,
+    fn run(&mut self, items: &[&[u8]], dense: &[u8]) -> Result<(), Stopped> {
+        let rows = match self.size {
+            BatchSize::UpTo(_) => items.len(),
+            BatchSize::Exactly(size) => size as usize,
         };
-        let fed = if wanted < rows {
-            // Repeats of the last item: a model sees only what it might have seen anyway.
+        // Repeats of the last item: a model sees only what it might have seen anyway.
+        let mut fed = items.to_vec();
+        fed.resize(rows, items.last().copied().unwrap_or_default());
+        let dense = if items.len() < rows {
             self.padded.clear();
-            self.padded.extend_from_slice(batch);
-            let last = &batch[batch.len() - self.item_bytes..];
-            for _ in wanted..rows {
-                self.padded.extend_from_slice(last);
-            }
+            fed.iter().for_each(|item| self.padded.extend_from_slice(item));
             &self.padded
         } else {
-            batch
+            dense
         };
-        self.shape[0] = rows as i64;
-        let input =
-            Input { name: &self.resolved.feeding.input, shape: &self.shape, data: self.feed.feed(fed) };
-        let reading = &self.resolved.reading;
+        let batch = Batch { items: &fed, dense };
+        self.tokens.start();
+        let mut shapes = Vec::with_capacity(self.tensors.len());
+        for (_, feed) in &mut self.tensors {
+            shapes.push(feed.fill(&batch, &mut self.tokens).map_err(unfed)?);
+        }
+        let inputs: Vec<Input<'_>> = self
+            .tensors
+            .iter()
+            .zip(&shapes)
+            .map(|((name, feed), shape)| Input { name, shape, data: feed.lend(&batch) })
+            .collect();
+        let outputs: Vec<&str> = self.outputs.iter().map(String::as_str).collect();
+        let reader = &mut self.reader;
         self.model
-            .run(&[input], &reading.output.name, |view| reading.read(view, rows as u64, wanted, answers))
+            .run(&inputs, &outputs, |views| reader.read(views, rows as u64, items))
             .map_err(|error| match error.cause {
                 Cause::Memory => Stopped::Memory(error.text),
                 Cause::Model => Stopped::Run(error),
@@ -118,6 +137,10 @@ impl Batches {
     }
 }
 
-fn refused(_: TryReserveError) -> Stopped {
-    Stopped::Memory("no room for one batch of input".to_owned())
+fn unfed(unfed: Unfed) -> Stopped {
+    match unfed {
+        Unfed::Memory => Stopped::Memory("no room for one batch of input".to_owned()),
+        Unfed::Malformed => Stopped::Unreadable(Unreadable("an item is not what the task's contract says".to_owned())),
+        Unfed::Tokenizer(words) => Stopped::Tokenizer(words),
+    }
 }

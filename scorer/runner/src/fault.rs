@@ -2,6 +2,7 @@
 //! items the judge shows them to the operator alone.
 
 use egret_admission::Inadmissible;
+use egret_admission::package::Unpackable;
 use egret_admission::adapter::Mismatch;
 use egret_jail::FaultCode;
 use egret_onnx::{Cause, LoadError};
@@ -29,8 +30,14 @@ impl Fault {
         Self::new(
             FaultCode::OutputInvalid,
             detail,
-            "make the output [n,classes] or [n] for every batch size n, the last and shorter one too",
+            "make the output of the shape that was declared for every batch size n, the last and shorter one too",
         )
+    }
+
+    /// A `tokenizer.json` that cannot be read, or not be applied.
+    pub fn tokenizer(detail: impl Into<String>) -> Self {
+        let detail = format!("tokenizer.json: {}", detail.into());
+        Self::new(FaultCode::InvalidModel, detail, "write it with Hugging Face tokenizers: tokenizer.save(\"tokenizer.json\")")
     }
 
     fn memory(detail: impl Into<String>) -> Self {
@@ -39,6 +46,12 @@ impl Fault {
             detail,
             "make the model or its largest intermediate tensor smaller; a smaller fixed batch helps too",
         )
+    }
+}
+
+impl From<Unpackable> for Fault {
+    fn from(wrong: Unpackable) -> Self {
+        Self::new(FaultCode::InvalidModel, wrong.detail, wrong.remedy)
     }
 }
 
@@ -73,6 +86,7 @@ impl From<Stopped> for Fault {
         match stopped {
             Stopped::Memory(detail) => Self::memory(detail),
             Stopped::Unreadable(unreadable) => Self::output(unreadable.0),
+            Stopped::Tokenizer(detail) => Self::tokenizer(detail),
             Stopped::Run(error) => Self::new(
                 FaultCode::RuntimeError,
                 error.text,

@@ -5,7 +5,7 @@
 //! 1. Enter the jail, while the process has one thread and nothing in it is worth stealing.
 //! 2. Start ONNX Runtime: library, thread pool, a warm-up model of our own. All that needs files or threads is here.
 //! 3. Seal. From now on a handful of system calls remain, none of which names anything outside this process.
-//! 4. Only now look at the model: in safe Rust first (`egret-admission`), which refuses what no ordinary model has and what
+//! 4. Only now look at what was sent: unpack it and read the model in safe Rust (`egret-admission`), which refuses what no ordinary model has and what
 //!    does not fit the task's contract.
 //! 5. Load it, and fit it again by what ONNX Runtime says of it; the two must agree.
 //! 6. Serve: a slot of items in, a slot of answers out ([`batch`]), until the worker has no more.
@@ -21,12 +21,13 @@ mod fault;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
-use egret_admission::adapter::{forecast, resolve};
+use egret_admission::adapter::{Terms, forecast, resolve};
+use egret_admission::package::unpack;
 use egret_jail::answers;
 use egret_jail::inside::{self, Sealed, SetupError};
 use egret_onnx::{Model, Runtime};
 
-use crate::answer::Answers;
+use crate::adapter::Tokens;
 use crate::batch::Batches;
 use crate::fault::Fault;
 
@@ -58,14 +59,10 @@ fn main() {
 
 fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
     let mut batches = load(runtime, sealed)?;
-    let item_bytes = sealed.plan().item.bytes() as usize;
     while let Some(command) = sealed.next_command() {
         let (input, output) = sealed.buffers(command.slot);
-        let answers = batches.answer(&input[..command.items as usize * item_bytes])?;
-        let written = match &answers {
-            Answers::Scores(scores) => answers::encode_scores(output, command.items, scores),
-            Answers::Indices(indices) => answers::encode_indices(output, indices),
-        };
+        let answers = batches.answer(input, command.items)?;
+        let written = answers::encode(output, &answers);
         sealed.report_done(command.slot, written.map_err(|error| Fault::output(error.to_string()))?);
     }
     Ok(())
@@ -73,14 +70,24 @@ fn evaluate(runtime: &Runtime, sealed: &mut Sealed) -> Result<(), Fault> {
 
 fn load(runtime: &Runtime, sealed: &Sealed) -> Result<Batches, Fault> {
     let plan = sealed.plan();
-    let (item, spec, batch_items_max) = (&plan.item, &plan.adapter, plan.batch_items_max);
-    let admitted = egret_admission::admit(sealed.model())?;
-    let forecast = forecast(&admitted.signature, item, plan.answer, spec, batch_items_max)?;
-    let model = Model::load(runtime, sealed.model())?;
-    let resolved = resolve(model.inputs(), model.outputs(), item, plan.answer, spec, batch_items_max)?;
+    let package = unpack(sealed.model(), plan.model_bytes_max)?;
+    // What is declared with the submission goes before what the package says.
+    let adapter = plan.adapter.clone().over(package.adapter);
+    let terms = Terms {
+        input: &plan.input,
+        answer: &plan.answer,
+        adapter: &adapter,
+        tokenizer: package.tokenizer.is_some(),
+        batch_items_max: plan.batch_items_max,
+    };
+    let admitted = egret_admission::admit(&package.model)?;
+    let forecast = forecast(&admitted.signature, &terms)?;
+    let tokens = Tokens::new(package.tokenizer.as_deref()).map_err(Fault::tokenizer)?;
+    let model = Model::load(runtime, &package.model)?;
+    let resolved = resolve(model.inputs(), model.outputs(), &terms)?;
     forecast.confirm(&resolved)?;
     let summary = resolved.summary();
-    let batches = Batches::new(model, resolved, plan.slot_items() as usize, plan.detail)?;
+    let batches = Batches::new(model, resolved, tokens, plan)?;
     sealed.report_loaded(&summary);
     Ok(batches)
 }

@@ -1,22 +1,24 @@
-//! The adapter: how a task's items become the model's input. What a team did not declare is inferred from the signature.
+//! The adapter: how a task's items become the model's tensors. What a team did not declare is inferred from the signature.
 //!
 //! | module | question |
 //! |---|---|
-//! | `layout` | in which order do the elements of an item stand in the tensor? |
+//! | `layout` | in which order do the elements of a part stand in the tensor? |
 //! | `numbers` | which number does a stored sample become? |
+//! | `feed` | how is one tensor filled with one part? |
 //! | `resolve` | does this model fit this task, and how exactly? |
 //!
 //! The loops that do it are the runner's.
 
+mod feed;
 mod layout;
 mod numbers;
 mod resolve;
 
-pub use layout::Layout;
+pub use feed::{Field, How, Pixels, TensorFeed};
+pub use layout::{Extent, Layout};
 pub use numbers::Affine;
-pub(crate) use resolve::declared;
 pub use resolve::{
-    Batch, FIXED_BATCH_ITEMS_MAX, Feeding, Forecast, Resolved, forecast, resolve, resolve_feeding,
+    Batch, FIXED_BATCH_ITEMS_MAX, Feeding, Forecast, Resolved, Terms, forecast, resolve, resolve_feeding,
 };
 
 /// Why a model does not fit its task. Made of the model's signature, the task's contract and the declared adapter, and
@@ -34,4 +36,9 @@ impl Mismatch {
     pub fn new(detail: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { detail: detail.into(), remedy: remedy.into() }
     }
+}
+
+/// An empty string is as good as none.
+pub(crate) fn declared(field: Option<&str>) -> Option<&str> {
+    field.filter(|text| !text.is_empty())
 }

@@ -4,9 +4,10 @@
 //! the order in which a framework would have multiplied. For `x/255` this is the float32 nearest to the quotient, which is
 //! also what NumPy's float32 division gives.
 
-use egret_jail::plan::{AdapterSpec, ItemSpec};
+use egret_contract::Adapter;
 
 use super::Mismatch;
+use super::layout::Extent;
 use crate::DType;
 
 /// The map of one channel.
@@ -34,14 +35,19 @@ impl Affine {
 
 /// The defaults by element type, then what the team declares over them.
 ///
-/// Images: floats get `x/255`; `int8` gets `x − 128`, the convention of quantised TFLite models; other integers get the
-/// samples as they are. Audio: samples as they are, −1 to 1.
-pub fn resolve(item: &ItemSpec, dtype: DType, spec: &AdapterSpec) -> Result<Vec<Affine>, Mismatch> {
-    let (channels, scale, mean) = match *item {
-        ItemSpec::Image { channels, .. } if dtype.is_float() => (channels as usize, 1.0 / 255.0, 0.0),
-        ItemSpec::Image { channels, .. } if dtype == DType::I8 => (channels as usize, 1.0, 128.0),
-        ItemSpec::Image { channels, .. } => (channels as usize, 1.0, 0.0),
-        ItemSpec::Audio { .. } => (1, 1.0, 0.0),
+/// Pictures and frames: floats get `x/255`; `int8` gets `x − 128`, the convention of quantised TFLite models; other integers get
+/// the samples as they are. Sounds: samples as they are, −1 to 1. Spectrograms: as they are.
+pub fn resolve(extent: &Extent, dtype: DType, spec: &Adapter) -> Result<Vec<Affine>, Mismatch> {
+    let pixels = match *extent {
+        Extent::Picture { channels, .. } => Some(channels as usize),
+        Extent::Clip { .. } => Some(3),
+        Extent::Sound(_) | Extent::Spectrum(..) => None,
+    };
+    let (channels, scale, mean) = match pixels {
+        Some(channels) if dtype.is_float() => (channels, 1.0 / 255.0, 0.0),
+        Some(channels) if dtype == DType::I8 => (channels, 1.0, 128.0),
+        Some(channels) => (channels, 1.0, 0.0),
+        None => (1, 1.0, 0.0),
     };
     let scale = spec.scale.unwrap_or(scale);
     let means = per_channel("mean", &spec.mean, channels, mean)?;
@@ -108,11 +114,11 @@ pub fn text(channels: &[Affine]) -> String {
 mod tests {
     use super::*;
 
-    const RGB: ItemSpec = ItemSpec::Image { width: 2, height: 2, channels: 3 };
+    const RGB: Extent = Extent::Picture { channels: 3, size: Some((2, 2)) };
 
     #[test]
     fn floats_are_divided_by_255_as_numpy_divides() {
-        let affine = resolve(&RGB, DType::F32, &AdapterSpec::default()).unwrap()[0];
+        let affine = resolve(&RGB, DType::F32, &Adapter::default()).unwrap()[0];
         for x in 0..=255_u8 {
             assert_eq!((affine.of(f64::from(x)) as f32).to_bits(), (f32::from(x) / 255.0).to_bits(), "{x}");
         }
@@ -120,7 +126,7 @@ mod tests {
 
     #[test]
     fn int8_is_centred() {
-        let affine = resolve(&RGB, DType::I8, &AdapterSpec::default()).unwrap()[0];
+        let affine = resolve(&RGB, DType::I8, &Adapter::default()).unwrap()[0];
         assert_eq!(
             [affine.of(0.0), affine.of(255.0)].map(f64::to_bits),
             [-128.0_f64, 127.0].map(f64::to_bits)
@@ -129,12 +135,12 @@ mod tests {
 
     #[test]
     fn one_value_serves_all_channels_and_a_wrong_count_is_refused() {
-        let spec = AdapterSpec { mean: vec![0.5], std: vec![0.1, 0.2, 0.3], ..AdapterSpec::default() };
+        let spec = Adapter { mean: vec![0.5], std: vec![0.1, 0.2, 0.3], ..Adapter::default() };
         let channels = resolve(&RGB, DType::F32, &spec).unwrap();
         assert_eq!(channels.iter().map(|c| c.mean).collect::<Vec<_>>(), [0.5; 3]);
         assert_eq!(text(&channels), "(x/255 - 0.5) / [0.1,0.2,0.3]");
 
-        let spec = AdapterSpec { mean: vec![0.5, 0.5], ..AdapterSpec::default() };
+        let spec = Adapter { mean: vec![0.5, 0.5], ..Adapter::default() };
         let mismatch = resolve(&RGB, DType::F32, &spec).unwrap_err();
         assert_eq!(mismatch.detail, "mean has 2 values, expected 1 or 3");
     }
@@ -142,10 +148,10 @@ mod tests {
     #[test]
     fn zero_and_infinity_are_refused() {
         for spec in [
-            AdapterSpec { scale: Some(0.0), ..AdapterSpec::default() },
-            AdapterSpec { scale: Some(f64::INFINITY), ..AdapterSpec::default() },
-            AdapterSpec { std: vec![0.0], ..AdapterSpec::default() },
-            AdapterSpec { mean: vec![f64::NAN], ..AdapterSpec::default() },
+            Adapter { scale: Some(0.0), ..Adapter::default() },
+            Adapter { scale: Some(f64::INFINITY), ..Adapter::default() },
+            Adapter { std: vec![0.0], ..Adapter::default() },
+            Adapter { mean: vec![f64::NAN], ..Adapter::default() },
         ] {
             assert!(resolve(&RGB, DType::F32, &spec).is_err(), "{spec:?}");
         }

@@ -1,73 +1,73 @@
 //! Which output holds the answer.
 
-use egret_jail::plan::{AdapterSpec, AnswerSpec};
+use egret_contract::AnswerContract;
 
-use super::Reading;
+use super::{Activation, BoxFormat, How, Reading, forms};
 use crate::TensorInfo;
-use crate::adapter::{Mismatch, declared};
-
-/// How well an output fits, best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Scores,
-    MaybeScores,
-    Quantised,
-    Labels,
-}
-
-impl Fit {
-    fn of(output: &TensorInfo, class_count: u32) -> Option<Self> {
-        let wanted = u64::from(class_count);
-        let rest_is_ones = |rest: &[Option<u64>]| rest.iter().all(|dim| dim.is_none_or(|size| size == 1));
-        let width = match output.dims.as_slice() {
-            // Nothing declared: only the run will tell.
-            [] => None,
-            [_] if output.dtype.is_integer() => return Some(Self::Labels),
-            [_, Some(1)] if output.dtype.is_integer() && class_count != 1 => return Some(Self::Labels),
-            [_, width, rest @ ..] if rest_is_ones(rest) => *width,
-            _ => return None,
-        };
-        match width {
-            Some(found) if found != wanted => None,
-            Some(_) if output.dtype.is_float() => Some(Self::Scores),
-            None if output.dtype.is_float() => Some(Self::MaybeScores),
-            Some(_) if output.dtype.is_integer() => Some(Self::Quantised),
-            None if output.dtype.is_integer() => Some(Self::Labels),
-            _ => None,
-        }
-    }
-}
+use crate::adapter::{Feeding, Mismatch, Terms, declared};
 
 impl Reading {
     /// Picks the output that holds the answer.
-    pub fn choose(outputs: &[TensorInfo], answer: AnswerSpec, spec: &AdapterSpec) -> Result<Self, Mismatch> {
-        let AnswerSpec::Classes { class_count } = answer;
-        let softmax = match declared(spec.activation.as_deref()) {
-            None | Some("none") => false,
-            Some("softmax") => true,
-            Some(other) => {
-                return Err(Mismatch::new(
-                    format!("activation `{other}` is neither `none` nor `softmax`"),
-                    "declare `none` or `softmax`, or leave it empty",
-                ));
-            }
-        };
-        let (output, fit) = match declared(spec.output.as_deref()) {
-            Some(name) => named(outputs, name, class_count)?,
-            None => only_fitting(outputs, class_count)?,
-        };
-        if softmax && fit > Fit::MaybeScores {
+    pub fn choose(outputs: &[TensorInfo], terms: &Terms<'_>, feeding: &Feeding) -> Result<Self, Mismatch> {
+        let activation = forms::activation(terms.adapter)?;
+        if let Some(wished) = declared(terms.adapter.boxes.as_deref())
+            && !BoxFormat::ALL.iter().any(|(name, _)| *name == wished)
+        {
+            let names: Vec<&str> = BoxFormat::ALL.iter().map(|(name, _)| *name).collect();
             return Err(Mismatch::new(
-                format!("output {output}: softmax needs float scores"),
+                format!("boxes `{wished}` is none of {}", names.join(", ")),
+                "declare one of these, or leave it empty",
+            ));
+        }
+        if let Some(tensors) = box_tensors(outputs, terms, feeding)? {
+            return Ok(tensors);
+        }
+        let (output, how) = match declared(terms.adapter.output.as_deref()) {
+            Some(name) => named(outputs, name, terms, feeding)?,
+            None => only_fitting(outputs, terms, feeding)?,
+        };
+        let scores = matches!(how, How::Rows { .. }) && !output.dtype.is_integer();
+        if activation != Activation::None && !scores {
+            return Err(Mismatch::new(
+                format!("output {output}: an activation needs float scores"),
                 "leave the activation empty, or declare an output with float scores",
             ));
         }
-        Ok(Self { output: output.clone(), class_count, labels: fit == Fit::Labels, softmax })
+        Ok(Self { outputs: vec![output.clone()], how })
     }
 }
 
-fn expected(class_count: u32) -> String {
-    format!("float [n,{class_count}] or int [n]")
+/// The three outputs of torchvision's detectors: boxes, scores, classes.
+fn box_tensors(
+    outputs: &[TensorInfo],
+    terms: &Terms<'_>,
+    feeding: &Feeding,
+) -> Result<Option<Reading>, Mismatch> {
+    let AnswerContract::Boxes(answer) = terms.answer else { return Ok(None) };
+    let wished = declared(terms.adapter.boxes.as_deref());
+    if wished.is_some_and(|wished| wished != BoxFormat::Tensors.name()) {
+        return Ok(None);
+    }
+    let called = |words: &[&str]| {
+        outputs.iter().find(|output| {
+            let name = output.name.to_ascii_lowercase();
+            words.iter().any(|word| name.contains(word))
+        })
+    };
+    match (called(&["box"]), called(&["score"]), called(&["label", "class"])) {
+        (Some(boxes), Some(scores), Some(classes)) => {
+            let format = BoxFormat::Tensors;
+            let detector =
+                forms::detector(format, terms, answer.classes.class_count, answer.box_count_max, feeding);
+            let outputs = vec![boxes.clone(), scores.clone(), classes.clone()];
+            Ok(Some(Reading { outputs, how: How::Boxes(detector) }))
+        }
+        _ if wished.is_some() => Err(Mismatch::new(
+            format!("boxes as tensors need outputs named boxes, scores and labels; the model has {}", list(outputs)),
+            "name the outputs so, or declare another form of boxes",
+        )),
+        _ => Ok(None),
+    }
 }
 
 fn list(outputs: &[TensorInfo]) -> String {
@@ -77,39 +77,46 @@ fn list(outputs: &[TensorInfo]) -> String {
 fn named<'a>(
     outputs: &'a [TensorInfo],
     name: &str,
-    class_count: u32,
-) -> Result<(&'a TensorInfo, Fit), Mismatch> {
+    terms: &Terms<'_>,
+    feeding: &Feeding,
+) -> Result<(&'a TensorInfo, How), Mismatch> {
     let output = outputs.iter().find(|output| output.name == name).ok_or_else(|| {
         Mismatch::new(
             format!("the model has no output `{name}`; it has {}", list(outputs)),
             "declare one of these, or leave the output empty",
         )
     })?;
-    match Fit::of(output, class_count) {
-        Some(fit) => Ok((output, fit)),
+    match forms::guess(output, terms, feeding) {
+        Some((_, how)) => Ok((output, how)),
         None => Err(Mismatch::new(
-            format!("output {output}: expected {}", expected(class_count)),
-            format!("the task has {class_count} classes: declare an output with one score for each"),
+            format!("output {output}: expected {}", forms::expected(terms.answer, terms.adapter)),
+            forms::remedy(terms.answer),
         )),
     }
 }
 
-fn only_fitting(outputs: &[TensorInfo], class_count: u32) -> Result<(&TensorInfo, Fit), Mismatch> {
-    let fitting: Vec<(&TensorInfo, Fit)> =
-        outputs.iter().filter_map(|output| Some((output, Fit::of(output, class_count)?))).collect();
-    let Some(best) = fitting.iter().map(|(_, fit)| *fit).min() else {
+fn only_fitting<'a>(
+    outputs: &'a [TensorInfo],
+    terms: &Terms<'_>,
+    feeding: &Feeding,
+) -> Result<(&'a TensorInfo, How), Mismatch> {
+    let guess = |output: &'a TensorInfo| Some((output, forms::guess(output, terms, feeding)?));
+    let fitting: Vec<(&TensorInfo, (u32, How))> = outputs.iter().filter_map(guess).collect();
+    let Some(best) = fitting.iter().map(|(_, (rank, _))| *rank).min() else {
+        let expected = forms::expected(terms.answer, terms.adapter);
         return Err(Mismatch::new(
-            format!("no output is {}; the model has {}", expected(class_count), list(outputs)),
-            format!("the task has {class_count} classes: export a model with one score for each"),
+            format!("no output is {expected}; the model has {}", list(outputs)),
+            forms::remedy(terms.answer),
         ));
     };
-    let group: Vec<(&TensorInfo, Fit)> = fitting.into_iter().filter(|(_, fit)| *fit == best).collect();
-    match group.as_slice() {
-        [one] => Ok(*one),
-        many => {
-            let names: Vec<String> = many.iter().map(|(output, _)| output.to_string()).collect();
+    let mut group = fitting.into_iter().filter(|(_, (rank, _))| *rank == best);
+    match (group.next(), group.next()) {
+        (Some((output, (_, how))), None) => Ok((output, how)),
+        (first, second) => {
+            let all = first.into_iter().chain(second).chain(group);
+            let names: Vec<String> = all.map(|(output, _)| output.to_string()).collect();
             Err(Mismatch::new(
-                format!("{} outputs could be the answer: {}", many.len(), names.join(", ")),
+                format!("{} outputs could be the answer: {}", names.len(), names.join(", ")),
                 "declare which one with `output`",
             ))
         }
@@ -118,10 +125,18 @@ fn only_fitting(outputs: &[TensorInfo], class_count: u32) -> Result<(&TensorInfo
 
 #[cfg(test)]
 mod tests {
+    use egret_contract::{Adapter, InputContract};
+
     use super::*;
+    use crate::adapter::Batch;
     use crate::DType;
 
-    const TEN: AnswerSpec = AnswerSpec::Classes { class_count: 10 };
+    fn choose(outputs: &[TensorInfo], answer: &AnswerContract, adapter: &Adapter) -> Result<Reading, Mismatch> {
+        let input = &InputContract::images(28, 28, 1);
+        let feeding = Feeding { tensors: Vec::new(), batch: Batch::UpTo(1) };
+        let terms = Terms { input, answer, adapter, tokenizer: false, batch_items_max: 1 };
+        Reading::choose(outputs, &terms, &feeding)
+    }
 
     fn tensor(name: &str, dtype: DType, dims: &[i64]) -> TensorInfo {
         let dims = dims.iter().map(|dim| u64::try_from(*dim).ok()).collect();
@@ -129,7 +144,7 @@ mod tests {
     }
 
     fn chosen(outputs: &[TensorInfo]) -> Result<String, Mismatch> {
-        Reading::choose(outputs, TEN, &AdapterSpec::default()).map(|reading| reading.to_string())
+        choose(outputs, &AnswerContract::one_of(10), &Adapter::default()).map(|reading| reading.to_string())
     }
 
     #[test]
@@ -176,21 +191,21 @@ mod tests {
     fn two_candidates_must_be_told_apart() {
         let outputs = [tensor("logits", DType::F32, &[-1, 10]), tensor("p", DType::F32, &[-1, 10])];
         assert_eq!(chosen(&outputs).unwrap_err().remedy, "declare which one with `output`");
-        let spec = AdapterSpec { output: Some("p".to_owned()), ..AdapterSpec::default() };
-        assert_eq!(Reading::choose(&outputs, TEN, &spec).unwrap().output.name, "p");
-        let spec = AdapterSpec { output: Some("q".to_owned()), ..AdapterSpec::default() };
+        let spec = Adapter { output: Some("p".to_owned()), ..Adapter::default() };
+        assert_eq!(choose(&outputs, &AnswerContract::one_of(10), &spec).unwrap().outputs[0].name, "p");
+        let spec = Adapter { output: Some("q".to_owned()), ..Adapter::default() };
         assert_eq!(
-            Reading::choose(&outputs, TEN, &spec).unwrap_err().detail,
+            choose(&outputs, &AnswerContract::one_of(10), &spec).unwrap_err().detail,
             "the model has no output `q`; it has `logits` float32 [n,10], `p` float32 [n,10]"
         );
     }
 
     #[test]
     fn softmax_needs_float_scores() {
-        let spec = AdapterSpec { activation: Some("softmax".to_owned()), ..AdapterSpec::default() };
-        assert!(Reading::choose(&[tensor("y", DType::I64, &[-1])], TEN, &spec).is_err());
-        assert!(Reading::choose(&[tensor("y", DType::F32, &[-1, 10])], TEN, &spec).is_ok());
-        let spec = AdapterSpec { activation: Some("sigmoid".to_owned()), ..AdapterSpec::default() };
-        assert!(Reading::choose(&[tensor("y", DType::F32, &[-1, 10])], TEN, &spec).is_err());
+        let spec = Adapter { activation: Some("softmax".to_owned()), ..Adapter::default() };
+        assert!(choose(&[tensor("y", DType::I64, &[-1])], &AnswerContract::one_of(10), &spec).is_err());
+        assert!(choose(&[tensor("y", DType::F32, &[-1, 10])], &AnswerContract::one_of(10), &spec).is_ok());
+        let spec = Adapter { activation: Some("tanh".to_owned()), ..Adapter::default() };
+        assert!(choose(&[tensor("y", DType::F32, &[-1, 10])], &AnswerContract::one_of(10), &spec).is_err());
     }
 }

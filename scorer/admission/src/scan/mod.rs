@@ -168,12 +168,8 @@ fn signature(ends: Ends<'_>, main: &Here<'_>) -> Result<Signature, Inadmissible>
         if !names.insert(input.name) {
             return Err(here.refuse(Rule::Duplicate("input")));
         }
-        match input.dtype {
-            DType::NotATensor => {
-                return Err(here.refuse(Rule::Input("a sequence, map or optional, or has no type")));
-            }
-            DType::String => return Err(here.refuse(Rule::Input("a tensor of strings"))),
-            _ => {}
+        if input.dtype == DType::NotATensor {
+            return Err(here.refuse(Rule::Input("a sequence, map or optional, or has no type")));
         }
     }
     let complete = |value: &types::Declared<'_>| {

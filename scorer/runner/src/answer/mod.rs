@@ -1,19 +1,20 @@
-//! The model's output into answers.
+//! The model's outputs into answers.
 //!
-//! What a model declares is not what it produces: the shape is checked in every run, before an element is read.
+//! What a model declares is not what it produces: shapes are checked in every run, before an element is read.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`read`] | what does a run say of its items? |
+//! | [`numbers`] | elements of any type as float32 |
+//! | [`boxes`] | what has a detector found, and where? |
+//! | [`ctc`] | which text is the best path? |
 
+mod boxes;
+mod ctc;
+mod numbers;
 mod read;
 
-pub use read::Read;
-
-/// Answers of a slot, in the order of its items.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answers {
-    /// Row-major `[items, class_count]`.
-    Scores(Vec<f32>),
-    /// One class per item, not yet checked for range.
-    Indices(Vec<i64>),
-}
+pub use read::Reader;
 
 /// An output that is no answer. Made of shapes and types only.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -146,7 +146,7 @@ impl BareLoop {
         let began = Instant::now();
         for batch in self.tensors.chunks_exact(BATCH * item).cycle().take(ITEMS / BATCH) {
             let input = Input { name: &self.input, shape: &shape, data: InputData::F32(batch) };
-            let rows = self.model.run(&[input], &self.output, |scores| scores.shape[0])?;
+            let rows = self.model.run(&[input], &[&self.output], |scores| scores[0].shape[0])?;
             ensure!(rows == shape[0], "the model answered {rows} of {BATCH}");
         }
         Ok(began.elapsed().as_secs_f64())

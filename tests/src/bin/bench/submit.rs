@@ -63,7 +63,7 @@ fn inference_seconds(model: &std::path::Path) -> Result<f64> {
     let (input, output) = (model.inputs()[0].name.clone(), model.outputs()[0].name.clone());
     for _ in 0..ITEMS.div_ceil(BATCH) {
         let input = Input { name: &input, shape: &[BATCH as i64, 8, 8, 1], data: InputData::U8(&pixels) };
-        model.run(&[input], &output, |_| ())?;
+        model.run(&[input], &[&output], |_| ())?;
     }
     Ok(began.elapsed().as_secs_f64())
 }
