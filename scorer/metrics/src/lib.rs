@@ -13,6 +13,7 @@ mod classes;
 mod error;
 pub mod fixed;
 mod items;
+pub mod mask;
 mod metric;
 mod registry;
 mod report;

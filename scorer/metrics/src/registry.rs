@@ -16,6 +16,8 @@ pub enum AnswerKind {
     Classes,
     /// One text per item.
     Transcript,
+    /// One class per pixel of an item.
+    Mask,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
