@@ -15,6 +15,8 @@ pub mod fixed;
 mod items;
 pub mod mask;
 mod metric;
+pub mod multilabel;
+mod probit;
 mod registry;
 mod report;
 pub mod text;

@@ -18,6 +18,8 @@ pub enum AnswerKind {
     Transcript,
     /// One class per pixel of an item.
     Mask,
+    /// Any of `class_count` classes per item.
+    Multilabel,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
