@@ -8,15 +8,22 @@
 //!
 //! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
 
+mod bytes;
 mod classes;
 mod error;
 pub mod fixed;
+mod items;
+pub mod mask;
 mod metric;
+pub mod multilabel;
+mod probit;
 mod registry;
 mod report;
+pub mod text;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
 pub use error::MetricError;
+pub use items::ITEM_COUNT_MAX;
 pub use metric::{Average, KappaWeights, Kind, Metric, TieRule};
 pub use registry::{AnswerKind, Direction, MetricInfo, find, registry};
 pub use report::{MetricValue, Report};

@@ -14,6 +14,12 @@ pub enum Direction {
 pub enum AnswerKind {
     /// One of `class_count` classes per item.
     Classes,
+    /// One text per item.
+    Transcript,
+    /// One class per pixel of an item.
+    Mask,
+    /// Any of `class_count` classes per item.
+    Multilabel,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
