@@ -12,6 +12,7 @@ mod classes;
 mod error;
 pub mod fixed;
 mod metric;
+pub mod pairs;
 mod registry;
 mod report;
 

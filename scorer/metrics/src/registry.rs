@@ -14,6 +14,8 @@ pub enum Direction {
 pub enum AnswerKind {
     /// One of `class_count` classes per item.
     Classes,
+    /// One score per verification trial.
+    Pairs,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
