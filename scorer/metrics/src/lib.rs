@@ -13,6 +13,7 @@ mod error;
 pub mod fixed;
 mod metric;
 pub mod pairs;
+pub mod rankings;
 mod registry;
 mod report;
 

@@ -16,6 +16,8 @@ pub enum AnswerKind {
     Classes,
     /// One score per verification trial.
     Pairs,
+    /// A ranked list of gallery items per query.
+    Rankings,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
