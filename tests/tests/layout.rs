@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use serde_json::{Value, json};
 
 /// Crate → crates of ours that it names in `[dependencies]`. The stories and the fuzzer may name any.
-const EDGES: [(&str, &[&str]); 14] = [
+const EDGES: [(&str, &[&str]); 15] = [
     (
         "egret",
         &["egret-admission", "egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"],
@@ -20,6 +20,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("egret-onnx", &["egret-admission"]),
     ("egret-proto", &[]),
     ("egret-runner", &["egret-admission", "egret-jail", "egret-onnx"]),
+    ("egret-search", &[]),
     ("egret-store", &["egret-contest"]),
     ("egret-web", &["egret-proto"]),
     ("egret-worker", &["egret-datasets", "egret-jail", "egret-metrics", "egret-proto"]),

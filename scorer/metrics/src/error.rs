@@ -14,6 +14,14 @@ pub enum MetricError {
         /// Class index.
         class: usize,
     },
+    /// A number of an answer is NaN or infinite where it must not be.
+    #[error("item {item}: {what}")]
+    NonFinite {
+        /// Position in this update, from 0.
+        item: usize,
+        /// Which number it is.
+        what: String,
+    },
     /// A label, a predicted index or a probability is outside its range.
     #[error("item {item}: {what}")]
     OutOfDomain {
@@ -46,7 +54,7 @@ impl MetricError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
-            Self::NonFiniteScore { .. } => "nonfinite_score",
+            Self::NonFiniteScore { .. } | Self::NonFinite { .. } => "nonfinite_score",
             Self::OutOfDomain { .. } => "out_of_domain",
             Self::LengthMismatch { .. } | Self::Invalid(_) | Self::Incompatible | Self::Corrupt => {
                 "invalid_input"

@@ -17,6 +17,8 @@ pub mod mask;
 mod metric;
 pub mod multilabel;
 mod probit;
+pub mod pairs;
+pub mod rankings;
 mod registry;
 mod report;
 pub mod text;

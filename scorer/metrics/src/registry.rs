@@ -20,6 +20,10 @@ pub enum AnswerKind {
     Mask,
     /// Any of `class_count` classes per item.
     Multilabel,
+    /// One score per verification trial.
+    Pairs,
+    /// A ranked list of gallery items per query.
+    Rankings,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.

@@ -1,0 +1,159 @@
+//! Exact cosine search against numpy, in turns, on the same data with the same number of threads:
+//! `bench_search QUERIES GALLERY DIM K THREADS ROUNDS`, for example 10000 1000000 128 10 2 3.
+//!
+//! `EGRET_BENCH_PYTHON` names an interpreter that has numpy. numpy's data lie in memory before the clock starts; ours are
+//! read from a file, part by part, while it runs. Both normalise. The last line is
+//! `search: EGRET s, numpy NUMPY s, ratio RATIO, peak PEAK MiB of BOUND MiB` with the medians of the rounds.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use egret_search::{Similarity, TopK, memory_bytes};
+use rand::{RngExt, SeedableRng, rngs::SmallRng};
+
+/// Gallery bytes that are read and added at once, as a shard would be.
+const PART_BYTES: usize = 8 << 20;
+/// Largest difference between our scores and numpy's, which adds in f32.
+const TOLERANCE: f32 = 1e-5;
+
+struct Setting {
+    queries: usize,
+    gallery: usize,
+    dim: usize,
+    k: usize,
+    threads: usize,
+    rounds: usize,
+}
+
+fn main() -> Result<()> {
+    let numbers: Result<Vec<usize>, _> = std::env::args().skip(1).map(|arg| arg.parse()).collect();
+    let Ok([queries, gallery, dim, k, threads, rounds]) = <[usize; 6]>::try_from(numbers?) else {
+        bail!("usage: bench_search QUERIES GALLERY DIM K THREADS ROUNDS");
+    };
+    println!("{}", measure(&Setting { queries, gallery, dim, k, threads, rounds })?);
+    Ok(())
+}
+
+fn measure(setting: &Setting) -> Result<String> {
+    let home = tempfile::tempdir()?;
+    let (queries, gallery) = (home.path().join("queries.f32"), home.path().join("gallery.f32"));
+    let mut rng = SmallRng::seed_from_u64(1);
+    write_rows(&queries, setting.queries * setting.dim, &mut rng)?;
+    write_rows(&gallery, setting.gallery * setting.dim, &mut rng)?;
+    let mut numpy = Numpy::start(&queries, &gallery, setting)?;
+    let before = memory("VmRSS:")?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for round in 1..=setting.rounds {
+        let began = Instant::now();
+        let lists = search(&queries, &gallery, setting)?;
+        ours.push(began.elapsed().as_secs_f64());
+        let (seconds, scores) = numpy.search()?;
+        theirs.push(seconds);
+        let found = lists.iter().flatten().map(|(_, score)| *score);
+        ensure!(
+            scores.len() == lists.iter().map(Vec::len).sum::<usize>(),
+            "numpy found another number of items"
+        );
+        let apart = found.zip(&scores).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        ensure!(apart <= TOLERANCE, "a score is {apart} from numpy's");
+        println!("round {round}: egret {:.2} s, numpy {seconds:.2} s", ours[round - 1]);
+    }
+    let peak = (memory("VmHWM:")? - before) >> 20;
+    // The part of the gallery that is being added, as it was read and as numbers; the queries, as they were read.
+    let around = 2 * PART_BYTES + setting.queries * setting.dim * size_of::<f32>();
+    let search = memory_bytes(setting.queries as u64, setting.dim, setting.k, setting.threads);
+    let bound = (search + around as u64) >> 20;
+    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
+    Ok(format!(
+        "search: {ours:.2} s, numpy {theirs:.2} s, ratio {:.2}, peak {peak} MiB of {bound} MiB",
+        theirs / ours
+    ))
+}
+
+fn search(queries: &Path, gallery: &Path, setting: &Setting) -> Result<Vec<Vec<(u32, f32)>>> {
+    let queries = floats(&fs::read(queries)?);
+    let mut search = TopK::new(queries, setting.dim, setting.k, Similarity::Cosine, setting.threads)?;
+    let row_bytes = setting.dim * size_of::<f32>();
+    let part_rows = (PART_BYTES / row_bytes).max(1);
+    let (file, mut first_id) = (File::open(gallery)?, 0);
+    let mut part = Vec::with_capacity(part_rows * row_bytes);
+    loop {
+        part.clear();
+        (&file).take((part_rows * row_bytes) as u64).read_to_end(&mut part)?;
+        if part.is_empty() {
+            return Ok(search.finish());
+        }
+        search.add(&floats(&part), first_id)?;
+        first_id += (part.len() / row_bytes) as u32;
+    }
+}
+
+/// numpy in a process of its own.
+struct Numpy {
+    process: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Numpy {
+    fn start(queries: &Path, gallery: &Path, setting: &Setting) -> Result<Self> {
+        let python = std::env::var_os("EGRET_BENCH_PYTHON")
+            .context("EGRET_BENCH_PYTHON is not set; it names an interpreter that has numpy")?;
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/numpy_search.py");
+        let mut command = Command::new(python);
+        command.arg(script).args([queries, gallery]);
+        command.args([setting.dim.to_string(), setting.k.to_string()]);
+        command.env("OPENBLAS_NUM_THREADS", setting.threads.to_string());
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let to = process.stdin.take().context("standard input is piped")?;
+        let from = BufReader::new(process.stdout.take().context("standard output is piped")?);
+        Ok(Self { process, to, from })
+    }
+
+    /// Seconds, and the scores of all queries.
+    fn search(&mut self) -> Result<(f64, Vec<f32>)> {
+        writeln!(self.to, "search")?;
+        let mut line = String::new();
+        self.from.read_line(&mut line)?;
+        let (seconds, file) = line.trim().split_once(' ').context("numpy_search.py ended early")?;
+        Ok((seconds.parse()?, floats(&fs::read(file)?)))
+    }
+}
+
+impl Drop for Numpy {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn write_rows(path: &Path, count: usize, rng: &mut SmallRng) -> Result<()> {
+    let mut file = std::io::BufWriter::new(File::create(path)?);
+    for _ in 0..count {
+        file.write_all(&rng.random_range(-1.0_f32..1.0).to_le_bytes())?;
+    }
+    Ok(file.flush()?)
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
+}
+
+/// Bytes, as the kernel tells them of this process.
+fn memory(line: &str) -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let kib = status.lines().find_map(|l| l.strip_prefix(line)).context("the kernel tells memory")?;
+    Ok(kib.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
