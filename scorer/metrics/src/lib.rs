@@ -21,11 +21,13 @@ pub mod pairs;
 pub mod rankings;
 mod registry;
 mod report;
+mod suite;
 pub mod text;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
 pub use error::MetricError;
 pub use items::ITEM_COUNT_MAX;
-pub use metric::{Average, KappaWeights, Kind, Metric, TieRule};
-pub use registry::{AnswerKind, Direction, MetricInfo, find, registry};
+pub use metric::{Average, ClassesKind, KappaWeights, Metric, TieRule};
+pub use registry::{AnswerKind, Direction, MetricInfo, find, metrics};
 pub use report::{MetricValue, Report};
+pub use suite::{EXCLUDED_COUNT_MAX, Kind, MULTILABEL_THRESHOLD, Scoring, Shape, Shard, State};

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Kind;
 use crate::registry::{AnswerKind, Direction, MetricInfo};
 
 /// A concrete metric: a registry entry with its parameters.
@@ -10,9 +11,9 @@ pub struct Metric {
     info: &'static MetricInfo,
 }
 
-/// What is computed.
+/// What is computed of one class per item.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum ClassesKind {
     /// Right / all.
     Accuracy,
     /// Mean recall of the classes present.
@@ -110,14 +111,20 @@ impl Metric {
 
     /// A short title, its parameters included: `F1, macro`.
     pub fn title(&self) -> String {
-        match self.kind {
-            Kind::Precision(average) | Kind::Recall(average) => {
+        let Kind::Classes(kind) = self.kind else { return self.own_title() };
+        match kind {
+            ClassesKind::Precision(average) | ClassesKind::Recall(average) => {
                 format!("{}, {}", self.info.title, average.word())
             }
-            Kind::FBeta(beta, average) => format!("F{beta}, {}", average.word()),
-            Kind::TopK(k, _) => format!("Top-{k} accuracy"),
+            ClassesKind::FBeta(beta, average) => format!("F{beta}, {}", average.word()),
+            ClassesKind::TopK(k, _) => format!("Top-{k} accuracy"),
             _ => self.info.title.to_owned(),
         }
+    }
+
+    /// The family's title, with the parameters of this id where it has some: `Recall@10` of `recall@{k}`.
+    fn own_title(&self) -> String {
+        if self.info.id == self.id { self.info.title.to_owned() } else { format!("{} ({})", self.info.title, self.id) }
     }
 
     /// Which way is better.
@@ -137,31 +144,31 @@ impl Metric {
 }
 
 /// Splits an id into what it computes and the registry id of its family.
-pub(crate) fn parse(id: &str) -> Option<(Kind, &'static str)> {
+pub(crate) fn parse(id: &str) -> Option<(ClassesKind, &'static str)> {
     let exact = match id {
-        "accuracy" => Some((Kind::Accuracy, "accuracy")),
-        "balanced_accuracy" => Some((Kind::BalancedAccuracy, "balanced_accuracy")),
-        "jaccard.macro" => Some((Kind::Jaccard, "jaccard.macro")),
-        "mcc" => Some((Kind::Mcc, "mcc")),
-        "kappa" => Some((Kind::Kappa(KappaWeights::None), "kappa")),
-        "kappa.linear" => Some((Kind::Kappa(KappaWeights::Linear), "kappa.linear")),
-        "qwk" => Some((Kind::Kappa(KappaWeights::Quadratic), "qwk")),
-        "log_loss" => Some((Kind::LogLoss(f64::EPSILON), "log_loss")),
-        "log_loss.eps1e-15" => Some((Kind::LogLoss(1e-15), "log_loss.eps1e-15")),
-        "brier.multiclass" => Some((Kind::Brier, "brier.multiclass")),
-        "ece15" => Some((Kind::Ece15, "ece15")),
+        "accuracy" => Some((ClassesKind::Accuracy, "accuracy")),
+        "balanced_accuracy" => Some((ClassesKind::BalancedAccuracy, "balanced_accuracy")),
+        "jaccard.macro" => Some((ClassesKind::Jaccard, "jaccard.macro")),
+        "mcc" => Some((ClassesKind::Mcc, "mcc")),
+        "kappa" => Some((ClassesKind::Kappa(KappaWeights::None), "kappa")),
+        "kappa.linear" => Some((ClassesKind::Kappa(KappaWeights::Linear), "kappa.linear")),
+        "qwk" => Some((ClassesKind::Kappa(KappaWeights::Quadratic), "qwk")),
+        "log_loss" => Some((ClassesKind::LogLoss(f64::EPSILON), "log_loss")),
+        "log_loss.eps1e-15" => Some((ClassesKind::LogLoss(1e-15), "log_loss.eps1e-15")),
+        "brier.multiclass" => Some((ClassesKind::Brier, "brier.multiclass")),
+        "ece15" => Some((ClassesKind::Ece15, "ece15")),
         "f1.macro_skip_undefined" => {
-            Some((Kind::FBeta(1.0, Average::MacroSkipUndefined), "f{beta}.{average}"))
+            Some((ClassesKind::FBeta(1.0, Average::MacroSkipUndefined), "f{beta}.{average}"))
         }
         _ => None,
     };
     exact.or_else(|| parse_family(id))
 }
 
-fn parse_family(id: &str) -> Option<(Kind, &'static str)> {
+fn parse_family(id: &str) -> Option<(ClassesKind, &'static str)> {
     let (head, tail) = id.rsplit_once('.')?;
     if let Some(k) = head.strip_prefix("top") {
-        return Some((Kind::TopK(parse_k(k)?, parse_tie_rule(tail)?), "top{k}.{tie_rule}"));
+        return Some((ClassesKind::TopK(parse_k(k)?, parse_tie_rule(tail)?), "top{k}.{tie_rule}"));
     }
     let average = match tail {
         "micro" => Average::Micro,
@@ -170,9 +177,9 @@ fn parse_family(id: &str) -> Option<(Kind, &'static str)> {
         _ => return None,
     };
     match head {
-        "precision" => Some((Kind::Precision(average), "precision.{average}")),
-        "recall" => Some((Kind::Recall(average), "recall.{average}")),
-        _ => Some((Kind::FBeta(parse_beta(head.strip_prefix('f')?)?, average), "f{beta}.{average}")),
+        "precision" => Some((ClassesKind::Precision(average), "precision.{average}")),
+        "recall" => Some((ClassesKind::Recall(average), "recall.{average}")),
+        _ => Some((ClassesKind::FBeta(parse_beta(head.strip_prefix('f')?)?, average), "f{beta}.{average}")),
     }
 }
 
@@ -200,7 +207,7 @@ fn parse_tie_rule(text: &str) -> Option<TieRule> {
 mod tests {
     #[test]
     fn titles_say_the_parameters() {
-        let title = |id: &str| crate::find(id).unwrap().title();
+        let title = |id: &str| crate::find(crate::AnswerKind::Classes, id).unwrap().title();
         assert_eq!(title("accuracy"), "Accuracy");
         assert_eq!(title("f1.macro"), "F1, macro");
         assert_eq!(title("f0.5.weighted"), "F0.5, weighted");

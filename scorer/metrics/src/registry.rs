@@ -1,4 +1,6 @@
-use crate::metric::{Metric, parse};
+use crate::metric::Metric;
+use crate::suite::parse;
+use crate::{mask, multilabel, pairs, rankings, text};
 
 /// Which way is better. Part of the metric, so that no contest can be run the wrong way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +99,7 @@ const UNIT: (f64, f64) = (0.0, 1.0);
 const SIGNED: (f64, f64) = (-1.0, 1.0);
 const REFUSED: &str = "A missing row of scores is refused.";
 
-static REGISTRY: [MetricInfo; 15] = [
+static CLASSES: [MetricInfo; 15] = [
     hard("accuracy", "Accuracy", UNIT, "items predicted right / items"),
     hard("balanced_accuracy", "Balanced accuracy", UNIT, "mean recall over the classes present in the truth"),
     hard(
@@ -193,14 +195,23 @@ static REGISTRY: [MetricInfo; 15] = [
     ),
 ];
 
-/// Every metric, in the order documentation lists them.
-pub fn registry() -> &'static [MetricInfo] {
-    &REGISTRY
+/// The metrics of such answers, in the order documentation lists them; the first is the plainest.
+#[must_use]
+pub fn metrics(answer: AnswerKind) -> &'static [MetricInfo] {
+    match answer {
+        AnswerKind::Classes => &CLASSES,
+        AnswerKind::Multilabel => &multilabel::METRICS,
+        AnswerKind::Transcript => &text::METRICS,
+        AnswerKind::Mask => &mask::METRICS,
+        AnswerKind::Pairs => &pairs::METRICS,
+        AnswerKind::Rankings => &rankings::METRICS,
+    }
 }
 
-/// The metric that an id names; `None` if no metric does.
-pub fn find(id: &str) -> Option<Metric> {
-    let (kind, family) = parse(id)?;
-    let info = REGISTRY.iter().find(|info| info.id == family)?;
+/// The metric of such answers that an id names; `None` if none does.
+#[must_use]
+pub fn find(answer: AnswerKind, id: &str) -> Option<Metric> {
+    let (kind, family) = parse(answer, id)?;
+    let info = metrics(answer).iter().find(|info| info.id == family)?;
     Some(Metric::new(id.to_owned(), kind, info))
 }

@@ -1,9 +1,14 @@
 //! What the suite refuses, what it leaves undefined, and that neither disturbs a state.
 
 use egret_metrics::{
-    CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, MetricError, find, registry,
+    AnswerKind, CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, Metric, MetricError, Scoring,
+    Shape, Shard, State, metrics,
 };
 use proptest::prelude::*;
+
+fn find(id: &str) -> Option<Metric> {
+    egret_metrics::find(AnswerKind::Classes, id)
+}
 
 fn params(class_count: u32, ids: &[&str]) -> ClassesParams {
     ClassesParams { class_count, metrics: ids.iter().map(|id| find(id).unwrap()).collect() }
@@ -35,7 +40,7 @@ fn ids_are_parsed_strictly() {
     ] {
         assert!(find(id).is_none(), "{id} was taken for a metric");
     }
-    assert!(registry().iter().all(|info| info.range.0 < info.range.1));
+    assert!(metrics(AnswerKind::Classes).iter().all(|info| info.range.0 < info.range.1));
 }
 
 #[test]
@@ -73,11 +78,12 @@ fn a_refused_update_leaves_the_state_as_it_was() {
 fn a_missing_prediction_is_wrong_and_an_undefined_value_is_none() {
     let mut state = ClassesState::new(params(2, &["accuracy", "kappa", "qwk"])).unwrap();
     state.update(ClassesPredictions::Indices(&[Some(0), None]), &[0, 0]).unwrap();
-    let report = state.finish().unwrap();
-    assert_eq!((report.item_count, report.value("accuracy"), report.value("qwk")), (2, Some(0.5), None));
+    assert_eq!(state.item_count(), 2);
+    let values = state.values().unwrap();
+    assert_eq!((values[0], values[2]), (Some(0.5), None));
     let mut one_class = ClassesState::new(params(2, &["kappa"])).unwrap();
     one_class.update(ClassesPredictions::Indices(&[Some(1)]), &[1]).unwrap();
-    assert_eq!(one_class.finish().unwrap().value("kappa"), None);
+    assert_eq!(one_class.values().unwrap(), [None]);
 }
 
 #[test]
@@ -112,11 +118,11 @@ proptest! {
         left.update(ClassesPredictions::Scores(&flat[..cut * 4]), &labels[..cut]).unwrap();
         right.merge(&left).unwrap();
         prop_assert_eq!(whole.to_bytes(), right.to_bytes());
-        for value in whole.finish().unwrap().values {
-            let (low, high) = find(&value.id).unwrap().range();
-            if let Some(v) = value.value {
+        for (id, value) in ids.into_iter().zip(whole.values().unwrap()) {
+            let (low, high) = find(id).unwrap().range();
+            if let Some(v) = value {
                 // Brier of unnormalised rows can reach class_count; its range is stated for probabilities that sum to 1.
-                prop_assert!(v >= low - 1e-12 && (v <= high + 1e-12 || value.id == "brier.multiclass"), "{} = {v}", value.id);
+                prop_assert!(v >= low - 1e-12 && (v <= high + 1e-12 || id == "brier.multiclass"), "{id} = {v}");
             }
         }
     }
@@ -126,7 +132,8 @@ proptest! {
 fn an_item_without_an_answer_is_as_wrong_as_can_be() {
     let ids = ["accuracy", "f1.macro", "top2.optimistic", "log_loss", "brier.multiclass", "ece15"];
     let value = |state: &ClassesState, id: &str| {
-        state.finish().unwrap().values.into_iter().find(|metric| metric.id == id).unwrap().value.unwrap()
+        let at = ids.iter().position(|known| *known == id).unwrap();
+        state.values().unwrap()[at].unwrap()
     };
     let with = |predictions, labels: &[u32]| {
         let mut state = ClassesState::new(params(3, &ids)).unwrap();
@@ -155,4 +162,20 @@ fn an_item_without_an_answer_is_as_wrong_as_can_be() {
         state.update(short, &[0, 1]),
         Err(MetricError::LengthMismatch { expected: 2, found: 1 })
     ));
+}
+
+#[test]
+fn a_metric_belongs_to_its_kind_of_answer() {
+    let text = egret_metrics::find(AnswerKind::Transcript, "wer").unwrap();
+    assert_eq!(find("wer"), None);
+    let mixed = Scoring { shape: Shape::Classes(3), metrics: vec![text.clone()] };
+    assert!(matches!(State::new(mixed), Err(MetricError::Invalid(_))));
+    let scoring = Scoring { shape: Shape::Text, metrics: vec![text] };
+    let mut state = State::new(scoring.clone()).unwrap();
+    let foreign = Shard::Classes(ClassesPredictions::Indices(&[Some(0)]), &[0]);
+    assert_eq!(state.update(foreign), Err(MetricError::Incompatible));
+    state.update(Shard::Text(&[Some("a b".into()), None], &["a c".into(), "d".into()])).unwrap();
+    let back = State::from_bytes(scoring, &state.to_bytes()).unwrap();
+    assert_eq!(back.finish().unwrap(), state.finish().unwrap());
+    assert_eq!(state.finish().unwrap().value("wer"), Some(2.0 / 3.0));
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Average, KappaWeights, Kind};
+use crate::{Average, ClassesKind, KappaWeights};
 
 /// Integer counts of hard predictions: all that accuracy, precision, recall, F, MCC and kappa need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,22 +61,22 @@ impl Counts {
     }
 
     /// `None` for metrics that hard predictions do not give, and for undefined values.
-    pub(super) fn value(&self, kind: Kind) -> Option<f64> {
+    pub(super) fn value(&self, kind: ClassesKind) -> Option<f64> {
         let hits: u64 = self.hits.iter().sum();
         match kind {
-            Kind::Accuracy => ratio(hits, self.item_count()),
-            Kind::BalancedAccuracy => {
+            ClassesKind::Accuracy => ratio(hits, self.item_count()),
+            ClassesKind::BalancedAccuracy => {
                 mean((0..self.support.len()).filter_map(|c| ratio(self.hits[c], self.support[c])))
             }
-            Kind::Precision(average) => self.average(average, |tp, _, fp| ratio(tp, tp + fp)),
-            Kind::Recall(average) => self.average(average, |tp, missed, _| ratio(tp, tp + missed)),
-            Kind::FBeta(beta, average) => {
+            ClassesKind::Precision(average) => self.average(average, |tp, _, fp| ratio(tp, tp + fp)),
+            ClassesKind::Recall(average) => self.average(average, |tp, missed, _| ratio(tp, tp + missed)),
+            ClassesKind::FBeta(beta, average) => {
                 self.average(average, |tp, missed, fp| f_beta(beta, tp, missed, fp))
             }
-            Kind::Jaccard => self.average(Average::Macro, |tp, missed, fp| ratio(tp, tp + missed + fp)),
-            Kind::Mcc => Some(self.mcc(hits)),
-            Kind::Kappa(weights) => self.kappa(weights, hits),
-            Kind::TopK(..) | Kind::LogLoss(_) | Kind::Brier | Kind::Ece15 => None,
+            ClassesKind::Jaccard => self.average(Average::Macro, |tp, missed, fp| ratio(tp, tp + missed + fp)),
+            ClassesKind::Mcc => Some(self.mcc(hits)),
+            ClassesKind::Kappa(weights) => self.kappa(weights, hits),
+            ClassesKind::TopK(..) | ClassesKind::LogLoss(_) | ClassesKind::Brier | ClassesKind::Ece15 => None,
         }
     }
 

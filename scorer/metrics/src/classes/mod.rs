@@ -9,7 +9,7 @@ mod scores;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Metric, MetricError, MetricValue, Report};
+use crate::{ClassesKind, Kind, Metric, MetricError};
 use counts::Counts;
 use scores::ScoreSums;
 
@@ -78,7 +78,10 @@ impl ClassesState {
             )));
         }
         for metric in &params.metrics {
-            if let Kind::TopK(k, _) = metric.kind()
+            if !matches!(metric.kind(), Kind::Classes(_)) {
+                return Err(MetricError::Invalid(format!("{} is no metric of classes", metric.id())));
+            }
+            if let ClassesKind::TopK(k, _) = kind_of(metric)
                 && k > params.class_count
             {
                 let (id, classes) = (metric.id(), params.class_count);
@@ -185,21 +188,25 @@ impl ClassesState {
         Ok(())
     }
 
-    /// The values, in the order of the parameters.
+    /// Items added so far.
+    pub fn item_count(&self) -> u64 {
+        self.sums.counts.item_count()
+    }
+
+    /// The values, in the order of the parameters; `None` where a metric is undefined.
     ///
     /// # Errors
     /// [`MetricError::Empty`] when nothing was added.
-    pub fn finish(&self) -> Result<Report, MetricError> {
-        let item_count = self.sums.counts.item_count();
+    pub fn values(&self) -> Result<Vec<Option<f64>>, MetricError> {
+        let item_count = self.item_count();
         if item_count == 0 {
             return Err(MetricError::Empty);
         }
-        let values = self.params.metrics.iter().map(|metric| {
-            let value =
-                self.sums.counts.value(metric.kind()).or_else(|| self.sums.scores.value(metric, item_count));
-            MetricValue { id: metric.id().to_owned(), value: value.filter(|v| v.is_finite()) }
-        });
-        Ok(Report { item_count, values: values.collect() })
+        let value = |metric: &Metric| {
+            let sums = &self.sums;
+            sums.counts.value(kind_of(metric)).or_else(|| sums.scores.value(metric, item_count))
+        };
+        Ok(self.params.metrics.iter().map(value).collect())
     }
 
     /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes. The parameters are not part of it.
@@ -224,6 +231,14 @@ impl ClassesState {
             }
             _ => Err(MetricError::Corrupt),
         }
+    }
+}
+
+/// The kind of a metric of classes; states are made of no others.
+fn kind_of(metric: &Metric) -> ClassesKind {
+    match metric.kind() {
+        Kind::Classes(kind) => kind,
+        other => unreachable!("{other:?} among metrics of classes"),
     }
 }
 

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Metric, TieRule, fixed::FixedSum};
+use super::kind_of;
+use crate::{ClassesKind, Metric, TieRule, fixed::FixedSum};
 
 const BIN_COUNT: usize = 15;
 
@@ -33,11 +34,11 @@ impl ScoreSums {
     pub(super) fn new(metrics: &[Metric]) -> Self {
         let mut sums = Self { top_k: vec![], log_loss: vec![], brier: None, calibration: None };
         for metric in metrics {
-            match metric.kind() {
-                Kind::TopK(k, rule) => sums.top_k.push(TopK { k, rule, hits: 0 }),
-                Kind::LogLoss(epsilon) => sums.log_loss.push((epsilon.to_bits(), FixedSum::default())),
-                Kind::Brier => sums.brier = Some(FixedSum::default()),
-                Kind::Ece15 => sums.calibration = Some(vec![Bin::default(); BIN_COUNT]),
+            match kind_of(metric) {
+                ClassesKind::TopK(k, rule) => sums.top_k.push(TopK { k, rule, hits: 0 }),
+                ClassesKind::LogLoss(epsilon) => sums.log_loss.push((epsilon.to_bits(), FixedSum::default())),
+                ClassesKind::Brier => sums.brier = Some(FixedSum::default()),
+                ClassesKind::Ece15 => sums.calibration = Some(vec![Bin::default(); BIN_COUNT]),
                 _ => {}
             }
         }
@@ -110,17 +111,17 @@ impl ScoreSums {
     /// `None` for metrics that are not made of scores.
     pub(super) fn value(&self, metric: &Metric, item_count: u64) -> Option<f64> {
         let items = item_count as f64;
-        match metric.kind() {
-            Kind::TopK(k, rule) => {
+        match kind_of(metric) {
+            ClassesKind::TopK(k, rule) => {
                 let top = self.top_k.iter().find(|t| t.k == k && t.rule == rule)?;
                 Some(top.hits as f64 / items)
             }
-            Kind::LogLoss(epsilon) => {
+            ClassesKind::LogLoss(epsilon) => {
                 let (_, sum) = self.log_loss.iter().find(|(bits, _)| *bits == epsilon.to_bits())?;
                 Some(sum.to_f64() / items)
             }
-            Kind::Brier => Some(self.brier?.to_f64() / items),
-            Kind::Ece15 => {
+            ClassesKind::Brier => Some(self.brier?.to_f64() / items),
+            ClassesKind::Ece15 => {
                 let gap = |bin: &Bin| (bin.hits as f64 - bin.confidence.to_f64()).abs();
                 Some(self.calibration.as_ref()?.iter().map(gap).sum::<f64>() / items)
             }
