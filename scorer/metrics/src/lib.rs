@@ -11,15 +11,18 @@
 mod bytes;
 mod classes;
 mod error;
+mod exact;
 pub mod fixed;
 mod items;
 pub mod mask;
+mod mean;
 mod metric;
 pub mod multilabel;
 mod probit;
 mod registry;
 mod report;
 pub mod text;
+pub mod values;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
 pub use error::MetricError;

@@ -20,6 +20,8 @@ pub enum AnswerKind {
     Mask,
     /// Any of `class_count` classes per item.
     Multilabel,
+    /// Numbers of an item.
+    Values,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
