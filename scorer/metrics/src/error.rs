@@ -22,6 +22,22 @@ pub enum MetricError {
         /// Which number it is.
         what: String,
     },
+    /// A predicted value is NaN or infinite.
+    #[error("item {item}: value {value} is not finite")]
+    NonFinitePrediction {
+        /// Position in this update, from 0.
+        item: usize,
+        /// Position among the item's values, from 0.
+        value: usize,
+    },
+    /// A transcript or a predicted value is outside the range of a metric: the model's doing, never the labels'.
+    #[error("item {item}: {what}")]
+    AnswerOutOfDomain {
+        /// Position in this update, from 0.
+        item: usize,
+        /// What was found and what is allowed.
+        what: String,
+    },
     /// A label, a predicted index or a probability is outside its range.
     #[error("item {item}: {what}")]
     OutOfDomain {
@@ -50,12 +66,14 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// The code of the golden files: `empty`, `nonfinite_score`, `out_of_domain` or `invalid_input`.
+    /// The code of the golden files: `empty`, `nonfinite_score`, `nonfinite_prediction`, `out_of_domain` or
+    /// `invalid_input`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::NonFiniteScore { .. } | Self::NonFinite { .. } => "nonfinite_score",
-            Self::OutOfDomain { .. } => "out_of_domain",
+            Self::NonFinitePrediction { .. } => "nonfinite_prediction",
+            Self::AnswerOutOfDomain { .. } | Self::OutOfDomain { .. } => "out_of_domain",
             Self::LengthMismatch { .. } | Self::Invalid(_) | Self::Incompatible | Self::Corrupt => {
                 "invalid_input"
             }

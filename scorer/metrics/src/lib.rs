@@ -11,9 +11,11 @@
 mod bytes;
 mod classes;
 mod error;
+mod exact;
 pub mod fixed;
 mod items;
 pub mod mask;
+mod mean;
 mod metric;
 pub mod multilabel;
 mod probit;
@@ -23,6 +25,7 @@ mod registry;
 mod report;
 mod suite;
 pub mod text;
+pub mod values;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
 pub use error::MetricError;

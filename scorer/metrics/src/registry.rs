@@ -26,6 +26,8 @@ pub enum AnswerKind {
     Pairs,
     /// A ranked list of gallery items per query.
     Rankings,
+    /// Numbers of an item.
+    Values,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.

@@ -14,6 +14,7 @@ use crate::{
     MetricError, bytes,
     fixed::FixedSum,
     items::{ItemCount, check_kind_count, check_length},
+    mean::mean,
 };
 use boundary::{boundary, boundary_width};
 pub use metrics::{METRICS, parse};
@@ -21,8 +22,8 @@ use overlap::Overlap;
 
 /// The class of a pixel that has none: in the truth it is not scored, in a prediction it is an answer that fits no class.
 pub const VOID: u16 = u16::MAX;
-/// Most classes of a task.
-pub const CLASS_COUNT_MAX: u32 = 4096;
+/// Most classes of a task: all numbers but [`VOID`].
+pub const CLASS_COUNT_MAX: u32 = 65_535;
 /// Most pixels of one map.
 pub const MAP_PIXELS_MAX: u64 = 1 << 24;
 const STATE_VERSION: u8 = 1;
@@ -71,7 +72,7 @@ pub struct ClassMap {
 /// What the task fixes and what to compute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// Labels lie in `0..class_count`; 2 to [`CLASS_COUNT_MAX`].
+    /// Labels lie in `0..class_count`; 1 to [`CLASS_COUNT_MAX`].
     pub class_count: u32,
     /// In the order of the values; 1 to 32.
     pub kinds: Vec<Kind>,
@@ -101,8 +102,8 @@ impl State {
     /// [`MetricError::Invalid`] for class counts and metric counts out of range.
     pub fn new(params: Params) -> Result<Self, MetricError> {
         let class_count = params.class_count;
-        if !(2..=CLASS_COUNT_MAX).contains(&class_count) {
-            let what = format!("class_count is {class_count}; allowed are 2 to {CLASS_COUNT_MAX}");
+        if !(1..=CLASS_COUNT_MAX).contains(&class_count) {
+            let what = format!("class_count is {class_count}; allowed are 1 to {CLASS_COUNT_MAX}");
             return Err(MetricError::Invalid(what));
         }
         check_kind_count(params.kinds.len())?;
@@ -251,9 +252,4 @@ fn check_label(item: usize, label: &ClassMap, class_count: u32) -> Result<(), Me
         return Err(MetricError::OutOfDomain { item, what });
     }
     Ok(())
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / count as f64)
 }

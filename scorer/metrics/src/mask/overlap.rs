@@ -39,8 +39,14 @@ impl Overlap {
     /// Whether these can be counts of so many classes and at most so many pixels.
     pub(super) fn fits(&self, class_count: u32, pixels_max: u64) -> bool {
         let shape = [self.truth.len(), self.predicted.len(), self.both.len()];
+        let within = |counts: &[u64]| {
+            let sum: u128 = counts.iter().map(|count| u128::from(*count)).sum();
+            sum <= u128::from(pixels_max)
+        };
         shape == [class_count as usize; 3]
-            && self.pairs().all(|(t, p, both)| both <= t.min(p) && t.max(p) <= pixels_max)
+            && self.pairs().all(|(t, p, both)| both <= t.min(p))
+            && within(&self.truth)
+            && within(&self.predicted)
     }
 
     /// Per class: both / either; `None` where there is neither.

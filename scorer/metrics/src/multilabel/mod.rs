@@ -13,6 +13,7 @@ mod kind;
 mod metrics;
 mod ranked;
 mod rows;
+mod scores;
 mod values;
 
 use serde::{Deserialize, Serialize};
@@ -25,11 +26,12 @@ use counts::Counts;
 use keys::{HIGHEST, LOWEST, key};
 pub use kind::Kind;
 pub use metrics::{METRICS, parse};
-use ranked::{Ranked, Sorted};
+use ranked::Ranked;
 use rows::RowSums;
+pub use scores::Scores;
 
 /// Most classes of a task.
-pub const CLASS_COUNT_MAX: u32 = 10_000;
+pub const CLASS_COUNT_MAX: u32 = 100_000;
 /// Most scores that a state keeps: AudioSet's 20,371 clips of 527 classes fit.
 pub const CELL_COUNT_MAX: u64 = 12 << 20;
 /// Most bytes of a serialised state; with f32 scores less than half.
@@ -39,37 +41,12 @@ const STATE_VERSION: u8 = 1;
 /// What the task fixes and what to compute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// Labels lie in `0..class_count`; 2 to [`CLASS_COUNT_MAX`].
+    /// Labels lie in `0..class_count`; 1 to [`CLASS_COUNT_MAX`].
     pub class_count: u32,
     /// A class is predicted if its score is at least this; finite.
     pub threshold: f64,
     /// In the order of the values; 1 to 32.
     pub kinds: Vec<Kind>,
-}
-
-/// A shard's scores, row-major `[n, class_count]`; f32 is widened to f64 before anything.
-#[derive(Debug, Clone, Copy)]
-pub enum Scores<'a> {
-    /// As models give them.
-    F32(&'a [f32]),
-    /// Twice as exact.
-    F64(&'a [f64]),
-}
-
-impl Scores<'_> {
-    fn len(self) -> usize {
-        match self {
-            Self::F32(scores) => scores.len(),
-            Self::F64(scores) => scores.len(),
-        }
-    }
-
-    fn get(self, cell: usize) -> f64 {
-        match self {
-            Self::F32(scores) => f64::from(scores[cell]),
-            Self::F64(scores) => scores[cell],
-        }
-    }
 }
 
 /// The mergeable state of all metrics of a task.
@@ -98,8 +75,8 @@ impl State {
     /// [`MetricError::Invalid`] for class counts, thresholds, metric counts and k out of range.
     pub fn new(params: Params) -> Result<Self, MetricError> {
         let class_count = params.class_count;
-        if !(2..=CLASS_COUNT_MAX).contains(&class_count) {
-            let what = format!("class_count is {class_count}; allowed are 2 to {CLASS_COUNT_MAX}");
+        if !(1..=CLASS_COUNT_MAX).contains(&class_count) {
+            let what = format!("class_count is {class_count}; allowed are 1 to {CLASS_COUNT_MAX}");
             return Err(MetricError::Invalid(what));
         }
         if !params.threshold.is_finite() {
@@ -185,7 +162,7 @@ impl State {
         }
         let sorted = cells().collect::<Ranked>().into_sorted();
         for (k, top) in &mut sums.tops {
-            top_of(&sorted, u64::from(*k), top);
+            sorted.top(u64::from(*k), |key, label| top.push(key, label));
         }
         if answered {
             let highest = row.iter().max();
@@ -272,21 +249,6 @@ impl State {
             && sums.classes.iter().zip(sums.counts.support()).all(whole_class)
             && sums.tops.len() == self.sums.tops.len()
             && sums.tops.iter().zip(&self.sums.tops).all(whole_top)
-    }
-}
-
-/// Adds the `k` highest classes of an item, wrong ones first among equals.
-fn top_of(row: &Sorted, k: u64, top: &mut Ranked) {
-    let mut left = k;
-    for group in row.groups() {
-        let negative = group.negative.min(left);
-        let positive = group.positive.min(left - negative);
-        left -= negative + positive;
-        (0..negative).for_each(|_| top.push(group.key, false));
-        (0..positive).for_each(|_| top.push(group.key, true));
-        if left == 0 {
-            break;
-        }
     }
 }
 

@@ -68,6 +68,21 @@ impl Sorted {
         self.negative.len() as u64
     }
 
+    /// Hands on the `k` highest, negatives first among equals.
+    pub(super) fn top(&self, k: u64, mut take: impl FnMut(i64, bool)) {
+        let mut left = k;
+        for group in self.groups() {
+            let negative = group.negative.min(left);
+            let positive = group.positive.min(left - negative);
+            left -= negative + positive;
+            (0..negative).for_each(|_| take(group.key, false));
+            (0..positive).for_each(|_| take(group.key, true));
+            if left == 0 {
+                break;
+            }
+        }
+    }
+
     /// Σ over scores of the step in recall times the precision there, without interpolation; `None` without positives.
     pub(super) fn average_precision(&self) -> Option<f64> {
         let (mut seen, mut right, mut sum) = (0, 0, 0.0);

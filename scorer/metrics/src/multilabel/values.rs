@@ -2,7 +2,7 @@ use super::{
     Kind, State, Sums,
     ranked::{Ranked, Sorted},
 };
-use crate::{MetricError, probit::probit};
+use crate::{MetricError, mean::mean, probit::probit};
 
 impl State {
     /// The values, in the order of the parameters; `None` where a metric is undefined. d′ may be infinite.
@@ -58,11 +58,6 @@ impl State {
         self.sums.classes.iter().for_each(|class| pairs.extend(class));
         pairs.into_sorted()
     }
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0_u64), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / count as f64)
 }
 
 /// The mean weighted by counts; 0 where there are none.

@@ -112,8 +112,12 @@ impl State {
         let items = self.items.plus(labels.len() as u64)?;
         let pairs = || predictions.iter().map(|p| p.as_ref().map_or("", AsRef::as_ref)).zip(labels);
         for (item, (hypothesis, reference)) in pairs().enumerate() {
-            check_bytes(item, "the transcript", hypothesis)?;
-            check_bytes(item, "the reference", reference.as_ref())?;
+            if let Some(what) = too_long("the reference", reference.as_ref()) {
+                return Err(MetricError::OutOfDomain { item, what });
+            }
+            if let Some(what) = too_long("the transcript", hypothesis) {
+                return Err(MetricError::AnswerOutOfDomain { item, what });
+            }
         }
         self.items = items;
         for (hypothesis, reference) in pairs() {
@@ -192,11 +196,7 @@ impl State {
     }
 }
 
-fn check_bytes(item: usize, whose: &str, text: &str) -> Result<(), MetricError> {
+fn too_long(whose: &str, text: &str) -> Option<String> {
     let bytes = text.len();
-    if bytes <= TEXT_BYTES_MAX {
-        return Ok(());
-    }
-    let what = format!("{whose} has {bytes} bytes; allowed are {TEXT_BYTES_MAX}");
-    Err(MetricError::OutOfDomain { item, what })
+    (bytes > TEXT_BYTES_MAX).then(|| format!("{whose} has {bytes} bytes; allowed are {TEXT_BYTES_MAX}"))
 }

@@ -99,7 +99,8 @@ fn mixed_words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
-        let single = matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana);
+        // ASCII has none of these; the look-up is dear.
+        let single = !c.is_ascii() && matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana);
         if !single && !is_space(c) {
             continue;
         }
