@@ -8,9 +8,11 @@
 //!
 //! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
 
+pub mod boxes;
 mod classes;
 mod error;
 pub mod fixed;
+mod keys;
 mod metric;
 pub mod pairs;
 pub mod rankings;

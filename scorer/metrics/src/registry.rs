@@ -18,6 +18,8 @@ pub enum AnswerKind {
     Pairs,
     /// A ranked list of gallery items per query.
     Rankings,
+    /// Any number of boxes with class and score per image.
+    Boxes,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
