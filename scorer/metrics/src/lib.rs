@@ -8,18 +8,20 @@
 //!
 //! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
 
+pub mod boxes;
 mod bytes;
 mod classes;
 mod error;
 mod exact;
 pub mod fixed;
 mod items;
+mod keys;
 pub mod mask;
 mod mean;
 mod metric;
 pub mod multilabel;
-mod probit;
 pub mod pairs;
+mod probit;
 pub mod rankings;
 mod registry;
 mod report;

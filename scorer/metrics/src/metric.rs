@@ -124,7 +124,11 @@ impl Metric {
 
     /// The family's title, with the parameters of this id where it has some: `Recall@10` of `recall@{k}`.
     fn own_title(&self) -> String {
-        if self.info.id == self.id { self.info.title.to_owned() } else { format!("{} ({})", self.info.title, self.id) }
+        if self.info.id == self.id {
+            self.info.title.to_owned()
+        } else {
+            format!("{} ({})", self.info.title, self.id)
+        }
     }
 
     /// Which way is better.

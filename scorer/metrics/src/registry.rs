@@ -1,6 +1,6 @@
 use crate::metric::Metric;
 use crate::suite::parse;
-use crate::{mask, multilabel, pairs, rankings, text};
+use crate::{boxes, mask, multilabel, pairs, rankings, text, values};
 
 /// Which way is better. Part of the metric, so that no contest can be run the wrong way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum AnswerKind {
     Rankings,
     /// Numbers of an item.
     Values,
+    /// Any number of boxes with class and score per image.
+    Boxes,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
@@ -203,6 +205,8 @@ pub fn metrics(answer: AnswerKind) -> &'static [MetricInfo] {
     match answer {
         AnswerKind::Classes => &CLASSES,
         AnswerKind::Multilabel => &multilabel::METRICS,
+        AnswerKind::Values => &values::METRICS,
+        AnswerKind::Boxes => &boxes::METRICS,
         AnswerKind::Transcript => &text::METRICS,
         AnswerKind::Mask => &mask::METRICS,
         AnswerKind::Pairs => &pairs::METRICS,

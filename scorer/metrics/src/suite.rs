@@ -4,7 +4,7 @@ use egret_contract::{AnswerContract, Search};
 
 use crate::{
     AnswerKind, ClassesKind, ClassesParams, ClassesPredictions, ClassesState, Metric, MetricError,
-    MetricValue, Report, mask, multilabel, pairs, rankings, text,
+    MetricValue, Report, boxes, mask, multilabel, pairs, rankings, text, values,
 };
 
 /// The score at and above which a class of a multi-label answer counts as predicted.
@@ -18,6 +18,8 @@ pub const EXCLUDED_COUNT_MAX: u32 = 1000;
 pub enum Kind {
     Classes(ClassesKind),
     Multilabel(multilabel::Kind),
+    Values(values::Kind),
+    Boxes(boxes::Kind),
     Text(text::Kind),
     Mask(mask::Kind),
     Pairs(pairs::Kind),
@@ -31,6 +33,10 @@ pub enum Shape {
     Classes(u32),
     /// Any of so many classes.
     Multilabel(u32),
+    /// So many numbers.
+    Values(u32),
+    /// Objects of so many classes.
+    Boxes(u32),
     /// One of so many classes per pixel.
     Mask(u32),
     /// Texts.
@@ -48,13 +54,15 @@ impl Shape {
         match answer {
             AnswerContract::Classes(answer) => Self::Classes(answer.classes.class_count),
             AnswerContract::Multilabel(classes) => Self::Multilabel(classes.class_count),
+            AnswerContract::Values(answer) => Self::Values(answer.value_names.len() as u32),
+            AnswerContract::Boxes(answer) => Self::Boxes(answer.classes.class_count),
             AnswerContract::Mask(answer) => Self::Mask(answer.classes.class_count),
             AnswerContract::Transcript(_) => Self::Text,
             AnswerContract::Embedding(answer) => match answer.search {
                 Search::Verification => Self::Pairs,
                 Search::Retrieval { top_count } => Self::Rankings(top_count),
             },
-            other => unreachable!("{other}"),
+            AnswerContract::Segments(_) => unreachable!("segments"),
         }
     }
 
@@ -64,6 +72,8 @@ impl Shape {
         match self {
             Self::Classes(_) => AnswerKind::Classes,
             Self::Multilabel(_) => AnswerKind::Multilabel,
+            Self::Values(_) => AnswerKind::Values,
+            Self::Boxes(_) => AnswerKind::Boxes,
             Self::Mask(_) => AnswerKind::Mask,
             Self::Text => AnswerKind::Transcript,
             Self::Pairs => AnswerKind::Pairs,
@@ -88,6 +98,10 @@ pub enum Shard<'a> {
     Classes(ClassesPredictions<'a>, &'a [u32]),
     /// See [`multilabel::State::update`].
     Multilabel(&'a [f32], &'a [bool], &'a [Vec<u32>]),
+    /// See [`values::State::update`].
+    Values(&'a [f64], &'a [bool], &'a [f64]),
+    /// See [`boxes::State::update`].
+    Boxes(&'a [Option<Vec<boxes::Detection>>], &'a [boxes::ImageBoxes]),
     /// See [`text::State::update`].
     Text(&'a [Option<String>], &'a [String]),
     /// See [`mask::State::update`].
@@ -109,6 +123,8 @@ pub struct State {
 enum Inner {
     Classes(ClassesState),
     Multilabel(multilabel::State),
+    Values(values::State),
+    Boxes(boxes::State),
     Text(text::State),
     Mask(mask::State),
     Pairs(pairs::State),
@@ -135,6 +151,8 @@ macro_rules! each {
         match $inner {
             Inner::Classes($state) => $do,
             Inner::Multilabel($state) => $do,
+            Inner::Values($state) => $do,
+            Inner::Boxes($state) => $do,
             Inner::Text($state) => $do,
             Inner::Mask($state) => $do,
             Inner::Pairs($state) => $do,
@@ -164,6 +182,13 @@ impl Inner {
             Shape::Multilabel(class_count) => {
                 let (threshold, kinds) = (MULTILABEL_THRESHOLD, kinds!(scoring, Multilabel)?);
                 made!(Multilabel, multilabel::State, multilabel::Params { class_count, threshold, kinds })
+            }
+            Shape::Values(value_count) => {
+                made!(Values, values::State, values::Params { value_count, kinds: kinds!(scoring, Values)? })
+            }
+            Shape::Boxes(class_count) => {
+                let (detection_count_max, kinds) = (boxes::DETECTION_COUNT_MAX, kinds!(scoring, Boxes)?);
+                made!(Boxes, boxes::State, boxes::Params { class_count, detection_count_max, kinds })
             }
             Shape::Text => made!(Text, text::State, text::Params { kinds: kinds!(scoring, Text)? }),
             Shape::Mask(class_count) => {
@@ -198,6 +223,10 @@ impl State {
             (Inner::Multilabel(state), Shard::Multilabel(scores, answered, labels)) => {
                 state.update(multilabel::Scores::F32(scores), answered, labels)
             }
+            (Inner::Values(state), Shard::Values(values, answered, labels)) => {
+                state.update(values, answered, labels)
+            }
+            (Inner::Boxes(state), Shard::Boxes(found, labels)) => state.update(found, labels),
             (Inner::Text(state), Shard::Text(texts, labels)) => state.update(texts, labels),
             (Inner::Mask(state), Shard::Mask(maps, labels)) => state.update(maps, labels),
             (Inner::Pairs(state), Shard::Pairs(scores, targets)) => state.update(scores, targets),
@@ -211,6 +240,8 @@ impl State {
         match (&mut self.inner, &other.inner) {
             (Inner::Classes(to), Inner::Classes(from)) => to.merge(from),
             (Inner::Multilabel(to), Inner::Multilabel(from)) => to.merge(from),
+            (Inner::Values(to), Inner::Values(from)) => to.merge(from),
+            (Inner::Boxes(to), Inner::Boxes(from)) => to.merge(from),
             (Inner::Text(to), Inner::Text(from)) => to.merge(from),
             (Inner::Mask(to), Inner::Mask(from)) => to.merge(from),
             (Inner::Pairs(to), Inner::Pairs(from)) => to.merge(from),
@@ -226,10 +257,9 @@ impl State {
     pub fn finish(&self) -> Result<Report, MetricError> {
         let values = each!(&self.inner, state => state.values())?;
         let metrics = self.scoring.metrics.iter().map(|metric| metric.id().to_owned());
-        let values = metrics.zip(values).map(|(id, value)| MetricValue {
-            id,
-            value: value.filter(|value| value.is_finite()),
-        });
+        let values = metrics
+            .zip(values)
+            .map(|(id, value)| MetricValue { id, value: value.filter(|value| value.is_finite()) });
         let item_count = each!(&self.inner, state => state.item_count());
         Ok(Report { item_count, values: values.collect() })
     }
@@ -257,6 +287,8 @@ pub(crate) fn parse(answer: AnswerKind, id: &str) -> Option<(Kind, &'static str)
     match answer {
         AnswerKind::Classes => suite!(crate::metric::parse, Classes),
         AnswerKind::Multilabel => suite!(multilabel::parse, Multilabel),
+        AnswerKind::Values => suite!(values::parse, Values),
+        AnswerKind::Boxes => suite!(boxes::parse, Boxes),
         AnswerKind::Transcript => suite!(text::parse, Text),
         AnswerKind::Mask => suite!(mask::parse, Mask),
         AnswerKind::Pairs => suite!(pairs::parse, Pairs),

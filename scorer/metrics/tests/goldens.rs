@@ -101,7 +101,8 @@ fn check_suite(suite: &str) {
             if NOT_SCALARS.contains(&metric.as_str()) {
                 continue;
             }
-            let found = find(AnswerKind::Classes, metric).unwrap_or_else(|| panic!("{id}: the registry lacks {metric}"));
+            let found = find(AnswerKind::Classes, metric)
+                .unwrap_or_else(|| panic!("{id}: the registry lacks {metric}"));
             let class_count = case["params"]["n_classes"].as_u64().unwrap() as u32;
             let params = ClassesParams { class_count, metrics: vec![found] };
             let mut bits = None;
@@ -113,8 +114,7 @@ fn check_suite(suite: &str) {
                     continue;
                 }
                 let want = number(want);
-                let got =
-                    got.unwrap_or_else(|e| panic!("{id} {metric}: {e}"))[0].unwrap_or(f64::NAN);
+                let got = got.unwrap_or_else(|e| panic!("{id} {metric}: {e}"))[0].unwrap_or(f64::NAN);
                 let close = (got - want).abs() <= abs.max(rel * got.abs().max(want.abs()));
                 assert!(close || got.is_nan() && want.is_nan(), "{id} {metric}: got {got}, want {want}");
                 let first = *bits.get_or_insert(got.to_bits());

@@ -29,7 +29,7 @@ fn value(ids: &[&str], scores: &[Option<f64>], targets: &[bool]) -> Vec<Option<f
 
 #[test]
 fn goldens() {
-    merging::check_suite("verification", &LEFT_OUT, |case: &Value, metric, items| {
+    merging::check_suite("verification", &LEFT_OUT, f64::NAN, |case: &Value, metric, items| {
         let column = |name: &str| items.iter().map(|&i| case["cols"][name][i].clone()).collect::<Vec<_>>();
         let scores: Vec<_> = column("score").iter().map(|v| Some(merging::number(v))).collect();
         let targets: Vec<_> = column("label").iter().map(|v| v.as_u64() == Some(1)).collect();

@@ -1,8 +1,8 @@
 //! What the suite refuses, what it leaves undefined, and that neither disturbs a state.
 
 use egret_metrics::{
-    AnswerKind, CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, Metric, MetricError, Scoring,
-    Shape, Shard, State, metrics,
+    AnswerKind, CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, Metric, MetricError,
+    Scoring, Shape, Shard, State, metrics,
 };
 use proptest::prelude::*;
 

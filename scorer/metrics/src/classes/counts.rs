@@ -73,7 +73,9 @@ impl Counts {
             ClassesKind::FBeta(beta, average) => {
                 self.average(average, |tp, missed, fp| f_beta(beta, tp, missed, fp))
             }
-            ClassesKind::Jaccard => self.average(Average::Macro, |tp, missed, fp| ratio(tp, tp + missed + fp)),
+            ClassesKind::Jaccard => {
+                self.average(Average::Macro, |tp, missed, fp| ratio(tp, tp + missed + fp))
+            }
             ClassesKind::Mcc => Some(self.mcc(hits)),
             ClassesKind::Kappa(weights) => self.kappa(weights, hits),
             ClassesKind::TopK(..) | ClassesKind::LogLoss(_) | ClassesKind::Brier | ClassesKind::Ece15 => None,

@@ -1,4 +1,5 @@
-use super::runs::{Run, score_of};
+use super::runs::Run;
+use crate::keys::score_of;
 
 /// The operating points of a list of trials: a trial is accepted if its score is at least the threshold.
 pub(super) struct Curve<'a> {

@@ -9,9 +9,9 @@ mod curve;
 mod kinds;
 mod runs;
 
-use crate::MetricError;
+use crate::{MetricError, keys::key_of};
 use curve::Curve;
-use runs::{Run, Runs, key_of};
+use runs::{Run, Runs};
 
 pub use kinds::{COST_MAX, Kind, METRICS, parse};
 

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 /// All trials with one score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Run {
-    /// Orders as the score does; see [`key_of`].
+    /// Orders as the score does; see [`crate::keys`].
     pub key: u64,
     /// Target trials.
     pub targets: u32,
@@ -74,33 +74,9 @@ fn merge(a: impl ExactSizeIterator<Item = Run>, b: impl ExactSizeIterator<Item =
     merged
 }
 
-const SIGN: u64 = 1 << 63;
-
-/// A key that orders as the score does, infinities included. −0.0 and 0.0 have one key. `score` is not NaN.
-pub(super) fn key_of(score: f64) -> u64 {
-    let bits = (score + 0.0).to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-/// The score of a key.
-pub(super) fn score_of(key: u64) -> f64 {
-    f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_order_as_scores_do_and_lead_back() {
-        let scores =
-            [f64::NEG_INFINITY, -1e300, -1.0, -1e-310, 0.0, 1e-310, 1.0, 1.0 + f64::EPSILON, f64::INFINITY];
-        for pair in scores.windows(2) {
-            assert!(key_of(pair[0]) < key_of(pair[1]), "{pair:?}");
-            assert_eq!(score_of(key_of(pair[0])).to_bits(), pair[0].to_bits());
-        }
-        assert_eq!(key_of(-0.0), key_of(0.0));
-    }
 
     #[test]
     fn many_small_additions_stay_in_few_lists() {

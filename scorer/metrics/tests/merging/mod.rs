@@ -70,11 +70,12 @@ fn sharded<S: Mergeable>(
 }
 
 /// Checks every expectation of a golden file but those whose id, or whose last part after a dot,
-/// `left_out` names with a reason. `state_of(case, metric,
+/// `left_out` names with a reason. `undefined` is what the file says of an undefined value. `state_of(case, metric,
 /// items)` scores some items of a case and returns the state as it comes back from its bytes.
 pub fn check_suite<S: Mergeable>(
     suite: &str,
     left_out: &[(&str, &str)],
+    undefined: f64,
     state_of: impl Fn(&Value, &str, &[usize]) -> Result<S, MetricError>,
 ) {
     let mut rng = SmallRng::seed_from_u64(7);
@@ -101,7 +102,7 @@ pub fn check_suite<S: Mergeable>(
                     continue;
                 }
                 let (values, bytes) = values.unwrap_or_else(|e| panic!("{id} {metric}: {e}"));
-                let (got, want) = (values[0].unwrap_or(f64::NAN), number(want));
+                let (got, want) = (values[0].unwrap_or(undefined), number(want));
                 let close = (got - want).abs() <= abs.max(rel * got.abs().max(want.abs()));
                 assert!(close || got.is_nan() && want.is_nan(), "{id} {metric}: got {got}, want {want}");
                 let (first_value, first_bytes) = first.get_or_insert((got.to_bits(), bytes.clone()));

@@ -1,0 +1,30 @@
+//! Scores as whole numbers of the same order, for sorting, merging and writing down.
+
+const SIGN: u64 = 1 << 63;
+
+/// A key that orders as the score does, infinities included. −0.0 and 0.0 have one key. `score` is not NaN.
+pub(crate) fn key_of(score: f64) -> u64 {
+    let bits = (score + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+/// The score of a key.
+pub(crate) fn score_of(key: u64) -> f64 {
+    f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_order_as_scores_do_and_lead_back() {
+        let scores =
+            [f64::NEG_INFINITY, -1e300, -1.0, -1e-310, 0.0, 1e-310, 1.0, 1.0 + f64::EPSILON, f64::INFINITY];
+        for pair in scores.windows(2) {
+            assert!(key_of(pair[0]) < key_of(pair[1]), "{pair:?}");
+            assert_eq!(score_of(key_of(pair[0])).to_bits(), pair[0].to_bits());
+        }
+        assert_eq!(key_of(-0.0), key_of(0.0));
+    }
+}
