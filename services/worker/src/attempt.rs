@@ -3,15 +3,15 @@
 //! Slots are double-buffered: while the runner works on one, the next shard is opened into another, decrypted straight
 //! into the shared memory. Everything here blocks and runs on a bench thread.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
-use egret_datasets::DataKey;
+use egret_datasets::{DataKey, Labels};
 use egret_jail::{Event, FaultCode, FaultReport, Usage};
-use egret_metrics::ClassesState;
+use egret_metrics::State;
 
 use crate::{
     Mishap,
-    assignment::{Assignment, ShardRef},
+    assignment::{Run, ShardId},
     feed::{SealedShard, Shards},
     jailed::{Jail, JailedRun},
     judge::Judge,
@@ -31,7 +31,7 @@ pub(crate) struct Fault {
 
 /// How an attempt ended.
 pub(crate) struct Ended {
-    pub result: Result<ClassesState, Fault>,
+    pub result: Result<State, Fault>,
     /// How the adapter was resolved: derived from the model and the contract only. Empty if the model never loaded.
     pub adapter_summary: String,
     pub usage: Usage,
@@ -42,25 +42,24 @@ pub(crate) struct Ended {
 /// Runs the attempt to its end. `Err` is our own failure.
 pub(crate) fn attempt<J: Jail>(
     jail: &J,
-    assignment: &Arc<Assignment>,
+    run: &Run,
     model: &[u8],
-    key: &DataKey,
-    shards: Shards,
+    mut supply: impl Supply,
     stop: &Stop,
 ) -> Result<Ended, Mishap> {
-    let mut supply = Supply { shards, next: None, remaining: assignment.shards.len() };
+    let Run { plan, limits, scoring } = run;
     // No process is started before there is something to give it.
-    supply.next = supply.take()?;
-    let run = jail.spawn(&assignment.plan, model, &assignment.limits)?;
+    let first = supply.take()?;
+    let run = jail.spawn(plan, model, limits)?;
     let _armed = stop.arm(run.killer());
-    let judge = Judge::new(assignment.plan.answer, assignment.scoring.clone(), assignment.detail)?;
+    let (input, answer) = (plan.input.clone(), plan.answer.clone());
+    let judge = Judge::new(input, answer, scoring.clone(), plan.threads, plan.detail)?;
     let mut pump = Pump {
         run,
         judge,
-        key,
-        item_bytes: assignment.plan.item.bytes(),
+        first,
         supply,
-        free: (0..assignment.plan.slot_count).collect(),
+        free: (0..plan.slot_count).collect(),
         flying: VecDeque::new(),
         adapter_summary: String::new(),
         died: false,
@@ -72,16 +71,18 @@ pub(crate) fn attempt<J: Jail>(
     if stop.reason().is_some() {
         return Err(Mishap::Stopped);
     }
-    let result = outcome?.map(|()| judge.into_state());
+    let result = match outcome? {
+        Ok(()) => judge.into_state()?,
+        Err(fault) => Err(fault),
+    };
     Ok(Ended { result, adapter_summary, usage, died })
 }
 
-struct Pump<'a, R> {
+struct Pump<R, S> {
     run: R,
     judge: Judge,
-    key: &'a DataKey,
-    item_bytes: u64,
-    supply: Supply,
+    first: Option<Opening>,
+    supply: S,
     free: VecDeque<u32>,
     /// Slots the runner has, in the order it got them.
     flying: VecDeque<Flight>,
@@ -91,11 +92,11 @@ struct Pump<'a, R> {
 
 struct Flight {
     slot: u32,
-    shard: ShardRef,
-    sealed_labels: Vec<u8>,
+    id: ShardId,
+    labels: OpenLabels,
 }
 
-impl<R: JailedRun> Pump<'_, R> {
+impl<R: JailedRun, S: Supply> Pump<R, S> {
     fn work(&mut self) -> Result<Result<(), Fault>, Mishap> {
         loop {
             self.fill()?;
@@ -108,7 +109,7 @@ impl<R: JailedRun> Pump<'_, R> {
                 Event::Done { slot, answers } => {
                     let flight = self.flying.pop_front().filter(|flight| flight.slot == slot);
                     let flight = flight.ok_or(Mishap::Runner("answers to a slot it does not have"))?;
-                    let marked = self.judge.mark(&answers, &flight.sealed_labels, self.key, flight.shard)?;
+                    let marked = self.judge.mark(&answers, flight.id, flight.labels)?;
                     if let Err(fault) = marked {
                         return Ok(Err(fault));
                     }
@@ -129,45 +130,67 @@ impl<R: JailedRun> Pump<'_, R> {
     /// Opens a shard into every free slot and hands it over.
     fn fill(&mut self) -> Result<(), Mishap> {
         while let Some(&slot) = self.free.front() {
-            let Some(shard) = self.supply.take()? else { return Ok(()) };
+            let next = self.first.take().map_or_else(|| self.supply.take(), |first| Ok(Some(first)))?;
+            let Some(Opening { id, inputs, labels }) = next else { return Ok(()) };
             self.free.pop_front();
-            let SealedShard { shard, inputs, labels: sealed_labels } = shard;
-            let header = egret_datasets::open_inputs(self.key, inputs.as_slice(), self.run.slot_mut(slot))
-                .map_err(|_| Mishap::TestSet("a shard's inputs do not open"))?;
-            if (header.split, header.index, header.item_count) != (shard.split, shard.index, shard.item_count)
-            {
-                return Err(Mishap::TestSet("a shard's inputs are not those of the lease"));
-            }
-            if header.item_bytes != self.item_bytes {
-                return Err(Mishap::TestSet("a shard's inputs do not have the contract's size"));
-            }
+            inputs(self.run.slot_mut(slot))?;
             // A runner that has already ended refuses the slot; its last word comes from `next`.
-            if let Err(error) = self.run.submit(slot, shard.item_count) {
+            if let Err(error) = self.run.submit(slot, id.item_count) {
                 tracing::debug!(%error, "the runner takes no more slots");
             }
-            self.flying.push_back(Flight { slot, shard, sealed_labels });
+            self.flying.push_back(Flight { slot, id, labels });
         }
         Ok(())
     }
 }
 
-/// The shards that are still to come.
-struct Supply {
-    shards: Shards,
-    next: Option<SealedShard>,
-    remaining: usize,
+/// Puts a shard's inputs into a slot.
+type OpenInputs = Box<dyn FnOnce(&mut [u8]) -> Result<(), Mishap> + Send>;
+/// Opens a shard's labels.
+type OpenLabels = Box<dyn FnOnce() -> Result<Labels, Mishap> + Send>;
+
+/// A shard, neither part of it opened.
+pub(crate) struct Opening {
+    pub id: ShardId,
+    pub inputs: OpenInputs,
+    pub labels: OpenLabels,
 }
 
-impl Supply {
-    /// The next shard, or `None` after the last. Counted, so that a feed that ends early is never taken for the end.
-    fn take(&mut self) -> Result<Option<SealedShard>, Mishap> {
-        if self.next.is_some() {
-            return Ok(self.next.take());
-        }
+/// The shards of an attempt, in their order.
+pub(crate) trait Supply {
+    /// The next one, or `None` after the last.
+    fn take(&mut self) -> Result<Option<Opening>, Mishap>;
+}
+
+/// Sealed shards as they are fetched.
+pub(crate) struct Fetched {
+    pub shards: Shards,
+    /// Counted, so that a feed that ends early is never taken for the end.
+    pub remaining: usize,
+    pub key: std::sync::Arc<DataKey>,
+}
+
+impl Supply for Fetched {
+    fn take(&mut self) -> Result<Option<Opening>, Mishap> {
         if self.remaining == 0 {
             return Ok(None);
         }
         self.remaining -= 1;
-        self.shards.blocking_recv().ok_or(Mishap::Stopped)?.map(Some)
+        let SealedShard { shard, inputs, labels } = self.shards.blocking_recv().ok_or(Mishap::Stopped)??;
+        let (id, key) = (shard.id, self.key.clone());
+        let open_inputs = move |slot: &mut [u8]| {
+            let header = egret_datasets::open_inputs(&key, inputs.as_slice(), slot)
+                .map_err(|_| Mishap::Shard { blob: shard.inputs, what: "its inputs do not open" })?;
+            if (header.split, header.index, header.item_count) != (id.split, id.index, id.item_count) {
+                return Err(Mishap::TestSet("a shard's inputs are not those of the lease"));
+            }
+            Ok(())
+        };
+        let key = self.key.clone();
+        let open_labels = move || {
+            egret_datasets::open_labels(&key, labels.as_slice())
+                .map_err(|_| Mishap::Shard { blob: shard.labels, what: "its labels do not open" })
+        };
+        Ok(Some(Opening { id, inputs: Box::new(open_inputs), labels: Box::new(open_labels) }))
     }
 }

@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
+use egret_contract::{Adapter, AnswerContract, InputContract};
 use egret_datasets::Split;
-use egret_jail::{
-    FaultCode, Limits,
-    plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan},
-};
-use egret_metrics::{ClassesParams, Report};
+use egret_jail::{FaultCode, Limits, answers, plan::RunPlan};
+use egret_metrics::{Report, Scoring, Shape};
 use egret_proto::{
-    v1::{self, answer_contract, input_contract},
+    v1,
     worker::v1::{EvaluationSpec, Faulted, FinalizeWork, Scored, ShardWork, Usage, faulted, verdict},
 };
 
 use crate::{
     BlobId, Mishap,
-    assignment::{Assignment, Finalization, ShardRef},
+    assignment::{Assignment, Finalization, Run, ShardId, ShardRef},
     attempt::Fault,
 };
 
@@ -31,38 +29,62 @@ const TEXT_BYTES_MAX: usize = 2000;
 /// Parses a lease's shard work.
 pub(crate) fn assignment(work: ShardWork) -> Result<Assignment, Mishap> {
     let spec = work.spec.ok_or(Mishap::Malformed("no specification"))?;
-    let limits = limits(&spec)?;
-    let (answer, scoring) = (answer(&spec)?, scoring(&spec)?);
-    let item = item(&spec)?;
     let shards = work.shards.iter().map(shard).collect::<Result<Vec<_>, _>>()?;
     // Each shard says its split under its own seal too, so a mislabelled lease cannot have hidden data explained.
-    let detail =
-        work.split == i32::from(v1::Split::Sample) && shards.iter().all(|shard| shard.split == Split::Sample);
-    let items_max =
-        shards.iter().map(|shard| shard.item_count).max().ok_or(Mishap::Malformed("no shards"))?;
-    let slot_input_bytes = item.bytes() * u64::from(items_max);
-    let slot_output_bytes = egret_jail::answers::bytes_max(&answer, items_max);
-    if slot_input_bytes > SLOT_BYTES_MAX || slot_output_bytes > SLOT_BYTES_MAX {
-        return Err(Mishap::Malformed("a shard is larger than a slot may be"));
-    }
+    let sample = shards.iter().all(|shard| shard.id.split == Split::Sample);
+    let detail = work.split == i32::from(v1::Split::Sample) && sample;
+    let items = shards.iter().map(|shard| shard.id.item_count).max().ok_or(Mishap::Malformed("no shards"))?;
+    let bytes = work.shards.iter().map(|shard| shard.inputs_plain_bytes).max().unwrap_or(0);
     let model = work.model.as_ref().and_then(BlobId::from_proto).ok_or(Mishap::Malformed("no model"))?;
-    let model_mib_max = spec.limits.map_or(0, |limits| limits.model_mib_max);
-    if model.size_bytes > u64::from(model_mib_max) << 20 {
+    let adapter = Adapter::try_from(&work.adapter.unwrap_or_default());
+    let adapter = adapter.map_err(|_| Mishap::Malformed("an adapter this worker does not know; upgrade it"))?;
+    let slots = Slots { count: if shards.len() > 1 { 2 } else { 1 }, items, bytes };
+    let run = run(&spec, adapter, slots, detail)?;
+    if model.size_bytes > run.plan.model_bytes_max {
         return Err(Mishap::Malformed("the model is larger than its limit"));
     }
+    let (sealed_key, sole_unit) = (work.sealed_key, work.sole_unit);
+    Ok(Assignment { run, model, shards, sealed_key, sole_unit })
+}
+
+/// Room for the largest shard.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots {
+    pub count: u32,
+    pub items: u32,
+    pub bytes: u64,
+}
+
+/// What is run and how it is scored, by a task's specification.
+pub(crate) fn run(
+    spec: &EvaluationSpec,
+    adapter: Adapter,
+    slots: Slots,
+    detail: bool,
+) -> Result<Run, Mishap> {
+    let limits = limits(spec)?;
+    let input = spec.input.as_ref().and_then(|input| InputContract::try_from(input).ok());
+    let input = input.filter(|input| input.problems().is_empty());
+    let input = input.ok_or(Mishap::Malformed("no input contract that this worker knows; upgrade it"))?;
+    let (answer, scoring) = (answer(spec)?, scoring(spec)?);
+    let slot_output_bytes = answers::bytes_max(&answer, &input, slots.items);
+    if slots.bytes > SLOT_BYTES_MAX || slot_output_bytes > SLOT_BYTES_MAX {
+        return Err(Mishap::Malformed("a shard is larger than a slot may be"));
+    }
     let plan = RunPlan {
-        item,
-        answer,
-        adapter: adapter(work.adapter.unwrap_or_default()),
+        adapter,
         threads: limits.threads,
         batch_items_max: BATCH_ITEMS_MAX,
-        slot_count: if shards.len() > 1 { 2 } else { 1 },
-        slot_input_bytes,
+        slot_count: slots.count,
+        slot_items: slots.items,
+        slot_input_bytes: slots.bytes,
         slot_output_bytes,
+        model_bytes_max: u64::from(spec.limits.map_or(0, |limits| limits.model_mib_max)) << 20,
         detail,
+        input,
+        answer,
     };
-    let (sealed_key, sole_unit) = (work.sealed_key, work.sole_unit);
-    Ok(Assignment { plan, limits, scoring, model, shards, sealed_key, detail, sole_unit })
+    Ok(Run { plan, limits, scoring })
 }
 
 /// Parses a lease's finalize work.
@@ -88,33 +110,17 @@ fn limits(spec: &EvaluationSpec) -> Result<Limits, Mishap> {
     })
 }
 
-fn item(spec: &EvaluationSpec) -> Result<ItemSpec, Mishap> {
-    match spec.input.as_ref().and_then(|input| input.kind.as_ref()) {
-        Some(input_contract::Kind::Image(image)) => {
-            Ok(ItemSpec::Image { width: image.width, height: image.height, channels: image.channels })
-        }
-        Some(input_contract::Kind::Audio(audio)) => {
-            Ok(ItemSpec::Audio { sample_rate_hz: audio.sample_rate_hz, sample_count: audio.sample_count_max })
-        }
-        None => Err(Mishap::Malformed("no input contract")),
-    }
+fn answer(spec: &EvaluationSpec) -> Result<AnswerContract, Mishap> {
+    let answer = spec.answer.as_ref().and_then(|answer| AnswerContract::try_from(answer).ok());
+    answer.ok_or(Mishap::Malformed("no answer contract that this worker knows; upgrade it"))
 }
 
-fn class_count(spec: &EvaluationSpec) -> Result<u32, Mishap> {
-    match spec.answer.as_ref().and_then(|answer| answer.kind.as_ref()) {
-        Some(answer_contract::Kind::Classes(classes)) => Ok(classes.class_count),
-        None => Err(Mishap::Malformed("no answer contract")),
-    }
-}
-
-fn answer(spec: &EvaluationSpec) -> Result<AnswerSpec, Mishap> {
-    Ok(AnswerSpec::Classes { class_count: class_count(spec)? })
-}
-
-fn scoring(spec: &EvaluationSpec) -> Result<ClassesParams, Mishap> {
-    let metrics = spec.metrics.iter().map(|id| egret_metrics::find(id)).collect::<Option<Vec<_>>>();
+fn scoring(spec: &EvaluationSpec) -> Result<Scoring, Mishap> {
+    let shape = Shape::of(&answer(spec)?);
+    let metrics = spec.metrics.iter().map(|id| egret_metrics::find(shape.kind(), id));
+    let metrics = metrics.collect::<Option<Vec<_>>>();
     let metrics = metrics.ok_or(Mishap::Malformed("a metric this worker does not know; upgrade it"))?;
-    Ok(ClassesParams { class_count: class_count(spec)?, metrics })
+    Ok(Scoring { shape, metrics })
 }
 
 fn shard(shard: &v1::Shard) -> Result<ShardRef, Mishap> {
@@ -131,21 +137,8 @@ fn shard(shard: &v1::Shard) -> Result<ShardRef, Mishap> {
         v1::Split::Private => Split::Private,
         v1::Split::Unspecified => return Err(Mishap::Malformed("a shard without a split")),
     };
-    Ok(ShardRef { split, index: shard.index, item_count: shard.item_count, inputs, labels })
-}
-
-fn adapter(adapter: v1::Adapter) -> AdapterSpec {
-    let given = |text: String| (!text.is_empty()).then_some(text);
-    AdapterSpec {
-        layout: given(adapter.layout),
-        dtype: given(adapter.dtype),
-        scale: adapter.scale,
-        mean: adapter.mean,
-        std: adapter.std,
-        channel_order: given(adapter.channel_order),
-        output: given(adapter.output),
-        activation: given(adapter.activation),
-    }
+    let id = ShardId { split, index: shard.index, item_count: shard.item_count };
+    Ok(ShardRef { id, inputs, labels })
 }
 
 /// A report on the wire.

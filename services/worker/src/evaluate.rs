@@ -8,7 +8,7 @@ use egret_proto::worker::v1::{CompleteRequest, Fence, Verdict, complete_request}
 use crate::{
     Bench, Mishap,
     assignment::Assignment,
-    attempt::{Ended, RESTRICTED, attempt},
+    attempt::{Ended, Fetched, RESTRICTED, attempt},
     audit::Pins,
     convert,
     feed::{Feed, Shards, Source},
@@ -72,7 +72,8 @@ async fn once<J: Jail>(
 ) -> Result<Ended, Mishap> {
     let (jail, assignment, model, key, stop) =
         (Arc::clone(place.jail), Arc::clone(assignment), Arc::clone(model), Arc::clone(key), stop.clone());
-    place.bench.run(move || attempt(&*jail, &assignment, &model, &key, shards, &stop)).await?
+    let supply = Fetched { shards, remaining: assignment.shards.len(), key };
+    place.bench.run(move || attempt(&*jail, &assignment.run, &model, supply, &stop)).await?
 }
 
 /// The unit's result: a verdict for a fault or a sole unit, else a sealed partial state.
@@ -89,14 +90,14 @@ fn conclude<J>(
         runner_version: place.pins.runner_version.clone(),
         runtime_sha256: place.pins.runtime_sha256.clone(),
         adapter_summary: ended.adapter_summary,
-        item_count: assignment.shards.iter().map(|shard| shard.item_count).sum(),
+        item_count: assignment.shards.iter().map(|shard| shard.id.item_count).sum(),
     };
     verdict.outcome = Some(match ended.result {
         Err(fault) => {
             let used = &ended.usage;
             let (cpu, memory_bytes) = (used.cpu, used.peak_rss_bytes);
             tracing::info!(target: RESTRICTED, code = ?fault.code, wall = ?used.wall, ?cpu, memory_bytes, "the model failed");
-            convert::faulted(&fault, assignment.detail)
+            convert::faulted(&fault, assignment.run.plan.detail)
         }
         Ok(state) if assignment.sole_unit => convert::scored(&finish(&state)?),
         Ok(state) => {

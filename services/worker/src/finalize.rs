@@ -1,7 +1,7 @@
 //! Merges the sealed partial states of an evaluation's units, in unit order, into its verdict.
 
 use egret_datasets::PoolIdentity;
-use egret_metrics::{ClassesState, Report};
+use egret_metrics::{Report, State};
 use egret_proto::worker::v1::{Usage, Verdict};
 
 use crate::{Mishap, assignment::Finalization, convert, partial::Partial};
@@ -10,10 +10,10 @@ use crate::{Mishap, assignment::Finalization, convert, partial::Partial};
 pub(crate) fn finalize(identity: &PoolIdentity, work: &Finalization) -> Result<Verdict, Mishap> {
     let partials = work.sealed_states.iter().map(|sealed| Partial::open(identity, sealed));
     let partials = partials.collect::<Result<Vec<_>, _>>()?;
-    let mut total = ClassesState::new(work.scoring.clone())
+    let mut total = State::new(work.scoring.clone())
         .map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
     for partial in &partials {
-        let state = ClassesState::from_bytes(work.scoring.clone(), &partial.state);
+        let state = State::from_bytes(work.scoring.clone(), &partial.state);
         let merged = state.and_then(|state| total.merge(&state));
         merged.map_err(|_| Mishap::Scoring("a partial state is not of this evaluation"))?;
     }
@@ -33,7 +33,7 @@ pub(crate) fn finalize(identity: &PoolIdentity, work: &Finalization) -> Result<V
 }
 
 /// A state's report; an evaluation without items is a broken lease, not a score.
-pub(crate) fn finish(state: &ClassesState) -> Result<Report, Mishap> {
+pub(crate) fn finish(state: &State) -> Result<Report, Mishap> {
     state.finish().map_err(|_| Mishap::Scoring("there is nothing to score"))
 }
 

@@ -30,6 +30,14 @@ pub enum Mishap {
     /// A sealed blob, key or state does not open, or holds something else than the lease says.
     #[error("the test set does not open: {0}")]
     TestSet(&'static str),
+    /// A shard's ciphertext is what its digest says, and does not open: it was sealed wrong.
+    #[error("shard {} does not open: {what}; verify the test set", .blob.digest)]
+    Shard {
+        /// Which of its two blobs.
+        blob: BlobId,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A step of the jail failed.
     #[error("the jail failed: {0}")]
     Jail(#[from] JailError),

@@ -1,0 +1,151 @@
+//! Answers and labels meet here, in the worker, after the answers of a shard are in.
+//!
+//! On the public sample an answer that cannot be used is a fault, explained. On hidden items it is a wrong answer to one item: a
+//! fault there would tell the team what is in it.
+
+mod embeddings;
+mod marks;
+
+use egret_contract::{AnswerContract, InputContract};
+use egret_datasets::Labels;
+use egret_jail::{
+    FaultCode,
+    answers::{self, AnswerFault, Answers},
+};
+use egret_metrics::{MetricError, Scoring, State};
+
+use crate::{Mishap, assignment::ShardId, attempt::Fault};
+use embeddings::Embeddings;
+pub(crate) use embeddings::MEMORY_BYTES_MAX;
+
+/// Scores a model's answers shard by shard.
+pub(crate) struct Judge {
+    input: InputContract,
+    answer: AnswerContract,
+    state: State,
+    /// Whether a metric needs scores per class, and so refuses class indices.
+    needs_scores: bool,
+    /// Whether a metric needs those scores to be probabilities.
+    needs_probabilities: bool,
+    /// Vectors wait here for those they are compared with.
+    embeddings: Option<Embeddings>,
+    /// Nothing is hidden.
+    detail: bool,
+}
+
+/// A shard was scored, or its answers are not answers.
+pub(crate) type Marked = Result<(), Fault>;
+
+impl Judge {
+    pub fn new(
+        input: InputContract,
+        answer: AnswerContract,
+        scoring: Scoring,
+        threads: u32,
+        detail: bool,
+    ) -> Result<Self, Mishap> {
+        let needs_scores = scoring.metrics.iter().any(|metric| metric.info().needs_scores);
+        let needs_probabilities = scoring.metrics.iter().any(|metric| metric.info().needs_probabilities);
+        let state = State::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
+        let embeddings = match &answer {
+            AnswerContract::Embedding(answer) => Some(Embeddings::new(answer, threads)),
+            _ => None,
+        };
+        Ok(Self { input, answer, state, needs_scores, needs_probabilities, embeddings, detail })
+    }
+
+    /// Validates one shard's answers, then has its labels opened, then scores.
+    pub fn mark(
+        &mut self,
+        answers: &[u8],
+        shard: ShardId,
+        labels: impl FnOnce() -> Result<Labels, Mishap>,
+    ) -> Result<Marked, Mishap> {
+        let answers = match answers::decode(answers, &self.answer, &self.input, shard.item_count) {
+            Ok(answers) => answers,
+            Err(fault) => return Ok(Err(unusable(&fault))),
+        };
+        if self.needs_scores && matches!(answers, Answers::Indices(_)) {
+            return Ok(Err(Fault {
+                code: FaultCode::OutputInvalid,
+                detail: "the model answers with class indices; the task's metrics need a score per class"
+                    .into(),
+                remedy: "export the model with its scores [batch, classes] as an output".into(),
+            }));
+        }
+        let faults = answers.unusable(&self.answer);
+        if self.detail
+            && let Some(fault) = faults.first()
+        {
+            return Ok(Err(unusable(fault)));
+        }
+        let mut answered = vec![true; shard.item_count as usize];
+        faults.iter().filter_map(AnswerFault::item).for_each(|item| answered[item] = false);
+        let labels = labels()?;
+        let item_count = labels.truths.len() as u32;
+        if (labels.split, labels.index, item_count) != (shard.split, shard.index, shard.item_count) {
+            return Err(Mishap::TestSet("a shard's labels are not those of the lease"));
+        }
+        if let (Some(embeddings), Answers::Rows { width, values }) = (&mut self.embeddings, &answers) {
+            return embeddings.add(*width, values, &answered, labels, self.detail);
+        }
+        if let (Answers::Rows { width, values }, true) = (&answers, self.needs_probabilities && !self.detail) {
+            // Rows that are no probabilities are no answers.
+            for (row, answered) in values.chunks_exact(*width as usize).zip(&mut answered) {
+                *answered &= row.iter().all(|score| (0.0..=1.0).contains(score));
+            }
+        }
+        match marks::update(&mut self.state, &self.answer, &self.input, answers, &answered, labels)? {
+            Ok(()) => Ok(Ok(())),
+            Err(error) => refused(error).map(Err),
+        }
+    }
+
+    /// The sum of what was marked; vectors are compared now.
+    pub fn into_state(mut self) -> Result<Result<State, Fault>, Mishap> {
+        if let Some(embeddings) = self.embeddings {
+            match embeddings.finish(&mut self.state)? {
+                Ok(()) => {}
+                Err(error) => return refused(error).map(Err),
+            }
+        }
+        Ok(Ok(self.state))
+    }
+}
+
+const NON_FINITE_REMEDY: &str =
+    "look for divisions by zero and overflow in the model; f16 overflows above 65504";
+
+fn unusable(fault: &AnswerFault) -> Fault {
+    let remedy = match fault {
+        AnswerFault::NonFinite { .. } => NON_FINITE_REMEDY,
+        AnswerFault::IndexRange { .. } => {
+            "answer with class indices from 0, in the order of the task's classes"
+        }
+        _ => "answer with one row of scores, or one class index, per item of the batch",
+    };
+    Fault { code: fault.code(), detail: fault.to_string(), remedy: remedy.into() }
+}
+
+/// Whose fault a refused update is: scores are the model's, everything else was checked before.
+fn refused(error: MetricError) -> Result<Fault, Mishap> {
+    let of_the_model = |code, remedy: &str| {
+        Ok(Fault { code, detail: error.to_string(), remedy: remedy.into() })
+    };
+    match &error {
+        MetricError::NonFiniteScore { .. }
+        | MetricError::NonFinitePrediction { .. }
+        | MetricError::NonFinite { .. } => of_the_model(FaultCode::NonFinite, NON_FINITE_REMEDY),
+        MetricError::AnswerOutOfDomain { .. } => {
+            of_the_model(FaultCode::OutputInvalid, "answer within the range that the metric's page states")
+        }
+        MetricError::OutOfDomain { what, .. } if what.contains("probabilities") => Ok(Fault {
+            code: FaultCode::OutputInvalid,
+            detail: what.clone(),
+            remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission"
+                .into(),
+        }),
+        MetricError::OutOfDomain { .. } => Err(Mishap::TestSet("a label is outside the task's contract")),
+        _ => Err(Mishap::Scoring("the metric state refused a checked shard")),
+    }
+}
