@@ -18,6 +18,7 @@ pub mod pairs;
 pub mod rankings;
 mod registry;
 mod report;
+pub mod segments;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
 pub use error::MetricError;

@@ -20,6 +20,8 @@ pub enum AnswerKind {
     Rankings,
     /// Any number of boxes with class and score per image.
     Boxes,
+    /// Any number of time segments with class and score per video.
+    Segments,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.

@@ -112,5 +112,5 @@ pub fn check_suite<S: Mergeable>(
         }
     }
     assert!(unused.is_empty(), "{suite} has no {unused:?}: do not leave them out");
-    assert!(checked > 50, "{suite}: only {checked} comparisons ran");
+    assert!(checked >= 32, "{suite}: only {checked} comparisons ran");
 }
