@@ -80,3 +80,13 @@ impl MetricError {
         }
     }
 }
+
+/// Refuses more of something than a task may have.
+pub(crate) fn check_count(what: &str, sum: u64, allowed: u64) -> Result<(), MetricError> {
+    if sum > allowed {
+        return Err(MetricError::Invalid(format!(
+            "{sum} {what}; a task has at most {allowed}: publish less"
+        )));
+    }
+    Ok(())
+}

@@ -13,6 +13,11 @@ pub(crate) fn score_of(key: u64) -> f64 {
     f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
 }
 
+/// Whether a key is one that a finite score has.
+pub(crate) fn is_finite(key: u64) -> bool {
+    score_of(key).is_finite() && key_of(score_of(key)) == key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,7 +29,10 @@ mod tests {
         for pair in scores.windows(2) {
             assert!(key_of(pair[0]) < key_of(pair[1]), "{pair:?}");
             assert_eq!(score_of(key_of(pair[0])).to_bits(), pair[0].to_bits());
+            assert_eq!(is_finite(key_of(pair[0])), pair[0].is_finite());
         }
         assert_eq!(key_of(-0.0), key_of(0.0));
+        let strange = [u64::MAX, 0, key_of(0.0) - 1, key_of(f64::INFINITY)];
+        assert!(strange.iter().all(|key| !is_finite(*key)));
     }
 }

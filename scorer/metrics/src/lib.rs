@@ -25,6 +25,7 @@ mod probit;
 pub mod rankings;
 mod registry;
 mod report;
+pub mod segments;
 mod suite;
 pub mod text;
 pub mod values;

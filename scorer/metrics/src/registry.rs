@@ -1,6 +1,6 @@
 use crate::metric::Metric;
 use crate::suite::parse;
-use crate::{boxes, mask, multilabel, pairs, rankings, text, values};
+use crate::{boxes, mask, multilabel, pairs, rankings, segments, text, values};
 
 /// Which way is better. Part of the metric, so that no contest can be run the wrong way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum AnswerKind {
     Values,
     /// Any number of boxes with class and score per image.
     Boxes,
+    /// Any number of time segments with class and score per video.
+    Segments,
 }
 
 /// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
@@ -207,6 +209,7 @@ pub fn metrics(answer: AnswerKind) -> &'static [MetricInfo] {
         AnswerKind::Multilabel => &multilabel::METRICS,
         AnswerKind::Values => &values::METRICS,
         AnswerKind::Boxes => &boxes::METRICS,
+        AnswerKind::Segments => &segments::METRICS,
         AnswerKind::Transcript => &text::METRICS,
         AnswerKind::Mask => &mask::METRICS,
         AnswerKind::Pairs => &pairs::METRICS,

@@ -4,7 +4,7 @@ use egret_contract::{AnswerContract, Search};
 
 use crate::{
     AnswerKind, ClassesKind, ClassesParams, ClassesPredictions, ClassesState, Metric, MetricError,
-    MetricValue, Report, boxes, mask, multilabel, pairs, rankings, text, values,
+    MetricValue, Report, boxes, mask, multilabel, pairs, rankings, segments, text, values,
 };
 
 /// The score at and above which a class of a multi-label answer counts as predicted.
@@ -20,6 +20,7 @@ pub enum Kind {
     Multilabel(multilabel::Kind),
     Values(values::Kind),
     Boxes(boxes::Kind),
+    Segments(segments::Kind),
     Text(text::Kind),
     Mask(mask::Kind),
     Pairs(pairs::Kind),
@@ -37,6 +38,8 @@ pub enum Shape {
     Values(u32),
     /// Objects of so many classes.
     Boxes(u32),
+    /// Events of so many classes.
+    Segments(u32),
     /// One of so many classes per pixel.
     Mask(u32),
     /// Texts.
@@ -62,7 +65,7 @@ impl Shape {
                 Search::Verification => Self::Pairs,
                 Search::Retrieval { top_count } => Self::Rankings(top_count),
             },
-            AnswerContract::Segments(_) => unreachable!("segments"),
+            AnswerContract::Segments(answer) => Self::Segments(answer.classes.class_count),
         }
     }
 
@@ -74,6 +77,7 @@ impl Shape {
             Self::Multilabel(_) => AnswerKind::Multilabel,
             Self::Values(_) => AnswerKind::Values,
             Self::Boxes(_) => AnswerKind::Boxes,
+            Self::Segments(_) => AnswerKind::Segments,
             Self::Mask(_) => AnswerKind::Mask,
             Self::Text => AnswerKind::Transcript,
             Self::Pairs => AnswerKind::Pairs,
@@ -102,6 +106,8 @@ pub enum Shard<'a> {
     Values(&'a [f64], &'a [bool], &'a [f64]),
     /// See [`boxes::State::update`].
     Boxes(&'a [Option<Vec<boxes::Detection>>], &'a [boxes::ImageBoxes]),
+    /// See [`segments::State::update`].
+    Segments(&'a [Option<Vec<segments::Segment>>], &'a [segments::VideoSegments]),
     /// See [`text::State::update`].
     Text(&'a [Option<String>], &'a [String]),
     /// See [`mask::State::update`].
@@ -125,6 +131,7 @@ enum Inner {
     Multilabel(multilabel::State),
     Values(values::State),
     Boxes(boxes::State),
+    Segments(segments::State),
     Text(text::State),
     Mask(mask::State),
     Pairs(pairs::State),
@@ -153,6 +160,7 @@ macro_rules! each {
             Inner::Multilabel($state) => $do,
             Inner::Values($state) => $do,
             Inner::Boxes($state) => $do,
+            Inner::Segments($state) => $do,
             Inner::Text($state) => $do,
             Inner::Mask($state) => $do,
             Inner::Pairs($state) => $do,
@@ -189,6 +197,10 @@ impl Inner {
             Shape::Boxes(class_count) => {
                 let (detection_count_max, kinds) = (boxes::DETECTION_COUNT_MAX, kinds!(scoring, Boxes)?);
                 made!(Boxes, boxes::State, boxes::Params { class_count, detection_count_max, kinds })
+            }
+            Shape::Segments(class_count) => {
+                let (segment_count_max, kinds) = (segments::SEGMENT_COUNT_MAX, kinds!(scoring, Segments)?);
+                made!(Segments, segments::State, segments::Params { class_count, segment_count_max, kinds })
             }
             Shape::Text => made!(Text, text::State, text::Params { kinds: kinds!(scoring, Text)? }),
             Shape::Mask(class_count) => {
@@ -227,6 +239,7 @@ impl State {
                 state.update(values, answered, labels)
             }
             (Inner::Boxes(state), Shard::Boxes(found, labels)) => state.update(found, labels),
+            (Inner::Segments(state), Shard::Segments(found, labels)) => state.update(found, labels),
             (Inner::Text(state), Shard::Text(texts, labels)) => state.update(texts, labels),
             (Inner::Mask(state), Shard::Mask(maps, labels)) => state.update(maps, labels),
             (Inner::Pairs(state), Shard::Pairs(scores, targets)) => state.update(scores, targets),
@@ -242,6 +255,7 @@ impl State {
             (Inner::Multilabel(to), Inner::Multilabel(from)) => to.merge(from),
             (Inner::Values(to), Inner::Values(from)) => to.merge(from),
             (Inner::Boxes(to), Inner::Boxes(from)) => to.merge(from),
+            (Inner::Segments(to), Inner::Segments(from)) => to.merge(from),
             (Inner::Text(to), Inner::Text(from)) => to.merge(from),
             (Inner::Mask(to), Inner::Mask(from)) => to.merge(from),
             (Inner::Pairs(to), Inner::Pairs(from)) => to.merge(from),
@@ -289,6 +303,7 @@ pub(crate) fn parse(answer: AnswerKind, id: &str) -> Option<(Kind, &'static str)
         AnswerKind::Multilabel => suite!(multilabel::parse, Multilabel),
         AnswerKind::Values => suite!(values::parse, Values),
         AnswerKind::Boxes => suite!(boxes::parse, Boxes),
+        AnswerKind::Segments => suite!(segments::parse, Segments),
         AnswerKind::Transcript => suite!(text::parse, Text),
         AnswerKind::Mask => suite!(mask::parse, Mask),
         AnswerKind::Pairs => suite!(pairs::parse, Pairs),

@@ -12,7 +12,8 @@ mod kinds;
 
 use crate::{
     MetricError,
-    keys::{key_of, score_of},
+    error::check_count,
+    keys::{is_finite, key_of},
 };
 use curve::{Curves, Relevant, THRESHOLDS, mean};
 use data::{check_found, check_truth};
@@ -242,7 +243,7 @@ impl State {
                 .into_iter()
                 .map(|(key, image, bits)| Kept { key, image, outcome: Outcome(bits) })
                 .collect();
-            let possible = class.kept.iter().all(|kept| is_score(kept.key) && kept.outcome.is_possible());
+            let possible = class.kept.iter().all(|kept| is_finite(kept.key) && kept.outcome.is_possible());
             // The first range holds the others.
             if !possible
                 || relevant[0] > TRUTH_COUNT_MAX
@@ -274,16 +275,4 @@ fn value(kind: Kind, classes: &[Curves]) -> Option<f64> {
             mean(&(0..THRESHOLDS).flat_map(of_level).collect::<Vec<_>>())
         }
     }
-}
-
-/// Whether a key is one that a finite score has.
-fn is_score(key: u64) -> bool {
-    score_of(key).is_finite() && key_of(score_of(key)) == key
-}
-
-fn check_count(what: &str, sum: u64, allowed: u64) -> Result<(), MetricError> {
-    if sum > allowed {
-        return Err(MetricError::Invalid(format!("{sum} {what}; a task has at most {allowed}")));
-    }
-    Ok(())
 }

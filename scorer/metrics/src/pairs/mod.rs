@@ -9,7 +9,7 @@ mod curve;
 mod kinds;
 mod runs;
 
-use crate::{MetricError, keys::key_of};
+use crate::{MetricError, error::check_count, keys::key_of};
 use curve::Curve;
 use runs::{Run, Runs};
 
@@ -75,7 +75,8 @@ impl State {
             let what = "the trial's score is NaN; it must be a number or an infinity".to_owned();
             return Err(MetricError::NonFinite { item, what });
         }
-        let trial_count = checked_count(self.trial_count, scores.len() as u64)?;
+        let trial_count = self.trial_count + scores.len() as u64;
+        check_count("trials", trial_count, TRIAL_COUNT_MAX)?;
         let (mut of_targets, mut of_others) = (Vec::new(), Vec::new());
         for (score, target) in scores.iter().zip(targets) {
             if *target {
@@ -94,7 +95,9 @@ impl State {
         if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
-        self.trial_count = checked_count(self.trial_count, other.trial_count)?;
+        let trial_count = self.trial_count + other.trial_count;
+        check_count("trials", trial_count, TRIAL_COUNT_MAX)?;
+        self.trial_count = trial_count;
         self.runs.push(other.runs.whole().into_owned());
         Ok(())
     }
@@ -144,23 +147,14 @@ impl State {
         for (difference, targets, others) in differences {
             key = key.checked_add(difference).ok_or(MetricError::Corrupt)?;
             let count = u64::from(targets) + u64::from(others);
-            if difference == 0 || count == 0 || !keys.contains(&key) || key == !(1 << 63) {
+            let too_many = state.trial_count + count > TRIAL_COUNT_MAX;
+            if too_many || difference == 0 || count == 0 || !keys.contains(&key) || key == !(1 << 63) {
                 return Err(MetricError::Corrupt);
             }
-            state.trial_count = checked_count(state.trial_count, count).map_err(|_| MetricError::Corrupt)?;
+            state.trial_count += count;
             list.push(Run { key, targets, others });
         }
         state.runs = Runs::from_sorted(list);
         Ok(state)
     }
-}
-
-fn checked_count(have: u64, more: u64) -> Result<u64, MetricError> {
-    let sum = have.saturating_add(more);
-    if sum > TRIAL_COUNT_MAX {
-        return Err(MetricError::Invalid(format!(
-            "{sum} trials; a task has at most {TRIAL_COUNT_MAX}: publish fewer trials"
-        )));
-    }
-    Ok(sum)
 }

@@ -12,7 +12,7 @@ mod ranking;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MetricError, fixed::FixedSum};
+use crate::{MetricError, error::check_count, fixed::FixedSum};
 use ranking::Ranking;
 
 pub use kinds::{Kind, METRICS, parse};
@@ -100,7 +100,8 @@ impl State {
             return Err(MetricError::LengthMismatch { expected: queries.len(), found: lists.len() });
         }
         let mut sums = self.sums.clone();
-        sums.query_count = checked_count(sums.query_count, queries.len() as u64)?;
+        sums.query_count += queries.len() as u64;
+        check_count("queries", sums.query_count, QUERY_COUNT_MAX)?;
         for (item, (list, query)) in lists.iter().zip(queries).enumerate() {
             let list = list.as_ref().map_or(&[][..], L::as_ref);
             let ranking = Ranking::new(item, list, query, self.params.list_len_max as usize)?;
@@ -120,7 +121,9 @@ impl State {
         if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
-        self.sums.query_count = checked_count(self.sums.query_count, other.sums.query_count)?;
+        let query_count = self.sums.query_count + other.sums.query_count;
+        check_count("queries", query_count, QUERY_COUNT_MAX)?;
+        self.sums.query_count = query_count;
         for ((sum, count), (more, more_count)) in self.sums.terms.iter_mut().zip(&other.sums.terms) {
             sum.merge(*more);
             *count += more_count;
@@ -164,14 +167,4 @@ impl State {
         }
         Ok(Self { params: empty.params, sums })
     }
-}
-
-fn checked_count(have: u64, more: u64) -> Result<u64, MetricError> {
-    let sum = have.saturating_add(more);
-    if sum > QUERY_COUNT_MAX {
-        return Err(MetricError::Invalid(format!(
-            "{sum} queries; a task has at most {QUERY_COUNT_MAX}: publish fewer queries"
-        )));
-    }
-    Ok(sum)
 }
