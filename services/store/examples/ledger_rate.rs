@@ -164,8 +164,8 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         description: String::new(),
         description_zh: String::new(),
         spec: TaskSpec {
-            input: InputContract::Image { width: 8, height: 8, channels: 1, fit: "stretch".into() },
-            answer: AnswerContract::Classes { class_count: 10, class_names: Vec::new() },
+            input: InputContract::images(8, 8, 1),
+            answer: AnswerContract::one_of(10),
             metrics: vec![metric],
             limits: Limits {
                 wall_s_max: 1,

@@ -6,6 +6,7 @@ use egret_contest::{
 
 use crate::db::args;
 use crate::identity::random_id;
+use crate::work::read_spec;
 use crate::progress::Entry;
 use crate::session::Session;
 use crate::{StoreError, Topic};
@@ -39,6 +40,7 @@ pub(crate) async fn create_evaluation(
     let shards = count_shards(s, entry, evaluation.split).await?;
     let (per_unit, priority) = match evaluation.kind {
         EvaluationKind::Check => (shards, THEN_CHECKS),
+        EvaluationKind::Hidden if read_spec(s, entry).await?.is_one_unit() => (shards, THEN_HIDDEN),
         EvaluationKind::Hidden => (s.limits().unit_shards_max.max(1), THEN_HIDDEN),
     };
     if shards == 0 {

@@ -5,11 +5,12 @@ use egret_contest::{
     UploadName, UserId,
 };
 use egret_proto::v1;
+use prost::Message as _;
 use egret_store::{NewSubmission, Quota, Submission};
 use tonic::Status;
 
 use super::competition::quota_to_wire;
-use super::task::{limits_to_wire, metric_ref};
+use super::task::metric_ref;
 use super::timestamp;
 use crate::status::Violations;
 
@@ -17,6 +18,8 @@ use crate::status::Violations;
 const NOTE_CHARS_MAX: usize = 200;
 /// Channels that an adapter may name values for.
 const CHANNEL_COUNT_MAX: usize = 64;
+/// An adapter as it is sent, its vocabulary included.
+const ADAPTER_BYTES_MAX: usize = 2 << 20;
 /// A word of an adapter, or the name of an output, in bytes.
 const WORD_BYTES_MAX: usize = 256;
 /// The fault of a submission that ended by our failure.
@@ -51,7 +54,7 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         model_sha256: submission.model.sha256.to_string(),
         model_bytes: submission.model.bytes,
         note: submission.note.clone(),
-        adapter: Some(adapter(&submission.adapter)),
+        adapter: Some((&submission.adapter).into()),
         accept_time: timestamp(submission.accepted_at),
         update_time: timestamp(submission.updated_at),
         check,
@@ -72,7 +75,7 @@ fn check_report(report: &CheckReport) -> v1::CheckReport {
         cpu_ms: report.usage.cpu_ms,
         peak_memory_mib: report.usage.peak_memory_mib,
         item_count: report.item_count,
-        limits: Some(limits_to_wire(&report.limits)),
+        limits: Some((&report.limits).into()),
     }
 }
 
@@ -121,19 +124,6 @@ pub(crate) fn score_point(point: &ScorePoint) -> v1::ScorePoint {
     v1::ScorePoint { team: point.team.to_string(), time: timestamp(point.at), value: point.value }
 }
 
-pub(crate) fn adapter(adapter: &Adapter) -> v1::Adapter {
-    v1::Adapter {
-        layout: adapter.layout.clone().unwrap_or_default(),
-        dtype: adapter.dtype.clone().unwrap_or_default(),
-        scale: adapter.scale,
-        mean: adapter.mean.clone(),
-        std: adapter.std.clone(),
-        channel_order: adapter.channel_order.clone().unwrap_or_default(),
-        output: adapter.output.clone().unwrap_or_default(),
-        activation: adapter.activation.clone().unwrap_or_default(),
-    }
-}
-
 /// A submission to admit. Words of the adapter are the runner's to judge, in the check; sizes and numbers are judged here.
 pub(crate) fn new_submission(
     request: v1::CreateSubmissionRequest,
@@ -159,35 +149,51 @@ pub(crate) fn new_submission(
 }
 
 fn new_adapter(v: &mut Violations, given: v1::Adapter) -> Adapter {
-    let mut word = |field: &str, text: String| {
-        let field = format!("adapter.{field}");
+    let size = given.encoded_len();
+    v.expect(size <= ADAPTER_BYTES_MAX, "adapter", format!("must be at most {ADAPTER_BYTES_MAX} bytes"));
+    match Adapter::try_from(&given) {
+        Ok(adapter) => {
+            judge(v, "adapter", &adapter);
+            for (name, part) in &adapter.parts {
+                judge(v, &format!("adapter.parts.{name}"), part);
+            }
+            adapter
+        }
+        Err(unknown) => {
+            v.add(unknown.field, unknown.rule);
+            Adapter::default()
+        }
+    }
+}
+
+fn judge(v: &mut Violations, place: &str, given: &Adapter) {
+    let words = [
+        ("tensor", &given.tensor),
+        ("layout", &given.layout),
+        ("dtype", &given.dtype),
+        ("channel_order", &given.channel_order),
+        ("output", &given.output),
+        ("activation", &given.activation),
+        ("boxes", &given.boxes),
+        ("separator", &given.separator),
+    ];
+    for (field, text) in words {
+        let (field, text) = (format!("{place}.{field}"), text.as_deref().unwrap_or_default());
         v.expect(text.len() <= WORD_BYTES_MAX, &field, format!("must be at most {WORD_BYTES_MAX} bytes"));
         v.expect(!text.contains(char::is_control), &field, "must be one line of text");
-        (!text.is_empty()).then_some(text)
-    };
-    let (layout, dtype) = (word("layout", given.layout), word("dtype", given.dtype));
-    let channel_order = word("channel_order", given.channel_order);
-    let (output, activation) = (word("output", given.output), word("activation", given.activation));
+    }
     let usable = given.scale.is_none_or(|scale| scale.is_finite() && scale != 0.0);
-    v.expect(usable, "adapter.scale", "must be a finite number other than 0");
+    v.expect(usable, format!("{place}.scale"), "must be a finite number other than 0");
     let counted = given.mean.len().max(given.std.len()) <= CHANNEL_COUNT_MAX;
-    v.expect(
-        counted,
-        "adapter.mean",
-        format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})"),
-    );
-    v.expect(given.mean.iter().all(|value| value.is_finite()), "adapter.mean", "must be finite numbers");
+    let rule = format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})");
+    v.expect(counted, format!("{place}.mean"), rule);
+    let finite = given.mean.iter().all(|value| value.is_finite());
+    v.expect(finite, format!("{place}.mean"), "must be finite numbers");
     let usable = given.std.iter().all(|value| value.is_finite() && *value > 0.0);
-    v.expect(usable, "adapter.std", "must be finite numbers above 0");
-    Adapter {
-        layout,
-        dtype,
-        scale: given.scale,
-        mean: given.mean,
-        std: given.std,
-        channel_order,
-        output,
-        activation,
+    v.expect(usable, format!("{place}.std"), "must be finite numbers above 0");
+    for (field, number) in [("score_min", given.score_min), ("iou_max", given.iou_max)] {
+        let usable = number.is_none_or(f64::is_finite);
+        v.expect(usable, format!("{place}.{field}"), "must be a finite number");
     }
 }
 

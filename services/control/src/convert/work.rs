@@ -51,7 +51,7 @@ fn shard_work(work: ShardWork) -> wire::ShardWork {
     wire::ShardWork {
         spec: Some(spec(&work.spec)),
         model: Some(blob_to_wire(&work.model)),
-        adapter: Some(adapter(&work.adapter)),
+        adapter: Some((&work.adapter).into()),
         split: split.into(),
         shards: work.shards.iter().map(shard).collect(),
         sealed_key: work.sealed_key,
@@ -158,8 +158,8 @@ mod tests {
             Adapter, AnswerContract, BlobRef, InputContract, Limits, Sha256Hex, Split, TaskSpec,
         };
         let spec = TaskSpec {
-            input: InputContract::Audio { sample_rate_hz: 16_000, sample_count_max: 16_000 },
-            answer: AnswerContract::Classes { class_count: 2, class_names: Vec::new() },
+            input: InputContract::sounds(16_000, 16_000),
+            answer: AnswerContract::one_of(2),
             metrics: Vec::new(),
             limits: Limits {
                 wall_s_max: 1,

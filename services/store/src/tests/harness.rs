@@ -347,8 +347,8 @@ pub fn digits(direction: Direction) -> NewTask {
         description: String::new(),
         description_zh: String::new(),
         spec: TaskSpec {
-            input: InputContract::Image { width: 8, height: 8, channels: 1, fit: "stretch".into() },
-            answer: AnswerContract::Classes { class_count: 10, class_names: Vec::new() },
+            input: InputContract::images(8, 8, 1),
+            answer: AnswerContract::one_of(10),
             metrics: vec![metric("accuracy", direction), metric("log_loss", Direction::LowerIsBetter)],
             limits: Limits {
                 wall_s_max: 10,

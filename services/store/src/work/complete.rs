@@ -102,7 +102,7 @@ async fn end_by_verdict(
         // The limits are the evaluation's; the workers held each unit to them, and here is their sum.
         let used = usage_of_units(s, unit).await?;
         verdict.usage = used;
-        if let Some(code) = spec.limits.exceeded_by(used) {
+        if let Some(code) = egret_contest::exceeded(&spec.limits, used) {
             verdict.outcome = Outcome::Faulted(Fault { code, detail: String::new(), remedy: String::new() });
         }
     }
@@ -200,7 +200,7 @@ async fn usage_of_units(s: &mut Session, unit: &Unit) -> Result<Usage, StoreErro
     })
 }
 
-async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec, StoreError> {
+pub(crate) async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec, StoreError> {
     s.one(
         "select spec from tasks where competition = $1 and id = $2",
         args![&entry.task.competition, &entry.task.task],
