@@ -115,6 +115,11 @@ impl DataKey {
         seal_to_pool(pool_recipient, self.0.to_string().expose_secret().as_bytes())
     }
 
+    /// The secret itself.
+    pub(crate) fn secret(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.to_string().expose_secret().as_bytes().to_vec())
+    }
+
     /// Seals what `write` writes.
     pub(crate) fn seal<W: Write>(
         &self,
