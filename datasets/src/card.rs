@@ -2,7 +2,7 @@ use crate::labels::ItemSet;
 use crate::{Split, TaskManifest};
 
 /// What everybody may know of a test set, and nothing else of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
     /// The media of an item, in the order of its parts: `image`, `audio`, `video`, `text`.
     pub media: Vec<String>,

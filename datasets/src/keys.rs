@@ -91,6 +91,23 @@ pub fn seal_to_pool(recipient: &str, plain: &[u8]) -> Result<Vec<u8>, BadRecipie
     Ok(sealed)
 }
 
+/// Why a data key is not given to a further pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RewrapError {
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The pool's key is none.
+    #[error(transparent)]
+    Recipient(#[from] BadRecipient),
+}
+
+/// Wraps a data key for a further pool, by an identity that it is wrapped for already: the organizer's own, say. The shards stay as
+/// they are.
+pub fn rewrap(identity: &PoolIdentity, wrapped: &[u8], recipient: &str) -> Result<Vec<u8>, RewrapError> {
+    Ok(DataKey::unwrap(identity, wrapped)?.wrap(recipient)?)
+}
+
 /// The secret of one test set version. Wiped from memory when dropped.
 pub struct DataKey(Identity);
 

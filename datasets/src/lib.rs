@@ -34,11 +34,12 @@ mod split;
 mod summary;
 mod truth;
 mod twins;
+mod verify;
 
 pub use card::Card;
 pub use check::{Checked, check};
 pub use commitment::{Commitment, Hash, SplitCommitment};
-pub use keys::{BadRecipient, DataKey, PoolIdentity, seal_to_pool};
+pub use keys::{BadRecipient, DataKey, PoolIdentity, RewrapError, rewrap, seal_to_pool};
 pub use manifest::{
     CompetitionManifest, LabelFiles, LabelSource, Package, PhaseKind, PhaseManifest, QuotaManifest,
     ReleaseManifest, ReleasePolicy, SplitRule, TaskManifest, load,
@@ -51,7 +52,9 @@ pub mod plain {
 }
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
+pub use sample::{Sample, SampleError, read_sample};
 pub use seal::{LocalBlob, ORGANIZER, SealedShard, SealedTestSet, seal};
 pub use split::Split;
 pub use summary::TaskSummary;
 pub use truth::{TrueBox, TrueSegment, Truth};
+pub use verify::{Unsound, Verifier, verify};

@@ -91,8 +91,7 @@ fn decode(path: &Path) -> Result<Mask, Unusable> {
     let bytes = reader.output_buffer_size().ok_or_else(|| damaged(&"it is too large"))?;
     let mut packed = vec![0; bytes];
     reader.next_frame(&mut packed).map_err(|error| damaged(&error))?;
-    let line_bytes = reader.output_line_size(width).max(1);
-    let lines = packed.chunks_exact(line_bytes).take(height as usize);
+    let lines = packed.chunks_exact(bytes / height as usize);
     let levels = lines.flat_map(|line| unpack(line, depth).take(width as usize)).collect();
     let void = if depth == BitDepth::Sixteen { u16::MAX } else { u16::from(u8::MAX) };
     Ok(Mask { width, height, levels, void })

@@ -58,6 +58,19 @@ pub struct Labels {
     pub truths: Vec<Truth>,
 }
 
+impl Labels {
+    pub(crate) fn of(split: Split, index: u32, first_item: u64, records: Vec<Record>) -> Self {
+        let (ids, groups, truths) = (Vec::new(), Vec::new(), Vec::new());
+        let mut labels = Self { split, index, first_item, ids, groups, truths };
+        for Record { id, group, truth } in records {
+            labels.ids.push(id);
+            labels.groups.push(group);
+            labels.truths.push(truth);
+        }
+        labels
+    }
+}
+
 /// Says how many, never which: labels are hidden data, and debug output ends in logs.
 impl std::fmt::Debug for Labels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -98,18 +111,5 @@ pub fn labels(plain: &mut impl Read) -> Result<Labels, OpenError> {
     let meta = read_labels_header(plain)?;
     let records = read_records(meta.item_count, plain)?;
     end(plain)?;
-    let mut labels = Labels {
-        split: meta.split,
-        index: meta.index,
-        first_item: meta.first_item,
-        ids: Vec::with_capacity(records.len()),
-        groups: Vec::with_capacity(records.len()),
-        truths: Vec::with_capacity(records.len()),
-    };
-    for Record { id, group, truth, .. } in records {
-        labels.ids.push(id);
-        labels.groups.push(group);
-        labels.truths.push(truth);
-    }
-    Ok(labels)
+    Ok(Labels::of(meta.split, meta.index, meta.first_item, records))
 }

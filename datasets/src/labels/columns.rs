@@ -63,7 +63,9 @@ pub(crate) fn names(files: &LabelFiles, answer: &AnswerContract) -> Vec<String> 
         LabelSource::Coco(_) | LabelSource::Folders | LabelSource::Trials => Vec::new(),
     };
     if files.trials.is_some() {
-        names.extend(TRIALS.into_iter().filter(|name| *name != "split" || names.is_empty()).map(str::to_owned));
+        // Both tables may have a column `split`, of the one name.
+        names.retain(|name| name != "split");
+        names.extend(TRIALS.map(str::to_owned));
     }
     if files.relevance.is_some() {
         names.extend(RELEVANCE.map(str::to_owned));

@@ -9,7 +9,7 @@ use super::columns;
 use super::identities::Identities;
 use super::objects::Collected;
 use super::reading::{Claim, Common, Reading, Wrong};
-use super::set::{Label, Parts, Place};
+use super::set::{Parts, Place};
 use super::table::{Row, Spec, Table};
 use super::truths::Columns;
 use crate::{LabelFiles, Problem, SplitRule, TaskManifest};

@@ -43,7 +43,7 @@ use table::{Spec, Table};
 
 pub(crate) use columns::names as column_names;
 pub(crate) use folders::any as has_folders;
-pub(crate) use set::{EXCLUDED, ItemSet, Label, Links, NONE, Parts, Place, Role};
+pub(crate) use set::{Canvas, EXCLUDED, ItemSet, Label, Links, NONE, Parts, Place, Role};
 pub(crate) use table::RowReader;
 
 /// Bytes of an id: of a file name in the labels.

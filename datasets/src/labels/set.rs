@@ -78,7 +78,7 @@ pub(crate) enum Role {
 }
 
 /// What labels say of an item, before its media are decoded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Label {
     /// All of it.
     Known(Truth),

@@ -79,11 +79,20 @@ fn task_ids(dir: &Path, problems: &mut Vec<Problem>) -> Vec<String> {
 }
 
 fn task(dir: &Path, id: &str, problems: &mut Vec<Problem>) -> Option<TaskManifest> {
-    let file = Path::new("tasks").join(id).join("task.toml");
-    let text = text(dir, &file, problems)?;
-    let (task, found) = read_task::read(dir, &file, &text, id);
+    let (task, found) = load_task(dir, &Path::new("tasks").join(id).join("task.toml"), id);
     problems.extend(found);
     task
+}
+
+/// The task whose manifest is `file`, relative to `dir`, and all problems of it.
+pub(crate) fn load_task(dir: &Path, file: &Path, id: &str) -> (Option<TaskManifest>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let task = text(dir, file, &mut problems).and_then(|text| {
+        let (task, found) = read_task::read(dir, file, &text, id);
+        problems.extend(found);
+        task
+    });
+    (task, problems)
 }
 
 /// A manifest's text, or a problem.

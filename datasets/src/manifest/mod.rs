@@ -73,7 +73,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Problem;
 
-pub(crate) use load::load_all;
+pub(crate) use load::{load_all, load_task};
 pub(crate) use reader::nearest;
 
 pub use competition::{

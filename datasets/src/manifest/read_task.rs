@@ -1,10 +1,11 @@
 //! `tasks/<id>/task.toml` → [`TaskManifest`].
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use egret_contract::{AnswerContract, EmbeddingAnswer, Limits, Search};
 
-use super::read_answer::{self, Answer, Around};
+use super::read_answer::{self, Answer, Around, Kind};
 use super::reader::{Source, Table, nearest};
 use super::{
     DESCRIPTION_BYTES_MAX, LabelFiles, LabelSource, SplitRule, TITLE_BYTES_MAX, TaskManifest, metrics, read_input,
@@ -42,7 +43,8 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
     let answer = document.table("answer").and_then(|table| {
         let labelled = |kind| {
             let files = find(kind);
-            labels::class_names(package, media.as_deref().unwrap_or(Path::new("")), &files)
+            let media = media.as_deref().unwrap_or(Path::new(""));
+            labels::class_names(package, media, &files, kind == Kind::Multilabel)
         };
         let input = input.as_ref().map(|(contract, _)| contract);
         let around = Around { package, folder, input, labelled: &labelled };
@@ -109,7 +111,7 @@ fn label_files(
 }
 
 fn limits(mut table: Table<'_, '_>) -> Limits {
-    let mut limit = |key, range: std::ops::RangeInclusive<u32>, default: u32| {
+    let mut limit = |key, range: RangeInclusive<u32>, default: u32| {
         let range = u64::from(*range.start())..u64::from(*range.end()) + 1;
         table.integer(key, range).map_or(default, |at| at.value as u32)
     };

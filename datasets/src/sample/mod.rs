@@ -11,6 +11,7 @@
 mod labels;
 mod manifest;
 mod media;
+mod read;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -24,39 +25,79 @@ use crate::seal::{BlobFile, LocalBlob};
 use crate::{TaskManifest, Truth};
 use labels::Tables;
 
+pub use read::{Sample, SampleError, read_sample};
+
+/// What a sample may still take: files, and bytes of them or of the inputs in memory.
+#[derive(Clone, Copy)]
+struct Bounds {
+    files: u64,
+    bytes: u64,
+}
+
+impl Bounds {
+    const DEFAULT: Self = Self { files: 1 << 20, bytes: 4 << 30 };
+
+    fn take_file(&mut self) -> io::Result<()> {
+        let left = self.files.checked_sub(1);
+        self.files = left.ok_or_else(|| too_large("it has too many files"))?;
+        Ok(())
+    }
+
+    fn take_bytes(&mut self, bytes: u64) -> io::Result<()> {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.ok_or_else(|| too_large("its files take too many bytes"))?;
+        Ok(())
+    }
+}
+
+fn too_large(what: &str) -> io::Error {
+    let Bounds { files, bytes } = Bounds::DEFAULT;
+    let most = format!("{what}; a sample has at most {files} files, and {} MiB of them", bytes >> 20);
+    io::Error::new(io::ErrorKind::FileTooLarge, most)
+}
+
 /// Writes the sample.
 pub(crate) struct Archive<'a> {
     zip: Zip,
+    /// Bytes of inputs that it may still hold: whoever reads it has them in memory.
+    inputs: Bounds,
     input: &'a InputContract,
     tables: Tables,
     count: u32,
 }
 
 /// A zip that is written from front to back.
-struct Zip(ZipWriter<StreamWriter<BlobFile>>);
+struct Zip {
+    writer: ZipWriter<StreamWriter<BlobFile>>,
+    bounds: Bounds,
+}
 
 impl Zip {
     /// The same entries give the same bytes: they carry no time of day.
     fn entry(&mut self, name: &str, method: CompressionMethod, bytes: &[u8]) -> io::Result<()> {
+        self.bounds.take_file()?;
+        self.bounds.take_bytes(bytes.len() as u64)?;
         let options = SimpleFileOptions::default()
             .compression_method(method)
             .last_modified_time(zip::DateTime::default());
-        self.0.start_file(name, options)?;
-        self.0.write_all(bytes)
+        self.writer.start_file(name, options)?;
+        self.writer.write_all(bytes)
     }
 }
 
 impl<'a> Archive<'a> {
     pub fn create(path: &Path, task: &'a TaskManifest) -> io::Result<Self> {
-        let mut zip = Zip(ZipWriter::new_stream(BlobFile::create(path)?));
+        let writer = ZipWriter::new_stream(BlobFile::create(path)?);
+        let mut zip = Zip { writer, bounds: Bounds::DEFAULT };
         for (name, text) in manifest::files(task)? {
             zip.entry(name, CompressionMethod::Deflated, text.as_bytes())?;
         }
-        Ok(Self { zip, input: &task.input, tables: Tables::new(task)?, count: 0 })
+        Ok(Self { zip, inputs: Bounds::DEFAULT, input: &task.input, tables: Tables::new(task)?, count: 0 })
     }
 
     /// Adds an item, in the order of sealing.
     pub fn add(&mut self, set: &ItemSet, item: u32, input: &[u8], truth: &Truth) -> io::Result<()> {
+        self.inputs.take_bytes(input.len() as u64)?;
         let name = format!("{:06}", self.count);
         let views = self.input.views(input).map_err(io::Error::other)?;
         let mut sources = Vec::new();
@@ -77,6 +118,6 @@ impl<'a> Archive<'a> {
         for (name, table) in self.tables.finish()? {
             self.zip.entry(name, CompressionMethod::Deflated, &table)?;
         }
-        self.zip.0.finish()?.into_inner().finish()
+        self.zip.writer.finish()?.into_inner().finish()
     }
 }
