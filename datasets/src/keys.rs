@@ -91,6 +91,23 @@ pub fn seal_to_pool(recipient: &str, plain: &[u8]) -> Result<Vec<u8>, BadRecipie
     Ok(sealed)
 }
 
+/// Why a data key is not given to a further pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RewrapError {
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The pool's key is none.
+    #[error(transparent)]
+    Recipient(#[from] BadRecipient),
+}
+
+/// Wraps a data key for a further pool, by an identity that it is wrapped for already: the organizer's own, say. The shards stay as
+/// they are.
+pub fn rewrap(identity: &PoolIdentity, wrapped: &[u8], recipient: &str) -> Result<Vec<u8>, RewrapError> {
+    Ok(DataKey::unwrap(identity, wrapped)?.wrap(recipient)?)
+}
+
 /// The secret of one test set version. Wiped from memory when dropped.
 pub struct DataKey(Identity);
 
@@ -113,6 +130,11 @@ impl DataKey {
     /// Wraps the key for a pool. The shards stay as they are.
     pub(crate) fn wrap(&self, pool_recipient: &str) -> Result<Vec<u8>, BadRecipient> {
         seal_to_pool(pool_recipient, self.0.to_string().expose_secret().as_bytes())
+    }
+
+    /// The secret itself.
+    pub(crate) fn secret(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.to_string().expose_secret().as_bytes().to_vec())
     }
 
     /// Seals what `write` writes.

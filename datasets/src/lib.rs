@@ -12,26 +12,37 @@
 //! This crate knows nothing of servers, teams, models or scores, and talks to no network. It is blocking; work on many
 //! files runs on rayon's threads.
 
+mod boxes;
+mod card;
 mod check;
+mod commitment;
 mod import;
 mod keys;
 mod labels;
 mod manifest;
+mod masks;
 mod media;
 mod open;
+mod pack;
 mod problem;
 mod progress;
+mod runs;
+mod sample;
 mod seal;
 mod shard;
 mod split;
+mod summary;
+mod truth;
 mod twins;
+mod verify;
 
-pub use check::{Checked, TaskSummary, check};
-pub use keys::{BadRecipient, DataKey, PoolIdentity, seal_to_pool};
+pub use card::Card;
+pub use check::{Checked, check};
+pub use commitment::{Commitment, Hash, SplitCommitment};
+pub use keys::{BadRecipient, DataKey, PoolIdentity, RewrapError, rewrap, seal_to_pool};
 pub use manifest::{
-    AnswerContract, AudioInput, ClassesAnswer, CompetitionManifest, Fit, ImageInput, InputContract, Limits,
-    Package, PhaseKind, PhaseManifest, QuotaManifest, ReleaseManifest, ReleasePolicy, SplitRule,
-    TaskManifest, load,
+    CompetitionManifest, LabelFiles, LabelSource, Package, PhaseKind, PhaseManifest, QuotaManifest,
+    ReleaseManifest, ReleasePolicy, SplitRule, TaskManifest, load,
 };
 pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
 /// What is under the seals, without them: for tests and fuzzers.
@@ -41,5 +52,9 @@ pub mod plain {
 }
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
-pub use seal::{LocalBlob, SealedShard, SealedTestSet, seal};
+pub use sample::{Sample, SampleError, read_sample};
+pub use seal::{LocalBlob, ORGANIZER, SealedShard, SealedTestSet, seal};
 pub use split::Split;
+pub use summary::TaskSummary;
+pub use truth::{TrueBox, TrueSegment, Truth};
+pub use verify::{Unsound, Verifier, verify};

@@ -7,7 +7,7 @@ use std::iter;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use egret_datasets::{DataKey, OpenError, PoolIdentity, open_inputs, open_labels, seal_to_pool};
+use egret_datasets::{DataKey, OpenError, PoolIdentity, Truth, open_inputs, open_labels, seal_to_pool};
 use proptest::prelude::*;
 use support::Folder;
 
@@ -33,16 +33,21 @@ fn plain(magic: &[u8], header: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 fn inputs(header: &str, payload: &[u8]) -> Vec<u8> {
-    plain(b"egretIN\x01", header, payload)
+    plain(b"egretIN\x02", header, payload)
 }
 
 fn labels(header: &str, payload: &[u8]) -> Vec<u8> {
-    plain(b"egretLB\x01", header, payload)
+    plain(b"egretLB\x02", header, payload)
 }
 
-const INPUTS: &str = r#"{"split":"public","index":0,"item_count":2,"item_bytes":3}"#;
-const LABELS: &str = r#"{"split":"public","index":0,"item_count":2}"#;
-const ROWS: &[u8] = b"\x01\0\0\0\x01\0a\x02\0\0\0\x02\0bc";
+const INPUTS: &str = r#"{"split":"public","index":0,"item_count":2,"bytes":6}"#;
+const LABELS: &str = r#"{"split":"public","index":0,"item_count":2,"first_item":5}"#;
+/// Two records: id, group, `Truth::Class`.
+const ROWS: &[u8] = b"\x05\0\0\0\x01a\0\0\x01\x07\0\0\0\x02bc\x01g\0\x02";
+
+fn owned<const N: usize>(texts: [&str; N]) -> Vec<String> {
+    texts.map(str::to_owned).to_vec()
+}
 
 #[test]
 fn malformed_plaintext_is_named() {
@@ -56,14 +61,14 @@ fn malformed_plaintext_is_named() {
     assert_eq!(open(b""), Err(OpenError::Damaged));
     let kind = Err(OpenError::Malformed("not a shard of this kind and version"));
     assert_eq!(open(&labels(LABELS, ROWS)), kind);
-    assert_eq!(open(&plain(b"egretIN\x02", INPUTS, b"abcdef")), kind);
+    assert_eq!(open(&plain(b"egretIN\x01", INPUTS, b"abcdef")), kind);
     assert_eq!(open(&inputs(&" ".repeat(5000), b"")), Err(OpenError::Malformed("the header is too long")));
     let header = |count: u64, bytes: u64| {
-        INPUTS.replace(":2", &format!(":{count}")).replace(":3", &format!(":{bytes}"))
+        INPUTS.replace(":2", &format!(":{count}")).replace(":6", &format!(":{bytes}"))
     };
     assert_eq!(open(&inputs(&header(0, 3), b"")), Err(OpenError::Malformed("item count")));
-    assert_eq!(open(&inputs(&header(1, 0), b"")), Err(OpenError::Malformed("item size")));
-    assert_eq!(open(&inputs(&header(1, u64::MAX), b"")), Err(OpenError::Malformed("item size")));
+    assert_eq!(open(&inputs(&header(1, 0), b"")), Err(OpenError::Malformed("size of the items")));
+    assert_eq!(open(&inputs(&header(1, u64::MAX), b"")), Err(OpenError::Malformed("size of the items")));
     assert!(matches!(open(&inputs(&header(65_536, 64 << 20), b"")), Err(OpenError::TooLarge { .. })));
     for json in ["", "{}", "[1]", &header(u64::from(u32::MAX) + 1, 3), &INPUTS.replace("index", "indices")] {
         assert_eq!(
@@ -74,14 +79,34 @@ fn malformed_plaintext_is_named() {
     }
     let open = |plain: &[u8]| open_labels(&key, &encrypt(&identity, plain)[..]);
     let opened = open(&labels(LABELS, ROWS)).unwrap();
-    assert_eq!((opened.ids, opened.classes), (vec!["a".to_owned(), "bc".to_owned()], vec![1, 2]));
+    assert_eq!((opened.ids, opened.groups), (owned(["a", "bc"]), owned(["", "g"])));
+    assert!(opened.truths == [Truth::Class(1), Truth::Class(2)]);
+    assert_eq!(opened.first_item, 5);
     assert_eq!(open(&labels(LABELS, &ROWS[..10])), Err(OpenError::Damaged));
     assert_eq!(
         open(&labels(LABELS, &[ROWS, b"x"].concat())),
         Err(OpenError::Malformed("bytes after the last item"))
     );
-    assert_eq!(open(&labels(LABELS, b"\0\0\0\0\x01\0\xff")), Err(OpenError::Malformed("an id is not UTF-8")));
-    assert_eq!(open(&labels(LABELS, b"\0\0\0\0\xff\xff")), Err(OpenError::Malformed("an id is too long")));
+    let wrong = |what| Err(OpenError::Malformed(what));
+    assert_eq!(open(&labels(LABELS, b"\x04\0\0\0\x01\xff\0\0\x01")), wrong("a label is not what it should be"));
+    assert_eq!(open(&labels(LABELS, b"\x06\0\0\0\x01a\0\0\x01\x01")), wrong("bytes after a label"));
+    assert_eq!(open(&labels(LABELS, &u32::MAX.to_le_bytes())), wrong("labels are too long"));
+    let record = |bytes: &[u8]| [&(bytes.len() as u32).to_le_bytes(), bytes].concat();
+    let id = |bytes: u16| [&[(bytes & 0x7f) as u8 | 0x80, (bytes >> 7) as u8], &vec![b'i'; bytes.into()][..]].concat();
+    let class = |id: Vec<u8>| record(&[&id[..], &[0, 0, 1]].concat());
+    assert!(open(&labels(LABELS, &[class(id(1024)), class(id(1024))].concat())).is_ok());
+    let long = open(&labels(LABELS, &[class(id(1024)), class(id(1025))].concat()));
+    assert_eq!(long, wrong("an id or a group is too long"));
+    // A mask of 4096 × 4096 in a few bytes; a shard may hold four of these, and no mask more pixels.
+    let runs = |pixels: &[u8]| record(&[b"\x01a\0\x04\x80\x20\x80\x20\x01", pixels, b"\x03"].concat());
+    let (all, more) = (runs(b"\x80\x80\x80\x08"), runs(b"\x81\x80\x80\x08"));
+    let masks = |count: usize| {
+        open(&labels(&LABELS.replace(":2", &format!(":{count}")), &all.repeat(count))).map(|labels| labels.truths.len())
+    };
+    assert_eq!((masks(4), masks(5)), (Ok(4), wrong("masks have too many pixels").map(|_: ()| 0)));
+    assert_eq!(open(&labels(LABELS, &more)), wrong("a label is not what it should be"));
+    let few = open(&labels(LABELS, &runs(b"\x05")));
+    assert_eq!(few, wrong("a mask does not have the pixels of its size"));
 }
 
 #[test]
@@ -113,7 +138,7 @@ proptest! {
     #[test]
     fn any_plaintext_is_opened_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), cut in 0usize..200) {
         let (key, identity) = key();
-        for magic in [&b"egretIN\x01"[..], b"egretLB\x01", b""] {
+        for magic in [&b"egretIN\x02"[..], b"egretLB\x02", b""] {
             let sealed = encrypt(&identity, &[magic, &bytes].concat());
             let _ = open_inputs(&key, &sealed[..], &mut [0; 64]);
             let _ = open_labels(&key, &sealed[..]);

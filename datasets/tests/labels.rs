@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use egret_datasets::{AnswerContract, Silent, Split, check, load};
+use egret_datasets::{Silent, Split, check, load};
 use support::Folder;
 
 const LABELS: &str = "tasks/digits/labels.csv";
@@ -22,7 +22,8 @@ fn broken(from: &str, to: &str, problem: &str) {
 fn counts_are_summed_up() {
     let checked = check(Folder::new().path(), &Silent);
     let counts = Split::ALL.map(|split| (split, vec![1, 1]));
-    assert_eq!(checked.tasks[0].counts, BTreeMap::from(counts));
+    assert_eq!(checked.tasks[0].class_counts, BTreeMap::from(counts));
+    assert_eq!(checked.tasks[0].item_counts, BTreeMap::from(Split::ALL.map(|split| (split, 2))));
     assert_eq!((checked.tasks[0].inputs_bytes, checked.tasks[0].shard_count), (6 * 12, 3));
 }
 
@@ -176,7 +177,7 @@ fn a_split_by_ratio_is_stable_and_keeps_groups_whole() {
     let sizes = |folder: &Folder| {
         let checked = check(folder.path(), &Silent);
         assert_eq!(checked.problems, []);
-        Split::ALL.map(|split| checked.tasks[0].counts[&split].iter().sum::<u64>())
+        Split::ALL.map(|split| checked.tasks[0].item_counts[&split])
     };
     let first = sizes(&folder);
     assert!(first.iter().all(|size| size % 4 == 0), "groups of four stay whole: {first:?}");
@@ -191,8 +192,8 @@ fn classes_that_are_not_listed_come_from_the_labels() {
     let folder = Folder::new();
     folder.edit(TASK, "classes = [\"zero\", \"one\"]\n", "");
     let classes = || {
-        let AnswerContract::Classes(answer) = load(folder.path()).unwrap().tasks.remove(0).answer;
-        answer.classes
+        let answer = load(folder.path()).unwrap().tasks.remove(0).answer;
+        answer.classes().unwrap().class_names.clone()
     };
     assert_eq!(classes(), ["one", "zero"]);
     folder.labels(&folder.read(LABELS).replace("zero", "10").replace("one", "9"));

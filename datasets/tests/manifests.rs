@@ -2,7 +2,8 @@
 
 mod support;
 
-use egret_datasets::{Fit, ImageInput, InputContract, Limits, PhaseKind, Split, SplitRule, check, load};
+use egret_contract::{Fit, ImageInput, InputContract, Limits, PartKind};
+use egret_datasets::{PhaseKind, Split, SplitRule, check, load};
 use support::Folder;
 
 const COMPETITION: &str = "competition.toml";
@@ -21,8 +22,9 @@ fn a_good_package_loads() {
     assert_eq!((live.release.policy.as_str(), live.release.decimals), ("exact", 4));
     let task = &package.tasks[0];
     let image = ImageInput { width: 4, height: 3, channels: 1, fit: Fit::Stretch };
-    assert_eq!((task.id.as_str(), task.input), ("digits", InputContract::Image(image)));
-    assert_eq!((task.answer.class_count(), &task.limits), (2, &Limits::default()));
+    assert_eq!((task.id.as_str(), &task.input), ("digits", &InputContract::single(PartKind::Image(image))));
+    assert_eq!(task.answer.classes().unwrap().class_names, ["zero", "one"]);
+    assert_eq!(task.limits, Limits::default());
     assert_eq!(task.split, SplitRule::Column);
     folder.expect(&[]);
 }

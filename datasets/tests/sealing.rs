@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use egret_datasets::{
-    DataKey, OpenError, PoolIdentity, Problem, Progress, SealedTestSet, Silent, Split, load, open_inputs,
-    open_labels, seal, seal_to_pool,
+    DataKey, OpenError, PoolIdentity, Problem, Progress, SealedTestSet, Silent, Split, Truth, load,
+    open_inputs, open_labels, seal, seal_to_pool,
 };
 use sha2::{Digest, Sha256};
 use support::Folder;
@@ -48,11 +48,13 @@ fn open_all(sealed: &Sealed) -> BTreeMap<(Split, String), (u32, Vec<u8>)> {
         );
         assert_eq!(
             (labels.split, labels.index, labels.ids.len()),
-            (shard.split, shard.index, labels.classes.len())
+            (shard.split, shard.index, labels.truths.len())
         );
-        for ((id, class), input) in
-            labels.ids.into_iter().zip(labels.classes).zip(inputs.chunks(header.item_bytes as usize))
+        let item_bytes = header.bytes / u64::from(header.item_count);
+        for ((id, truth), input) in
+            labels.ids.into_iter().zip(labels.truths).zip(inputs.chunks(item_bytes as usize))
         {
+            let Truth::Class(class) = truth else { panic!("{truth:?} is not a class") };
             assert_eq!(items.insert((shard.split, id), (class, input.to_vec())), None);
         }
     }
@@ -214,7 +216,7 @@ fn the_sample_archive_holds_the_exact_inputs() {
     let items = open_all(&sealed);
     let (labels, media) = unzip(&sealed.set.sample_archive.path);
     assert_eq!(labels, "file,label\n000000.png,zero\n000001.png,one\n");
-    assert_eq!(media.len(), 2);
+    assert_eq!(media.len(), 2 + 2, "and task.toml, classes.json");
     for (index, id) in ["0.png", "1.png"].iter().enumerate() {
         let pixels = image::load_from_memory(&media[&format!("media/{index:06}.png")]).unwrap().into_luma8();
         assert_eq!(*pixels.as_raw(), items[&(Split::Sample, (*id).to_owned())].1);

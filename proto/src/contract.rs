@@ -333,7 +333,11 @@ mod tests {
         };
         assert_eq!(InputContract::try_from(&v1::InputContract::from(&input)), Ok(input.clone()));
         let embedding = |search| {
-            AnswerContract::Embedding(EmbeddingAnswer { dimension_max: 4, similarity: Similarity::Dot, search })
+            AnswerContract::Embedding(EmbeddingAnswer {
+                dimension_max: 4,
+                similarity: Similarity::Dot,
+                search,
+            })
         };
         for answer in [
             AnswerContract::Classes(ClassesAnswer { classes: classes(3), reject: Some(2) }),

@@ -14,7 +14,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("egret-admission", &["egret-jail"]),
     ("egret-contest", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
-    ("egret-datasets", &["egret-metrics"]),
+    ("egret-datasets", &["egret-contract", "egret-metrics"]),
     ("egret-jail", &[]),
     ("egret-metrics", &[]),
     ("egret-onnx", &["egret-admission"]),

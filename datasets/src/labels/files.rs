@@ -1,26 +1,33 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::Problem;
 use crate::manifest::nearest;
+use crate::{Problem, TaskManifest};
 
 /// Names that are compared when a file is not found; more would be slow and no help.
 const SUGGESTIONS_MAX: usize = 10_000;
 
-/// The files in a folder of media, and which of them a row has claimed.
+/// The files in a folder of media, and the line that has claimed each.
 pub(super) struct Found {
     root: PathBuf,
     package: PathBuf,
-    claimed: HashMap<String, bool>,
+    claimed: HashMap<Box<str>, u32>,
+    /// Folders of frames.
+    folders: HashSet<Box<str>>,
 }
 
-/// Lists a folder of media, if there is one. Links are not followed into folders; names that begin with a dot are nobody's data.
-pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Option<Found> {
+/// Nobody has claimed it.
+const UNCLAIMED: u32 = 0;
+
+/// Lists the folder of a task's media, if there is one. Links are not followed into folders; names that begin with a dot are
+/// nobody's data.
+pub(super) fn find(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>) -> Option<Found> {
+    let media = &task.media;
     let root = dir.join(media);
     let package = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
-    let mut found = Found { root: root.clone(), package, claimed: HashMap::new() };
+    let mut found = Found { root: root.clone(), package, claimed: HashMap::new(), folders: HashSet::new() };
     let inside = root.canonicalize().map(|root| root.starts_with(&found.package));
     match inside {
         Ok(true) => {}
@@ -51,9 +58,9 @@ pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Opt
             Ok(entry) => {
                 let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
                 match relative.to_str() {
-                    // With `media = "."` the manifest and the labels lie among the media.
-                    Some("task.toml" | "labels.csv") => {}
-                    Some(id) => drop(found.claimed.insert(id.to_owned(), false)),
+                    // The manifest and the labels may lie among the media.
+                    Some(id) if task.files.contains(&media.join(id)) => {}
+                    Some(id) => drop(found.claimed.insert(id.into(), UNCLAIMED)),
                     None => {
                         let file = media.join(relative);
                         problems.push(Problem::of_file(file, "the file's name is not UTF-8", "rename it"));
@@ -73,27 +80,38 @@ pub(super) fn find(dir: &Path, media: &Path, problems: &mut Vec<Problem>) -> Opt
 }
 
 impl Found {
-    /// Marks a file as labelled, or says why it cannot be.
-    pub fn claim(&mut self, id: &str) -> Result<(), (String, String)> {
-        let listed = self.claimed.get_mut(id).map(|claimed| *claimed = true).is_some();
+    /// Marks a file, or a folder of frames, as that of a line (above 0); the line that had it before, or why it cannot be.
+    pub fn claim(&mut self, id: &str, line: u32, folders: bool) -> Result<Option<u32>, (String, String)> {
+        let listed = self.claimed.contains_key(id);
         let path = self.root.join(id);
         // Listed files are reached without a link, unless they are one.
-        if listed && !path.is_symlink() {
-            return if path.is_file() { Ok(()) } else { Err(not_a_file(id)) };
+        if !listed || path.is_symlink() || !path.is_file() {
+            match path.canonicalize() {
+                Ok(target) if !target.starts_with(&self.package) => {
+                    return Err((
+                        format!("\"{id}\" is a link that leads out of the package"),
+                        "copy the file into the folder".into(),
+                    ));
+                }
+                Ok(target) if target.is_dir() && folders => drop(self.folders.insert(id.into())),
+                Ok(target) if target.is_file() => {}
+                Ok(_) => return Err((format!("\"{id}\" is not a regular file"), "name a file".into())),
+                Err(_) => return Err((format!("there is no file \"{id}\""), self.suggest(id))),
+            }
         }
-        match path.canonicalize() {
-            Ok(target) if !target.starts_with(&self.package) => Err((
-                format!("\"{id}\" is a link that leads out of the package"),
-                "copy the file into the folder".into(),
-            )),
-            Ok(target) if target.is_file() => Ok(()),
-            Ok(_) => Err(not_a_file(id)),
-            Err(_) => Err((format!("there is no file \"{id}\""), self.suggest(id))),
-        }
+        let before = self.claimed.insert(id.into(), line);
+        Ok(before.filter(|before| *before != UNCLAIMED))
+    }
+
+    /// All files, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = self.claimed.keys().map(|id| id.to_string()).collect();
+        files.sort_unstable();
+        files
     }
 
     fn suggest(&self, id: &str) -> String {
-        let names = self.claimed.keys().take(SUGGESTIONS_MAX).map(String::as_str);
+        let names = self.claimed.keys().take(SUGGESTIONS_MAX).map(AsRef::as_ref);
         match nearest(id, names) {
             Some(nearest) => format!("did you mean \"{nearest}\"?"),
             None => format!("put it into {} or remove the row", self.media_name()),
@@ -106,15 +124,14 @@ impl Found {
             .map_or_else(|| "the folder of media".into(), |name| format!("{}/", name.display()))
     }
 
-    /// Files without a row, sorted.
+    /// Files that no line has claimed, nor a folder of frames, sorted.
     pub fn unclaimed(self) -> Vec<String> {
-        let mut ids: Vec<String> =
-            self.claimed.into_iter().filter(|(_, claimed)| !claimed).map(|(id, _)| id).collect();
+        let of_folder = |id: &str| Path::new(id).ancestors().any(|above| {
+            above.to_str().is_some_and(|above| self.folders.contains(above))
+        });
+        let free = self.claimed.iter().filter(|(_, line)| **line == UNCLAIMED).map(|(id, _)| id.to_string());
+        let mut ids: Vec<String> = free.filter(|id| !of_folder(id)).collect();
         ids.sort_unstable();
         ids
     }
-}
-
-fn not_a_file(id: &str) -> (String, String) {
-    (format!("\"{id}\" is not a regular file"), "name a file".into())
 }

@@ -1,196 +1,123 @@
-//! `labels.csv` and the folder of media: which items there are, what they are, and where they belong.
+//! What items there are, what is true of them, and where they belong: tables, COCO JSON, folders, trials, and the folder of media
+//! beside them.
+//!
+//! | answer | columns of `labels.csv` beside the file's |
+//! |---|---|
+//! | `classes` | `label` |
+//! | `multilabel` | `label`, several with a bar between them; empty: none of them |
+//! | `values` | one per value, called by its name |
+//! | `boxes` | `label`, `x`, `y`, `w`, `h`, a row per box, in pixels from the upper left corner; `area`, `crowd`; `width` and `height` where the boxes lie on a picture of another size than the file's; a row with the file alone: no objects |
+//! | `mask` | `mask`, a PNG in the folder of media whose gray level or palette index is the class; the highest level is void |
+//! | `transcript` | `text`, or `label` where models are given `text` |
+//! | `segments` | `label`, `start_s`, `end_s`, a row per event; a row with the file alone: no events |
+//! | `embedding`, verification | none; `trials.csv`: `first`, `second`, `target` (1, 0), `split`. Without `labels.csv` its files are the items |
+//! | `embedding`, retrieval | `role` (query, gallery), `identity`, `camera`; or `relevance.csv`: `query`, `item`, `grade` (1 to 255; 0: judged, irrelevant; −1: dropped) |
+//!
+//! A query should find the gallery items of its split and its identity; those that its own camera saw are dropped from its list.
+//! Gallery items of identity −1 are nobody, and left out. Every table may have `split` and `group`. A single file is in the column
+//! `file`, a single text in `text`, parts of composite items are in columns of their names; what is not a single file may have an `id`.
 
+mod coco;
+mod columns;
+mod csv;
 mod files;
+mod folders;
 mod groups;
+mod identities;
+mod objects;
+mod pairs;
 mod ratio;
-mod rows;
+mod reading;
+mod set;
+mod table;
+mod truths;
 
-use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashSet;
+use std::path::Path;
 
-use crate::manifest::nearest;
-use crate::{AnswerContract, Problem, Split, SplitRule, TaskManifest};
-use files::Found;
-use rows::{Row, Rows};
+use egret_contract::{AnswerContract, Search};
 
-/// Bytes of a file name in `labels.csv`.
+use crate::{LabelFiles, LabelSource, Problem, TaskManifest};
+use reading::Reading;
+use table::{Spec, Table};
+
+pub(crate) use columns::names as column_names;
+pub(crate) use folders::any as has_folders;
+pub(crate) use set::{Canvas, EXCLUDED, ItemSet, Label, Links, NONE, Parts, Place, Role};
+pub(crate) use table::RowReader;
+
+/// Bytes of an id: of a file name in the labels.
 pub(crate) const ID_BYTES_MAX: usize = 1024;
+/// Bytes of the name of a group.
+pub(crate) const GROUP_BYTES_MAX: usize = 1024;
 
-/// One labelled file. About a hundred bytes: names are all that is kept of a set in memory, media never are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
-    /// The path inside the folder of media, with `/` between its parts.
-    pub id: String,
-    /// Its line in `labels.csv`.
-    pub line: u32,
-    /// Index of its class.
-    pub class: u32,
-    /// Where it belongs.
-    pub split: Split,
-}
-
-/// A row that names a file and a class, before splits are known.
-struct Candidate {
-    id: String,
-    line: u32,
-    class: u32,
-    split: Option<Split>,
-    group: Option<String>,
-}
-
-/// The distinct labels: by value where all are whole numbers, otherwise by bytes. Problems are left to [`read`].
-pub(crate) fn distinct(dir: &Path, file: &Path) -> Vec<String> {
-    let rows = rows::read(dir, file, &mut Vec::new()).map_or_else(Vec::new, |rows| rows.rows);
-    let mut labels: Vec<String> =
-        rows.into_iter().map(|row| row.label).filter(|label| !label.is_empty()).collect();
-    labels.sort_unstable();
-    labels.dedup();
-    let value = |label: &String| label.parse::<u64>().ok().filter(|value| value.to_string() == *label);
-    if labels.iter().all(|label| value(label).is_some()) {
-        labels.sort_by_key(value);
+/// The classes that the labels of a task have, and what to call those labels. Of a table: by value where all are whole numbers,
+/// otherwise by bytes, several between bars if `several`. Problems are left to [`read`].
+pub(crate) fn class_names(dir: &Path, media: &Path, files: &LabelFiles, several: bool) -> (Vec<String>, String) {
+    let (names, origin) = match &files.source {
+        LabelSource::Coco(file) => return (coco::classes(dir, file), in_file(file)),
+        LabelSource::Folders => (folders::classes(&dir.join(media)), "in the folders of media".to_owned()),
+        LabelSource::Csv(file) => (distinct(dir, file, files, several), in_file(file)),
+        LabelSource::Trials => (HashSet::new(), "in the trials".to_owned()),
+    };
+    let mut names: Vec<String> = names.into_iter().collect();
+    names.sort_unstable();
+    let value = |name: &String| name.parse::<u64>().ok().filter(|value| value.to_string() == *name);
+    if names.iter().all(|name| value(name).is_some()) {
+        names.sort_by_key(value);
     }
-    labels
+    (names, origin)
+}
+
+fn in_file(file: &Path) -> String {
+    format!("in {}", file.file_name().unwrap_or_default().display())
+}
+
+fn distinct(dir: &Path, file: &Path, files: &LabelFiles, several: bool) -> HashSet<String> {
+    let mut names = HashSet::new();
+    let known = ["label".to_owned()];
+    let spec = Spec { files, known: &known, required: &known, lenient: true };
+    if let Some(table) = Table::open(dir, file, &spec, &mut Vec::new()) {
+        let label = table.required("label");
+        table.rows(&mut Vec::new(), |row, _| {
+            let text = row.text(label);
+            let mut add = |name: &str| {
+                if !name.is_empty() && !names.contains(name) {
+                    names.insert(name.to_owned());
+                }
+            };
+            if several { truths::labels(text).for_each(&mut add) } else { add(text) }
+        });
+    }
+    names
 }
 
 /// Reads a task's labels and looks at its media, noting every problem. Items with a problem are left out.
-pub(crate) fn read(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>) -> Vec<Item> {
-    let file = task.labels_file();
-    let Some(rows) = rows::read(dir, &file, problems) else { return Vec::new() };
-    check_columns(&rows, task, problems);
-    let Some(mut found) = files::find(dir, &task.media, problems) else { return Vec::new() };
-    let AnswerContract::Classes(answer) = &task.answer;
-    let classes: HashMap<&str, u32> = answer.classes.iter().map(String::as_str).zip(0..).collect();
-    let mut lines = HashMap::new();
-    let by_column = task.split == SplitRule::Column && rows.has_split;
-    let mut candidates = Vec::with_capacity(rows.rows.len());
-    for row in rows.rows {
-        let line = row.line;
-        match candidate(row, by_column, &classes, &mut lines, &mut found) {
-            Ok(candidate) => candidates.push(candidate),
-            Err(wrong) => {
-                problems.extend(
-                    wrong.into_iter().map(|(what, remedy)| Problem::at_line(&file, line, what, remedy)),
-                );
+pub(crate) fn read(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>) -> ItemSet {
+    let before = problems.len();
+    let Some(mut reading) = Reading::start(dir, task, problems) else { return ItemSet::default() };
+    match &task.labels.source {
+        LabelSource::Csv(file) => csv::read(&mut reading, file, problems),
+        LabelSource::Coco(file) => coco::read(&mut reading, file, problems),
+        LabelSource::Folders => folders::read(&mut reading, problems),
+        LabelSource::Trials => pairs::items(&mut reading, task.labels_file(), problems),
+    }
+    let mut set = reading.finish(problems);
+    let AnswerContract::Embedding(answer) = &task.answer else { return set };
+    // What is missing in what was not understood is most likely a consequence.
+    if set.is_empty() || problems.len() > before {
+        return set;
+    }
+    match (answer.search, &task.labels.relevance) {
+        (Search::Verification, _) => set.links = pairs::trials(dir, task, &set, problems),
+        (Search::Retrieval { .. }, Some(file)) => {
+            set.links = pairs::relevance(dir, task, file, &set, problems);
+        }
+        (Search::Retrieval { .. }, None) => {
+            if let Links::Identities(items) = &set.links {
+                identities::check(task.labels_file(), &set, items, problems);
             }
         }
     }
-    for id in found.unclaimed() {
-        let what = "the file has no label";
-        problems.push(Problem::of_file(
-            task.media.join(id),
-            what,
-            "add a row to labels.csv or move the file away",
-        ));
-    }
-    if candidates.is_empty() && problems.is_empty() {
-        problems.push(Problem::of_file(&file, "there are no items", "add a row per file"));
-    }
-    groups::check(&file, &candidates, problems);
-    let splits = match &task.split {
-        SplitRule::Ratio { weights, seed } => ratio::assign(&candidates, *weights, *seed),
-        SplitRule::Column => {
-            candidates.iter().map(|candidate| candidate.split.unwrap_or(Split::Private)).collect()
-        }
-    };
-    let items = candidates.into_iter().zip(splits);
-    items.map(|(Candidate { id, line, class, .. }, split)| Item { id, line, class, split }).collect()
-}
-
-fn check_columns(rows: &Rows, task: &TaskManifest, problems: &mut Vec<Problem>) {
-    let file = task.labels_file();
-    match (&task.split, rows.has_split) {
-        (SplitRule::Column, false) => problems.push(Problem::at_line(
-            &file,
-            1,
-            "there is no column `split`, and task.toml has no [split]",
-            "add the column (sample, public, private), or [split] with weights and a seed",
-        )),
-        (SplitRule::Ratio { .. }, true) => problems.push(Problem::at_line(
-            &file,
-            1,
-            "there is a column `split`, and task.toml has [split] too",
-            "remove one of them",
-        )),
-        _ => {}
-    }
-}
-
-type Wrong = Vec<(String, String)>;
-
-/// Makes sense of one row, or says everything that is wrong with it.
-fn candidate(
-    row: Row,
-    by_column: bool,
-    classes: &HashMap<&str, u32>,
-    lines: &mut HashMap<String, u32>,
-    found: &mut Found,
-) -> Result<Candidate, Wrong> {
-    let mut wrong = Wrong::new();
-    let mut note = |what: String, remedy: String| wrong.push((what, remedy));
-    let id = match relative(&row.file) {
-        Ok(id) => {
-            if let Some(first) = lines.get(&id) {
-                note(
-                    format!("\"{id}\" is listed twice, first in line {first}"),
-                    "remove one of the rows".into(),
-                );
-            } else if let Err((what, remedy)) = found.claim(&id) {
-                note(what, remedy);
-            }
-            lines.entry(id.clone()).or_insert(row.line);
-            Some(id)
-        }
-        Err(what) => {
-            note(what.into(), "name a file inside the folder of media, relative to it".into());
-            None
-        }
-    };
-    let class = classes.get(row.label.as_str()).copied();
-    if row.label.is_empty() {
-        note("the label is empty".into(), "fill it in".into());
-    } else if class.is_none() {
-        let remedy = match nearest(&row.label, classes.keys().copied()) {
-            Some(nearest) => format!("did you mean \"{nearest}\"?"),
-            None => "add it to `classes` of [answer] or correct the label".into(),
-        };
-        note(format!("the class \"{}\" is not known", row.label), remedy);
-    }
-    let split = row.split.as_deref().filter(|_| by_column).map(|text| (text, Split::parse(text)));
-    if let Some((text, None)) = split {
-        note(format!("the split \"{text}\" is not known"), "use sample, public or private".into());
-    }
-    match (id, class) {
-        (Some(id), Some(class)) if wrong.is_empty() => Ok(Candidate {
-            id,
-            line: row.line,
-            class,
-            split: split.and_then(|(_, split)| split),
-            group: row.group.filter(|group| !group.is_empty()),
-        }),
-        _ => Err(wrong),
-    }
-}
-
-/// The path as it is kept: inside the folder, without `.` and doubled separators.
-fn relative(file: &str) -> Result<String, &'static str> {
-    if file.is_empty() {
-        return Err("the file name is empty");
-    }
-    if file.len() > ID_BYTES_MAX {
-        return Err("the file name is too long");
-    }
-    if file.chars().any(char::is_control) {
-        return Err("the file name has control characters");
-    }
-    let mut path = PathBuf::new();
-    for part in Path::new(file).components() {
-        match part {
-            Component::Normal(part) => path.push(part),
-            Component::CurDir => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                return Err("the path leads out of the folder of media");
-            }
-        }
-    }
-    path.to_str().filter(|path| !path.is_empty()).map(str::to_owned).ok_or("the file name is empty")
+    set
 }

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{Package, SLUG_RULE, TaskManifest, read_competition, read_task, slug};
-use crate::{Problem, labels};
+use crate::Problem;
 
 /// Bytes of one manifest.
 const MANIFEST_BYTES_MAX: u64 = 4 << 20;
@@ -79,13 +79,20 @@ fn task_ids(dir: &Path, problems: &mut Vec<Problem>) -> Vec<String> {
 }
 
 fn task(dir: &Path, id: &str, problems: &mut Vec<Problem>) -> Option<TaskManifest> {
-    let folder = Path::new("tasks").join(id);
-    let file = folder.join("task.toml");
-    let text = text(dir, &file, problems)?;
-    let (task, found) =
-        read_task::read(&file, &text, id, || labels::distinct(dir, &folder.join("labels.csv")));
+    let (task, found) = load_task(dir, &Path::new("tasks").join(id).join("task.toml"), id);
     problems.extend(found);
     task
+}
+
+/// The task whose manifest is `file`, relative to `dir`, and all problems of it.
+pub(crate) fn load_task(dir: &Path, file: &Path, id: &str) -> (Option<TaskManifest>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let task = text(dir, file, &mut problems).and_then(|text| {
+        let (task, found) = read_task::read(dir, file, &text, id);
+        problems.extend(found);
+        task
+    });
+    (task, problems)
 }
 
 /// A manifest's text, or a problem.

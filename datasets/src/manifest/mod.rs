@@ -58,8 +58,13 @@
 //! ```
 
 mod competition;
+mod list;
 mod load;
+mod metrics;
+mod read_answer;
 mod read_competition;
+mod read_input;
+mod read_labels;
 mod read_task;
 mod reader;
 mod task;
@@ -68,16 +73,13 @@ use std::path::{Path, PathBuf};
 
 use crate::Problem;
 
-pub(crate) use load::load_all;
+pub(crate) use load::{load_all, load_task};
 pub(crate) use reader::nearest;
 
 pub use competition::{
     CompetitionManifest, PhaseKind, PhaseManifest, QuotaManifest, ReleaseManifest, ReleasePolicy,
 };
-pub use task::{
-    AnswerContract, AudioInput, ClassesAnswer, Fit, ImageInput, InputContract, Limits, SplitRule,
-    TaskManifest,
-};
+pub use task::{LabelFiles, LabelSource, SplitRule, TaskManifest};
 
 /// A package whose manifests are in order. Media and labels are [`crate::check`]'s matter.
 #[derive(Clone, Debug, PartialEq)]

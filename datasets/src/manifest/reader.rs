@@ -2,12 +2,15 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::Problem;
+
+/// Bytes of a path.
+const PATH_BYTES_MAX: usize = 1024;
 
 /// One file being read, and what was found wrong with it.
 pub(super) struct Source<'a> {
@@ -187,6 +190,41 @@ impl<'s, 'a> Table<'s, 'a> {
             });
             texts.collect()
         })
+    }
+
+    /// A path inside `folder`, which it is relative to; the result is relative to what `folder` is relative to.
+    pub fn path(&mut self, key: &'static str, folder: &Path) -> Option<PathBuf> {
+        let path = self.text(key, PATH_BYTES_MAX)?;
+        let parts = Path::new(&path.value).components().filter(|part| !matches!(part, Component::CurDir));
+        let inside = parts.clone().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            let what = format!("{} leads out of the task's folder: \"{}\"", self.named(key), path.value);
+            self.note(path.span, what, "name something beside task.toml");
+        }
+        inside.then(|| folder.join(parts.collect::<PathBuf>()))
+    }
+
+    /// Whether a string is there, and not a table.
+    pub fn has_text(&self, key: &str) -> bool {
+        self.keys.get(key).is_some_and(|value| value.get_ref().is_str())
+    }
+
+    /// All other keys, which the organizer may choose; each has a string.
+    pub fn other_texts(mut self, bytes_max: usize) -> Vec<(String, At<String>)> {
+        let mut texts = Vec::new();
+        for (key, found) in std::mem::take(&mut self.keys) {
+            let (key, span) = (key.into_inner().into_owned(), found.span());
+            match found.get_ref().as_str() {
+                Some(text) if text.len() <= bytes_max => {
+                    texts.push((key, At { value: text.to_owned(), span }));
+                }
+                _ => {
+                    let what = format!("{} must be a string of at most {bytes_max} bytes", self.named(&key));
+                    self.note(span, what, "correct the value");
+                }
+            }
+        }
+        texts
     }
 
     /// A moment as text, whether quoted or a TOML date-time.

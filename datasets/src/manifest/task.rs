@@ -1,4 +1,7 @@
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use egret_contract::{AnswerContract, ClassNames, InputContract, Limits};
 
 use crate::Split;
 
@@ -15,10 +18,14 @@ pub struct TaskManifest {
     pub description: String,
     /// Plain text in Chinese; empty: `description` is shown.
     pub description_zh: String,
+    /// The licence of the data, in the organizer's words; empty where nothing is said.
+    pub licence: String,
     /// What every model receives.
     pub input: InputContract,
-    /// What a model answers.
+    /// What a model answers, with the names of the classes, which teams may not be told: see [`TaskManifest::public_answer`].
     pub answer: AnswerContract,
+    /// Whether the names of the classes may be shown to teams.
+    pub class_names_public: bool,
     /// Ids of the metric registry; the first one ranks. Never empty.
     pub metrics: Vec<String>,
     /// Per evaluation.
@@ -27,6 +34,40 @@ pub struct TaskManifest {
     pub split: SplitRule,
     /// The folder of media, relative to the package folder.
     pub media: PathBuf,
+    /// Where items and labels are listed.
+    pub labels: LabelFiles,
+    /// Every file beside the media that the task is made of, relative to the package folder, `task.toml` first.
+    pub files: Vec<PathBuf>,
+}
+
+/// Where items and labels are listed. Paths are relative to the package folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelFiles {
+    /// What lists the items.
+    pub source: LabelSource,
+    /// Pairs of items of a verification task.
+    pub trials: Option<PathBuf>,
+    /// Which gallery items a query should find; without it `identity` says so.
+    pub relevance: Option<PathBuf>,
+    /// Per part of the input the column of the labels that names its file or holds its text.
+    pub parts: Vec<String>,
+    /// The names that columns have in the file, by the names they have here.
+    pub columns: BTreeMap<String, String>,
+    /// Columns of the file that mean nothing here.
+    pub ignored: Vec<String>,
+}
+
+/// What lists the items of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelSource {
+    /// A table, `labels.csv`.
+    Csv(PathBuf),
+    /// Boxes as COCO has them, `annotations.json`.
+    Coco(PathBuf),
+    /// Folders of media, one per class, or one per split with one per class inside.
+    Folders,
+    /// The trials of a verification task themselves.
+    Trials,
 }
 
 impl TaskManifest {
@@ -35,124 +76,43 @@ impl TaskManifest {
         PathBuf::from("tasks").join(&self.id)
     }
 
-    /// The labels file, relative to the package folder.
-    pub fn labels_file(&self) -> PathBuf {
-        self.folder().join("labels.csv")
-    }
-}
-
-/// What every model receives, byte for byte the same for every team.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputContract {
-    /// u8 pixels, height × width × channels.
-    Image(ImageInput),
-    /// f32 PCM in −1..1, mono, little-endian.
-    Audio(AudioInput),
-}
-
-impl InputContract {
-    /// Bytes of one item.
-    pub fn item_bytes(&self) -> u64 {
-        match self {
-            Self::Image(image) => {
-                u64::from(image.width) * u64::from(image.height) * u64::from(image.channels)
-            }
-            Self::Audio(audio) => u64::from(audio.sample_count_max) * 4,
+    /// What problems with labels are found in, relative to the package folder: a file, or the folder of media where folders are
+    /// the labels.
+    pub fn labels_file(&self) -> &Path {
+        match &self.labels.source {
+            LabelSource::Csv(file) | LabelSource::Coco(file) => file,
+            LabelSource::Folders => &self.media,
+            LabelSource::Trials => self.labels.trials.as_deref().unwrap_or(&self.media),
         }
     }
-}
 
-/// `[input] kind = "image"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageInput {
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// 1 (gray) or 3 (RGB).
-    pub channels: u32,
-    /// How a picture of another size becomes one of this.
-    pub fit: Fit,
-}
-
-/// How a picture of another size is brought to the contract's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Width and height each on their own.
-    Stretch,
-    /// Covers the frame; the centre is taken.
-    Crop,
-    /// Fits into the frame; black around it.
-    Pad,
-}
-
-impl Fit {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Stretch, Self::Crop, Self::Pad];
-
-    /// As in files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stretch => "stretch",
-            Self::Crop => "crop",
-            Self::Pad => "pad",
+    /// What a model answers, as teams may know it: without the names of the classes where the organizer keeps them.
+    pub fn public_answer(&self) -> AnswerContract {
+        let mut answer = self.answer.clone();
+        if !self.class_names_public
+            && let Some(classes) = class_names_mut(&mut answer)
+        {
+            classes.class_names.clear();
         }
+        answer
     }
 }
 
-/// `[input] kind = "audio"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AudioInput {
-    /// Samples per second.
-    pub sample_rate_hz: u32,
-    /// Samples per item; shorter ones are zero-padded at the end, longer ones refused.
-    pub sample_count_max: u32,
-}
-
-/// What a model answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AnswerContract {
-    /// One class per item.
-    Classes(ClassesAnswer),
-}
-
-impl AnswerContract {
-    /// How many classes there are.
-    pub fn class_count(&self) -> u32 {
-        match self {
-            Self::Classes(answer) => answer.classes.len() as u32,
-        }
+fn class_names_mut(answer: &mut AnswerContract) -> Option<&mut ClassNames> {
+    match answer {
+        AnswerContract::Classes(answer) => Some(&mut answer.classes),
+        AnswerContract::Multilabel(classes) => Some(classes),
+        AnswerContract::Boxes(answer) => Some(&mut answer.classes),
+        AnswerContract::Mask(answer) => Some(&mut answer.classes),
+        AnswerContract::Segments(answer) => Some(&mut answer.classes),
+        AnswerContract::Values(_) | AnswerContract::Transcript(_) | AnswerContract::Embedding(_) => None,
     }
-}
-
-/// `[answer] kind = "classes"`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClassesAnswer {
-    /// In index order: as listed, or else the distinct labels of `labels.csv`, by value where all are whole numbers.
-    pub classes: Vec<String>,
-    /// Whether the names may be shown to teams.
-    pub class_names_public: bool,
-}
-
-/// `[limits]`: per evaluation, the same for every team.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Wall-clock seconds.
-    pub wall_s_max: u32,
-    /// CPU seconds over all threads.
-    pub cpu_s_max: u32,
-    /// Memory of the runner, in MiB.
-    pub memory_mib_max: u32,
-    /// Threads of the runtime.
-    pub thread_count: u32,
-    /// Size of a model, in MiB.
-    pub model_mib_max: u32,
 }
 
 /// How items come into splits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SplitRule {
-    /// By the `split` column of `labels.csv`.
+    /// By the `split` column of the labels, or by folders.
     Column,
     /// `[split]`: by chance, groups whole, the same on every machine for the same seed.
     Ratio {

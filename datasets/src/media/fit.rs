@@ -1,9 +1,11 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use egret_contract::{Fit, ImageInput};
+
 use super::Unusable;
 use super::picture::Picture;
-use crate::{Fit, ImageInput};
+
 
 /// Brings a picture to the contract's size, into `out`.
 pub(super) fn fit(
@@ -18,6 +20,7 @@ pub(super) fn fit(
     }
     let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     match to.fit {
+        Fit::Native => Err(Unusable::new("native size is not read from here", "use another fit")),
         Fit::Stretch => resize(resizer, picture, to.channels, (to.width, to.height), &triangle, out),
         // The largest centred part of the right shape, as Pillow's ImageOps.fit takes it.
         Fit::Crop => {

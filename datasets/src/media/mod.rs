@@ -18,12 +18,14 @@ mod picture;
 mod resample;
 mod sound;
 
+pub(crate) use picture::bounded;
+
 use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::InputContract;
+use egret_contract::{InputContract, PartKind, item::View};
 use resample::Resampler;
 
 /// Bytes of one media file.
@@ -37,7 +39,7 @@ pub(crate) struct Unusable {
 }
 
 impl Unusable {
-    fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { what: what.into(), remedy: remedy.into() }
     }
 }
@@ -49,30 +51,77 @@ pub(crate) struct Bench {
     resampler: Option<Resampler>,
 }
 
+/// Where a part of an item comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file.
+    File(PathBuf),
+    /// The frames of a clip, one per file.
+    Folder(PathBuf),
+    /// The text itself.
+    Text(String),
+}
+
+/// Pixels of an original picture, after its EXIF orientation; 0 × 0 for other media.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub width: u32,
+    pub height: u32,
+}
+
 impl Bench {
-    /// Brings one file to the contract; `out` has exactly [`InputContract::item_bytes`].
-    pub fn import(&mut self, path: &Path, contract: &InputContract, out: &mut [u8]) -> Result<(), Unusable> {
+    /// Brings an item to the contract, one source per part, and appends it to `item`; gives the origin of each part.
+    pub fn import(
+        &mut self,
+        sources: &[Source],
+        contract: &InputContract,
+        item: &mut Vec<u8>,
+    ) -> Result<Vec<Origin>, Unusable> {
         // Decoders are other people's code on other people's bytes. One that gives up must not take along the report on
         // thousands of other files.
-        let import = AssertUnwindSafe(|| self.try_import(path, contract, out));
+        let import = AssertUnwindSafe(|| self.try_import(sources, contract, item));
         catch_unwind(import).unwrap_or_else(|_| {
             *self = Self::default();
             Err(Unusable::new("the file makes its decoder fail", "replace the file or save it anew"))
         })
     }
 
-    fn try_import(&mut self, path: &Path, contract: &InputContract, out: &mut [u8]) -> Result<(), Unusable> {
-        let bytes = read(path)?;
-        match contract {
-            InputContract::Image(image) => {
-                let picture = picture::decode(&bytes, image.channels)?;
-                fit::fit(&mut self.resizer, &picture, image, out)
+    fn try_import(
+        &mut self,
+        sources: &[Source],
+        contract: &InputContract,
+        item: &mut Vec<u8>,
+    ) -> Result<Vec<Origin>, Unusable> {
+        let mut parts: Vec<(Origin, Vec<u8>)> = Vec::new();
+        for (part, source) in contract.parts.iter().zip(sources) {
+            parts.push(self.part(source, &part.kind)?);
+        }
+        let views = contract.parts.iter().zip(&parts).map(|(part, (_, bytes))| match &part.kind {
+            PartKind::Image(image) => View::Image { width: image.width, height: image.height, pixels: bytes },
+            PartKind::Audio(_) => View::Audio(bytes),
+            PartKind::Video(_) => View::Video(bytes),
+            PartKind::Text(_) => View::Text(std::str::from_utf8(bytes).unwrap_or_default()),
+        });
+        contract.write(&views.collect::<Vec<_>>(), item);
+        Ok(parts.into_iter().map(|(origin, _)| origin).collect())
+    }
+
+    fn part(&mut self, source: &Source, kind: &PartKind) -> Result<(Origin, Vec<u8>), Unusable> {
+        let mut out = vec![0; kind.bytes().unwrap_or(0) as usize];
+        match (source, kind) {
+            (Source::File(path), PartKind::Image(image)) => {
+                let picture = picture::decode(&read(path)?, image.channels)?;
+                fit::fit(&mut self.resizer, &picture, image, &mut out)?;
+                Ok((Origin { width: picture.width, height: picture.height }, out))
             }
-            InputContract::Audio(audio) => {
-                let sound = sound::decode(bytes, path, *audio)?;
+            (Source::File(path), PartKind::Audio(audio)) => {
+                let sound = sound::decode(read(path)?, path, *audio)?;
                 let samples = resample::to_rate(&mut self.resampler, sound, *audio)?;
-                pcm::write(&samples, out)
+                pcm::write(&samples, &mut out)?;
+                Ok((Origin::default(), out))
             }
+            (Source::Text(text), PartKind::Text(_)) => Ok((Origin::default(), text.clone().into_bytes())),
+            _ => Err(Unusable::new(format!("{} is not read from here", kind.word()), "use another kind")),
         }
     }
 }

@@ -51,7 +51,7 @@ fn through(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Unusable> {
 }
 
 /// Refuses decompression bombs by what the header declares.
-pub(super) fn bounded(width: u32, height: u32) -> Result<(), Unusable> {
+pub(crate) fn bounded(width: u32, height: u32) -> Result<(), Unusable> {
     if width > SIDE_MAX || height > SIDE_MAX || u64::from(width) * u64::from(height) > PIXELS_MAX {
         let what = format!("the picture is too large: {width} × {height}");
         let remedy = format!("at most {SIDE_MAX} pixels a side and {PIXELS_MAX} in all; scale it down");

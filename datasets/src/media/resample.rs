@@ -1,9 +1,11 @@
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
+use egret_contract::AudioInput;
+
 use super::Unusable;
 use super::sound::Sound;
-use crate::AudioInput;
+
 
 /// Least frames of a block of the transform on the slower side; the longer, the closer the filter comes to half the rate.
 const BLOCK_FRAMES_MIN: u32 = 2048;

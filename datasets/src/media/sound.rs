@@ -8,8 +8,10 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatReader, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 
+use egret_contract::AudioInput;
+
 use super::Unusable;
-use crate::AudioInput;
+
 
 /// Sample rates that are read.
 const RATE_MAX: u32 = 384_000;

@@ -16,7 +16,7 @@ pub struct LocalBlob {
 }
 
 /// A file that is hashed while it is written.
-pub(super) struct BlobFile {
+pub(crate) struct BlobFile {
     path: PathBuf,
     file: BufWriter<File>,
     hash: Sha256,

@@ -1,23 +1,23 @@
 //! The organizer's side: media are decoded here once, and leave this machine sealed.
 
 mod blob;
-mod order;
-mod sample;
-mod writer;
+mod sealer;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::check::missing_splits;
+use crate::commitment::{Commitment, Hash, Salts};
 use crate::import::{Importer, Meter};
-use crate::labels::{self, Item};
-use crate::shard::items_per_shard;
-use crate::{DataKey, Problem, Progress, Split, TaskManifest, twins};
-use sample::SampleArchive;
-use writer::Writer;
+use crate::labels::{self, ItemSet};
+use crate::pack::pack;
+use crate::sample::Archive;
+use crate::{Card, DataKey, Problem, Progress, Split, TaskManifest, twins};
+use sealer::Sealer;
 
 pub use blob::LocalBlob;
+pub(crate) use blob::BlobFile;
 
 /// Inputs and labels of the same items, sealed separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct SealedShard {
     pub labels: LocalBlob,
     /// Plaintext bytes of the items.
     pub inputs_plain_bytes: u64,
+    /// Root of the commitments to its items: which shard it is that does not fit, where the commitment to the set does not.
+    pub root: Hash,
 }
 
 /// A test set, ready for upload.
@@ -43,15 +45,23 @@ pub struct SealedTestSet {
     pub shards: Vec<SealedShard>,
     /// The data key, sealed to each pool: (pool, age ciphertext).
     pub keys: Vec<(String, Vec<u8>)>,
-    /// Plain zip of the public sample.
+    /// Plain zip of the public sample, which [`crate::read_sample`] reads.
     pub sample_archive: LocalBlob,
+    /// To be published before the test set is used.
+    pub commitment: Commitment,
+    /// To be shown to everybody.
+    pub card: Card,
 }
 
-/// Decodes a task's media once and writes sealed shards into `out`, to be opened by any of `pools` (name, age recipient).
+/// How an organizer's own recipient is called among the pools.
+pub const ORGANIZER: &str = "organizer";
+
+/// Decodes a task's media once and writes sealed shards into `out`, to be opened by any of `pools` (name, age recipient). An
+/// organizer who gives a recipient of their own, named [`ORGANIZER`], can give the key to further pools later ([`crate::rewrap`]).
 ///
-/// Memory stays flat: two shards of inputs (at most 32 MiB each, or one item), what decoding one picture per core takes,
-/// and about a hundred bytes per item for names and digests. With problems there is no test set, and what lies in `out`
-/// is of no use.
+/// Memory stays flat: two shards (at most 32 MiB of inputs each, or one item), a batch of decoded items, what decoding one item
+/// per core takes, and about a hundred bytes per item for names, labels and digests. With problems there is no test set, and what
+/// lies in `out` is of no use.
 pub fn seal(
     package_dir: &Path,
     task: &TaskManifest,
@@ -62,17 +72,19 @@ pub fn seal(
     let mut problems = Vec::new();
     let key = DataKey::generate();
     let keys = wrap(&key, task, pools, &mut problems);
-    let items = labels::read(package_dir, task, &mut problems);
-    if items.is_empty() || !problems.is_empty() {
+    let set = labels::read(package_dir, task, &mut problems);
+    if set.is_empty() || !problems.is_empty() {
         // Decoding goes on, so that all problems come at once; nothing is written.
-        problems.extend(inspect(package_dir, task, &items, progress));
+        let meter = Meter::new(progress, set.len() as u64);
+        Importer::new(package_dir, task, &set, &meter).inspect(|_| (), &mut problems);
         return Err(sorted(problems));
     }
-    problems.extend(missing_splits(task, &items, &BTreeSet::from([Split::Sample])));
-    let sealed = write(package_dir, task, &key, &items, out, progress, &mut problems);
+    problems.extend(missing_splits(task, &set, &BTreeSet::from([Split::Sample])));
+    let sealed = write(package_dir, task, &key, &set, out, progress, &mut problems);
     match sealed {
-        Ok((shards, sample_archive)) if problems.is_empty() => {
-            Ok(SealedTestSet { shards, keys, sample_archive })
+        Ok((shards, sample_archive, commitment)) if problems.is_empty() => {
+            let card = Card::of(task, &set);
+            Ok(SealedTestSet { shards, keys, sample_archive, commitment, card })
         }
         Ok(_) => Err(sorted(problems)),
         Err(error) => {
@@ -115,48 +127,24 @@ fn wrap(
     keys
 }
 
-fn inspect(dir: &Path, task: &TaskManifest, items: &[Item], progress: &dyn Progress) -> Vec<Problem> {
-    let meter = Meter::new(progress, items.len() as u64);
-    let importer = Importer { dir, task, meter: &meter };
-    importer.inspect(items).into_iter().filter_map(Result::err).collect()
-}
-
 fn write(
     dir: &Path,
     task: &TaskManifest,
     key: &DataKey,
-    items: &[Item],
+    set: &ItemSet,
     out: &Path,
     progress: &dyn Progress,
     problems: &mut Vec<Problem>,
-) -> std::io::Result<(Vec<SealedShard>, LocalBlob)> {
+) -> std::io::Result<(Vec<SealedShard>, LocalBlob, Commitment)> {
     fs::create_dir_all(out)?;
-    let meter = Meter::new(progress, items.len() as u64);
-    let importer = Importer { dir, task, meter: &meter };
-    let mut archive = SampleArchive::create(&PathBuf::from(out).join("sample.zip"), task)?;
-    let mut writer = Writer::new(out, key, task.input.item_bytes());
-    let mut digests = Vec::with_capacity(items.len());
-    let per_shard = items_per_shard(task.input.item_bytes());
-    for split in Split::ALL {
-        let ordered = order::of(split, items)?;
-        for (index, chunk) in (0u32..).zip(ordered.chunks(per_shard)) {
-            let mut inputs = vec![0; chunk.len() * importer.item_bytes()];
-            // The shard before this one is sealed and written while this one is decoded.
-            let (written, imported) = rayon::join(|| writer.flush(), || importer.fill(chunk, &mut inputs));
-            written?;
-            for (item, result) in chunk.iter().zip(imported) {
-                match result {
-                    Ok(digest) => digests.push((digest, *item)),
-                    Err(problem) => problems.push(problem),
-                }
-            }
-            if split == Split::Sample {
-                archive.add(chunk, &inputs)?;
-            }
-            writer.hold(split, index, chunk.to_vec(), inputs);
-        }
-    }
-    writer.flush()?;
-    twins::check(task, digests, problems);
-    Ok((writer.into_shards(), archive.finish()?))
+    let meter = Meter::new(progress, set.len() as u64);
+    let importer = Importer::new(dir, task, set, &meter);
+    let archive = Archive::create(&out.join("sample.zip"), task)?;
+    let twins = Vec::with_capacity(set.len());
+    let mut sealer = Sealer { out, key, set, archive, twins, full: None, shards: Vec::new() };
+    let salts = Salts::of(key);
+    let splits = pack(task, set, &importer, Some(&salts), &mut sealer, problems)?;
+    let Sealer { archive, twins, shards, .. } = sealer;
+    twins::check(task, set, twins, problems);
+    Ok((shards, archive.finish()?, Commitment::of(splits)))
 }

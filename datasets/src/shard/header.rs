@@ -1,14 +1,15 @@
 use std::io::{self, Read, Write};
 
+use egret_contract::ITEM_BYTES_MAX;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ITEM_BYTES_MAX, SHARD_ITEMS_MAX, exact};
+use super::{SHARD_ITEMS_MAX, exact};
 use crate::{OpenError, Split};
 
 /// The last byte is the version of what follows.
-const INPUTS_MAGIC: [u8; 8] = *b"egretIN\x01";
-const LABELS_MAGIC: [u8; 8] = *b"egretLB\x01";
+const INPUTS_MAGIC: [u8; 8] = *b"egretIN\x02";
+const LABELS_MAGIC: [u8; 8] = *b"egretLB\x02";
 /// Bytes of a JSON header.
 const HEADER_BYTES_MAX: u32 = 4096;
 
@@ -19,7 +20,8 @@ pub(crate) struct InputsMeta {
     pub split: Split,
     pub index: u32,
     pub item_count: u32,
-    pub item_bytes: u64,
+    /// Of all items together.
+    pub bytes: u64,
 }
 
 /// Header of a shard of labels.
@@ -29,6 +31,8 @@ pub(crate) struct LabelsMeta {
     pub split: Split,
     pub index: u32,
     pub item_count: u32,
+    /// The place of the first item in its split, or for a gallery in that.
+    pub first_item: u64,
 }
 
 /// Either of them.
@@ -77,8 +81,9 @@ fn counted(item_count: u32) -> Result<(), OpenError> {
 pub(crate) fn read_inputs_header(from: &mut impl Read) -> Result<InputsMeta, OpenError> {
     let meta: InputsMeta = read(from)?;
     counted(meta.item_count)?;
-    if !(1..=ITEM_BYTES_MAX).contains(&meta.item_bytes) {
-        return Err(OpenError::Malformed("item size"));
+    // A shard of several items is smaller than one item may be.
+    if !(1..=ITEM_BYTES_MAX).contains(&meta.bytes) {
+        return Err(OpenError::Malformed("size of the items"));
     }
     Ok(meta)
 }
@@ -87,5 +92,8 @@ pub(crate) fn read_inputs_header(from: &mut impl Read) -> Result<InputsMeta, Ope
 pub(crate) fn read_labels_header(from: &mut impl Read) -> Result<LabelsMeta, OpenError> {
     let meta: LabelsMeta = read(from)?;
     counted(meta.item_count)?;
+    if meta.first_item > u64::from(u32::MAX) {
+        return Err(OpenError::Malformed("place of the first item"));
+    }
     Ok(meta)
 }

@@ -2,10 +2,11 @@
 //! organizer's files, the wire, the ledger, the worker and the jail.
 //!
 //! PURE: plain data, their ranges ([`InputContract::problems`], [`AnswerContract::problems`], [`Limits::problems`]), and the
-//! one layout of decoded items in memory ([`item`]). No IO, no codecs, no metrics.
+//! one layout of decoded items in memory ([`item`]), and where pictures lie in the contract's ([`Frame`]). No IO, no codecs, no metrics.
 
 mod adapter;
 mod answer;
+mod geometry;
 mod input;
 pub mod item;
 mod limits;
@@ -16,6 +17,7 @@ pub use answer::{
     EmbeddingAnswer, MaskAnswer, SEGMENT_COUNT_MAX, Search, SegmentsAnswer, Similarity, TOP_COUNT_MAX,
     TranscriptAnswer, VALUE_COUNT_MAX, VOCABULARY_MAX, ValuesAnswer,
 };
+pub use geometry::{Frame, Rect};
 pub use input::{
     AudioInput, Fit, IMAGE_SIDE_MAX, ITEM_BYTES_MAX, ImageInput, InputContract, Length, Longer,
     PART_COUNT_MAX, Part, PartKind, SAMPLE_RATE_HZ, TEXT_BYTES_MAX, TextInput, VIDEO_FRAMES_MAX, VideoInput,

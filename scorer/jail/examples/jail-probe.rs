@@ -233,7 +233,8 @@ fn answer_commands(sealed: &mut Sealed) -> ! {
         let (input, output) = sealed.buffers(command.slot);
         let items = input.chunks_exact(item_bytes).take(command.items as usize);
         let classes: Vec<i64> = items.map(|item| item[0].into()).collect();
-        let bytes = answers::encode(output, &answers::Answers::Indices(classes)).expect("the slot is large enough");
+        let bytes =
+            answers::encode(output, &answers::Answers::Indices(classes)).expect("the slot is large enough");
         sealed.report_done(command.slot, bytes);
     }
     sealed.exit(0)

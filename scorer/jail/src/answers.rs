@@ -90,7 +90,8 @@ impl Form {
             AnswerContract::Boxes(answer) => vec![lists(BOX_WIDTH, answer.box_count_max)],
             AnswerContract::Segments(answer) => vec![lists(SEGMENT_WIDTH, answer.segment_count_max)],
             AnswerContract::Mask(_) => {
-                let pixels = input.image().map_or(0, |image| u64::from(image.width) * u64::from(image.height));
+                let pixels =
+                    input.image().map_or(0, |image| u64::from(image.width) * u64::from(image.height));
                 vec![plain(KIND_MAPS, pixels)]
             }
             AnswerContract::Transcript(answer) => {
@@ -155,7 +156,8 @@ fn list_fault(item: usize, list: Option<&[f32]>, width: u32, class_count: u32) -
     }
     let mut records = list.chunks_exact(width.max(1) as usize);
     let class = |record: &[f32]| record.last().copied().unwrap_or(-1.0);
-    let whole = |class: f32| class >= 0.0 && class.fract() == 0.0 && f64::from(class) < f64::from(class_count);
+    let whole =
+        |class: f32| class >= 0.0 && class.fract() == 0.0 && f64::from(class) < f64::from(class_count);
     let bad = records.find(|record| !whole(class(record)))?;
     Some(AnswerFault::IndexRange { item, index: class(bad) as i64, class_count })
 }
@@ -234,7 +236,9 @@ impl AnswerFault {
     #[must_use]
     pub fn item(&self) -> Option<usize> {
         match *self {
-            Self::NonFinite { item, .. } | Self::IndexRange { item, .. } | Self::Missing { item } => Some(item),
+            Self::NonFinite { item, .. } | Self::IndexRange { item, .. } | Self::Missing { item } => {
+                Some(item)
+            }
             Self::Malformed | Self::ItemCount { .. } | Self::Width { .. } | Self::Count { .. } => None,
         }
     }
@@ -451,7 +455,10 @@ mod tests {
     }
 
     fn lists(lists: &[Option<&[f32]>]) -> Answers {
-        Answers::Lists { width: BOX_WIDTH, lists: lists.iter().map(|list| list.map(<[f32]>::to_vec)).collect() }
+        Answers::Lists {
+            width: BOX_WIDTH,
+            lists: lists.iter().map(|list| list.map(<[f32]>::to_vec)).collect(),
+        }
     }
 
     /// One of each form, as full as its slot allows.
@@ -502,7 +509,14 @@ mod tests {
         assert!(faults.iter().all(|fault| fault.code() == FaultCode::OutputInvalid));
 
         let one = |class| [0.0, 0.0, 1.0, 1.0, 0.5, class];
-        let bad = lists(&[Some(&one(2.0)), Some(&one(3.0)), None, Some(&one(0.5)), Some(&one(f32::NAN)), Some(&one(-1.0))]);
+        let bad = lists(&[
+            Some(&one(2.0)),
+            Some(&one(3.0)),
+            None,
+            Some(&one(0.5)),
+            Some(&one(f32::NAN)),
+            Some(&one(-1.0)),
+        ]);
         let items: Vec<_> = bad.unusable(&boxes(9)).iter().filter_map(AnswerFault::item).collect();
         assert_eq!(items, [1, 2, 3, 4, 5]);
         let texts = Answers::Texts(vec![None, Some(String::new())]);

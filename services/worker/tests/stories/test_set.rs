@@ -1,11 +1,11 @@
 //! A test set as an organizer makes it: 8 × 8 gray pictures of four classes, sealed by `egret-datasets`.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use egret_datasets::{
-    AnswerContract, ClassesAnswer, Fit, ImageInput, InputContract, Limits, PoolIdentity, Silent, Split,
-    SplitRule, TaskManifest,
+use egret_contract::{
+    AnswerContract, ClassNames, ClassesAnswer, Fit, ImageInput, InputContract, Limits, PartKind,
 };
+use egret_datasets::{LabelFiles, LabelSource, PoolIdentity, Silent, Split, SplitRule, TaskManifest};
 use egret_proto::{
     v1,
     worker::v1::{EvaluationSpec, ShardWork},
@@ -108,15 +108,18 @@ fn wire_split(split: Split) -> v1::Split {
 
 fn write_package(dir: &Path) -> TaskManifest {
     let image = ImageInput { width: SIDE, height: SIDE, channels: 1, fit: Fit::Stretch };
-    let classes = ["zero", "one", "two", "three"].map(String::from).into();
+    let class_names = ["zero", "one", "two", "three"].map(String::from).into();
+    let classes = ClassNames { class_count: 4, class_names };
     let task = TaskManifest {
         id: "grays".into(),
         title: "Grays".into(),
         title_zh: String::new(),
         description: String::new(),
         description_zh: String::new(),
-        input: InputContract::Image(image),
-        answer: AnswerContract::Classes(ClassesAnswer { classes, class_names_public: true }),
+        licence: String::new(),
+        input: InputContract::single(PartKind::Image(image)),
+        answer: AnswerContract::Classes(ClassesAnswer { classes, reject: None }),
+        class_names_public: true,
         metrics: vec!["accuracy".into()],
         limits: Limits {
             wall_s_max: 20,
@@ -127,6 +130,15 @@ fn write_package(dir: &Path) -> TaskManifest {
         },
         split: SplitRule::Column,
         media: "tasks/grays/media".into(),
+        labels: LabelFiles {
+            source: LabelSource::Csv("tasks/grays/labels.csv".into()),
+            trials: None,
+            relevance: None,
+            parts: vec!["file".into()],
+            columns: BTreeMap::new(),
+            ignored: Vec::new(),
+        },
+        files: Vec::new(),
     };
     fs::create_dir_all(dir.join(&task.media)).unwrap();
     let mut labels = String::from("file,label,split\n");

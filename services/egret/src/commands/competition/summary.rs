@@ -8,9 +8,11 @@ use crate::{numbers, view::Rows};
 /// What tasks hold, as JSON.
 pub(super) fn as_json(tasks: &[TaskSummary]) -> Vec<Value> {
     let each = tasks.iter().map(|task| {
-        let counts: BTreeMap<&str, &Vec<u64>> =
-            task.counts.iter().map(|(split, classes)| (split.as_str(), classes)).collect();
-        json!({ "id": task.id, "items_per_class": counts, "inputs_bytes": task.inputs_bytes, "shard_count": task.shard_count })
+        let items: BTreeMap<&str, u64> =
+            task.item_counts.iter().map(|(split, count)| (split.as_str(), *count)).collect();
+        let classes: BTreeMap<&str, &Vec<u64>> =
+            task.class_counts.iter().map(|(split, classes)| (split.as_str(), classes)).collect();
+        json!({ "id": task.id, "items": items, "items_per_class": classes, "inputs_bytes": task.inputs_bytes, "shard_count": task.shard_count })
     });
     each.collect()
 }
@@ -20,11 +22,11 @@ pub(super) fn as_text(tasks: &[TaskSummary]) -> String {
     let mut rows = Rows::new(["task", ">classes", ">sample", ">public", ">private", ">inputs", ">shards"]);
     for task in tasks {
         let of = |split: Split| {
-            task.counts.get(&split).map_or(0, |classes| classes.iter().sum::<u64>()).to_string()
+            task.item_counts.get(&split).copied().unwrap_or(0).to_string()
         };
         rows.row([
             task.id.clone(),
-            task.counts.values().map(Vec::len).max().unwrap_or(0).to_string(),
+            task.class_counts.values().map(Vec::len).max().unwrap_or(0).to_string(),
             of(Split::Sample),
             of(Split::Public),
             of(Split::Private),

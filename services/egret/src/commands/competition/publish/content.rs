@@ -15,9 +15,12 @@ pub(super) fn digest(
     pools: &[(String, String)],
     bar: &ProgressBar,
 ) -> io::Result<String> {
-    let mut files = vec![task.folder().join("task.toml"), task.labels_file()];
+    let mut files = task.files.clone();
     let mut media = Vec::new();
-    list(&package.dir, &task.media, &mut media)?;
+    // A task of texts has no media.
+    if package.dir.join(&task.media).exists() {
+        list(&package.dir, &task.media, &mut media)?;
+    }
     media.sort();
     files.extend(media);
     bar.set_length(files.len() as u64);

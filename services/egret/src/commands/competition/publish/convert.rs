@@ -1,8 +1,5 @@
-use egret_datasets::{
-    AnswerContract, CompetitionManifest, InputContract, PhaseKind, PhaseManifest, SealedShard, Split,
-    TaskManifest,
-};
-use egret_proto::v1;
+use egret_datasets::{CompetitionManifest, PhaseKind, PhaseManifest, SealedShard, Split, TaskManifest};
+use egret_proto::{contract, v1};
 
 use crate::moment;
 
@@ -53,49 +50,21 @@ fn split(split: Split) -> v1::Split {
 }
 
 pub(super) fn task(manifest: &TaskManifest) -> v1::Task {
-    let limits = manifest.limits;
     v1::Task {
         title: manifest.title.clone(),
         title_zh: manifest.title_zh.clone(),
         description: manifest.description.clone(),
         description_zh: manifest.description_zh.clone(),
-        input: Some(v1::InputContract { kind: Some(input(&manifest.input)) }),
-        answer: Some(v1::AnswerContract { kind: Some(answer(&manifest.answer)), ..Default::default() }),
+        input: Some((&manifest.input).into()),
+        answer: Some(contract::answer_to_wire(&manifest.public_answer(), &manifest.input)),
         metrics: manifest
             .metrics
             .iter()
             .map(|id| v1::MetricRef { id: id.clone(), ..v1::MetricRef::default() })
             .collect(),
-        limits: Some(v1::Limits {
-            wall_s_max: limits.wall_s_max,
-            cpu_s_max: limits.cpu_s_max,
-            memory_mib_max: limits.memory_mib_max,
-            thread_count: limits.thread_count,
-            model_mib_max: limits.model_mib_max,
-        }),
+        limits: Some((&manifest.limits).into()),
         ..v1::Task::default()
     }
-}
-
-fn input(input: &InputContract) -> v1::input_contract::Kind {
-    match input {
-        InputContract::Image(image) => v1::input_contract::Kind::Image(v1::ImageInput {
-            width: image.width,
-            height: image.height,
-            channels: image.channels,
-            fit: image.fit.as_str().to_owned(),
-        }),
-        InputContract::Audio(audio) => v1::input_contract::Kind::Audio(v1::AudioInput {
-            sample_rate_hz: audio.sample_rate_hz,
-            sample_count_max: audio.sample_count_max,
-        }),
-    }
-}
-
-fn answer(answer: &AnswerContract) -> v1::answer_contract::Kind {
-    let AnswerContract::Classes(classes) = answer;
-    let class_names = if classes.class_names_public { classes.classes.clone() } else { Vec::new() };
-    v1::answer_contract::Kind::Classes(v1::ClassesAnswer { class_count: answer.class_count(), class_names })
 }
 
 pub(super) fn shard(shard: &SealedShard) -> v1::Shard {

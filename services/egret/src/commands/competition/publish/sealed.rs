@@ -117,7 +117,7 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
-    use egret_datasets::{SealedShard, Split};
+    use egret_datasets::{Card, Commitment, SealedShard, Split};
 
     use super::*;
 
@@ -140,11 +140,14 @@ mod tests {
             inputs: blob(shelf.folder(), "inputs"),
             labels: blob(shelf.folder(), "labels"),
             inputs_plain_bytes: 48,
+            root: [0; 32],
         };
         let sealed = SealedTestSet {
             shards: vec![shard],
             keys: vec![("pools/default".into(), vec![1, 2])],
             sample_archive: blob(shelf.folder(), "sample.zip"),
+            commitment: Commitment { root: [0; 32], splits: Vec::new() },
+            card: Card::default(),
         };
         let kept = shelf.keep(&sealed).unwrap();
         assert_eq!(shelf.sealed().unwrap(), kept);
