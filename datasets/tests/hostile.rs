@@ -88,11 +88,16 @@ fn malformed_plaintext_is_named() {
         Err(OpenError::Malformed("bytes after the last item"))
     );
     let wrong = |what| Err(OpenError::Malformed(what));
-    assert_eq!(open(&labels(LABELS, b"\x04\0\0\0\x01\xff\0\0\x01")), wrong("a label is not what it should be"));
+    assert_eq!(
+        open(&labels(LABELS, b"\x04\0\0\0\x01\xff\0\0\x01")),
+        wrong("a label is not what it should be")
+    );
     assert_eq!(open(&labels(LABELS, b"\x06\0\0\0\x01a\0\0\x01\x01")), wrong("bytes after a label"));
     assert_eq!(open(&labels(LABELS, &u32::MAX.to_le_bytes())), wrong("labels are too long"));
     let record = |bytes: &[u8]| [&(bytes.len() as u32).to_le_bytes(), bytes].concat();
-    let id = |bytes: u16| [&[(bytes & 0x7f) as u8 | 0x80, (bytes >> 7) as u8], &vec![b'i'; bytes.into()][..]].concat();
+    let id = |bytes: u16| {
+        [&[(bytes & 0x7f) as u8 | 0x80, (bytes >> 7) as u8], &vec![b'i'; bytes.into()][..]].concat()
+    };
     let class = |id: Vec<u8>| record(&[&id[..], &[0, 0, 1]].concat());
     assert!(open(&labels(LABELS, &[class(id(1024)), class(id(1024))].concat())).is_ok());
     let long = open(&labels(LABELS, &[class(id(1024)), class(id(1025))].concat()));
@@ -101,7 +106,8 @@ fn malformed_plaintext_is_named() {
     let runs = |pixels: &[u8]| record(&[b"\x01a\0\x04\x80\x20\x80\x20\x01", pixels, b"\x03"].concat());
     let (all, more) = (runs(b"\x80\x80\x80\x08"), runs(b"\x81\x80\x80\x08"));
     let masks = |count: usize| {
-        open(&labels(&LABELS.replace(":2", &format!(":{count}")), &all.repeat(count))).map(|labels| labels.truths.len())
+        open(&labels(&LABELS.replace(":2", &format!(":{count}")), &all.repeat(count)))
+            .map(|labels| labels.truths.len())
     };
     assert_eq!((masks(4), masks(5)), (Ok(4), wrong("masks have too many pixels").map(|_: ()| 0)));
     assert_eq!(open(&labels(LABELS, &more)), wrong("a label is not what it should be"));

@@ -182,8 +182,7 @@ fn annotations(
             note(format!("`iscrowd` is {iscrowd}"), "write 0 or 1");
             continue;
         }
-        let found =
-            TrueBox { class: *class, x, y, w, h, area: area.unwrap_or(w * h), crowd: iscrowd == 1 };
+        let found = TrueBox { class: *class, x, y, w, h, area: area.unwrap_or(w * h), crowd: iscrowd == 1 };
         match sound(&found) {
             Ok(()) => boxes.extend(item.map(|item| (item, id, found))),
             Err((what, remedy)) => note(what, &remedy),

@@ -126,7 +126,9 @@ impl Rows {
     /// Whether a further row of an item says the same of it.
     fn same(&self, reading: &Reading<'_>, row: &Row<'_>, item: u32) -> Result<(), Wrong> {
         let line = reading.set.line(item);
-        let differs = |what: &str| (format!("{what} differs from line {line}, of the same item"), "say the same".into());
+        let differs = |what: &str| {
+            (format!("{what} differs from line {line}, of the same item"), "say the same".into())
+        };
         let mut wrong = Wrong::new();
         match self.split.map(|at| reading.split(row.text(at))) {
             Some(Ok(split)) if split == reading.set.stated_split(item) => {}

@@ -126,9 +126,11 @@ impl Found {
 
     /// Files that no line has claimed, nor a folder of frames, sorted.
     pub fn unclaimed(self) -> Vec<String> {
-        let of_folder = |id: &str| Path::new(id).ancestors().any(|above| {
-            above.to_str().is_some_and(|above| self.folders.contains(above))
-        });
+        let of_folder = |id: &str| {
+            Path::new(id)
+                .ancestors()
+                .any(|above| above.to_str().is_some_and(|above| self.folders.contains(above)))
+        };
         let free = self.claimed.iter().filter(|(_, line)| **line == UNCLAIMED).map(|(id, _)| id.to_string());
         let mut ids: Vec<String> = free.filter(|id| !of_folder(id)).collect();
         ids.sort_unstable();

@@ -77,7 +77,10 @@ pub fn unpack(file: &[u8], model_bytes_max: u64) -> Result<Package<'_>, Unpackab
             _ => continue,
         };
         if place.is_some() {
-            return wrong(format!("the package has a second one of \"{name}\""), "keep one model and one of each file");
+            return wrong(
+                format!("the package has a second one of \"{name}\""),
+                "keep one model and one of each file",
+            );
         }
         *place = Some(read(entry, &name, most)?);
     }

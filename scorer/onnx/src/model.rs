@@ -68,7 +68,9 @@ impl Model {
             let options = RunOptions::new()?.with_outputs(selector);
             let produced = self.session.run_with_options(feeds, &options)?;
             let value = |name: &&str| {
-                produced.get(*name).ok_or_else(|| ort::Error::new(format!("the model has no output `{name}`")))
+                produced
+                    .get(*name)
+                    .ok_or_else(|| ort::Error::new(format!("the model has no output `{name}`")))
             };
             let values = outputs.iter().map(value).collect::<ort::Result<Vec<_>>>()?;
             let texts = values.iter().map(|value| texts(value)).collect::<ort::Result<Vec<_>>>()?;

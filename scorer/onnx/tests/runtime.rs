@@ -68,7 +68,9 @@ fn every_element_type_goes_in_and_comes_out() {
         let mut model = Model::load(runtime(), &identity(dtype, &[-1])).unwrap();
         let given = format!("{data:?}");
         let got = model
-            .run(&[Input { name: "input", shape: &[2], data }], &["output"], |views| format!("{:?}", views[0].data))
+            .run(&[Input { name: "input", shape: &[2], data }], &["output"], |views| {
+                format!("{:?}", views[0].data)
+            })
             .unwrap();
         assert_eq!(got, given);
     }

@@ -75,7 +75,8 @@ impl Batches {
         let most = self.size.items_max() as usize;
         while left > 0 {
             let before = rest;
-            let items = (0..left.min(most)).map(|_| self.input.next(&mut rest)).collect::<Result<Vec<_>, _>>();
+            let items =
+                (0..left.min(most)).map(|_| self.input.next(&mut rest)).collect::<Result<Vec<_>, _>>();
             let items = items.map_err(|_| unfed(Unfed::Malformed))?;
             let dense = &before[..before.len() - rest.len()];
             match self.run(&items, dense) {
@@ -140,7 +141,9 @@ impl Batches {
 fn unfed(unfed: Unfed) -> Stopped {
     match unfed {
         Unfed::Memory => Stopped::Memory("no room for one batch of input".to_owned()),
-        Unfed::Malformed => Stopped::Unreadable(Unreadable("an item is not what the task's contract says".to_owned())),
+        Unfed::Malformed => {
+            Stopped::Unreadable(Unreadable("an item is not what the task's contract says".to_owned()))
+        }
         Unfed::Tokenizer(words) => Stopped::Tokenizer(words),
     }
 }

@@ -2,8 +2,8 @@
 //! items the judge shows them to the operator alone.
 
 use egret_admission::Inadmissible;
-use egret_admission::package::Unpackable;
 use egret_admission::adapter::Mismatch;
+use egret_admission::package::Unpackable;
 use egret_jail::FaultCode;
 use egret_onnx::{Cause, LoadError};
 
@@ -37,7 +37,11 @@ impl Fault {
     /// A `tokenizer.json` that cannot be read, or not be applied.
     pub fn tokenizer(detail: impl Into<String>) -> Self {
         let detail = format!("tokenizer.json: {}", detail.into());
-        Self::new(FaultCode::InvalidModel, detail, "write it with Hugging Face tokenizers: tokenizer.save(\"tokenizer.json\")")
+        Self::new(
+            FaultCode::InvalidModel,
+            detail,
+            "write it with Hugging Face tokenizers: tokenizer.save(\"tokenizer.json\")",
+        )
     }
 
     fn memory(detail: impl Into<String>) -> Self {

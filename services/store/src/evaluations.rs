@@ -6,9 +6,9 @@ use egret_contest::{
 
 use crate::db::args;
 use crate::identity::random_id;
-use crate::work::read_spec;
 use crate::progress::Entry;
 use crate::session::Session;
+use crate::work::read_spec;
 use crate::{StoreError, Topic};
 
 /// An evaluation to create.

@@ -69,9 +69,33 @@ messages! {
     input_audio: "Each item is mono sound at {rate} Hz, {samples} samples ({seconds} s), as 32-bit floats from −1 to 1; shorter recordings are padded with zeros at the end.",
         "每个样本是 {rate} Hz 单声道音频，共 {samples} 个采样点（{seconds} 秒），为 −1 到 1 的 32 位浮点数；不足部分在末尾补零。";
     answer: "Answer", "输出";
+    input_native: "Each item is a picture of its own size, up to {width} × {height} pixels, {colour}, as unsigned bytes in the order height, width, channel.",
+        "每个样本是一张保持原始尺寸的图像，最大 {width} × {height} 像素，{colour}，无符号字节，顺序为高、宽、通道。";
+    input_audio_bounded: "Each item is mono sound at {rate} Hz of its own length, up to {samples} samples ({seconds} s), as 32-bit floats from −1 to 1.",
+        "每个样本是 {rate} Hz 的单声道音频，保持原始长度，最多 {samples} 个采样点（{seconds} 秒），数值为 −1 到 1 的 32 位浮点数。";
+    input_video: "Each item is a clip of {frames} frames of {width} × {height} pixels, RGB colour, taken evenly from the video.",
+        "每个样本是从视频中均匀抽取的 {frames} 帧 {width} × {height} 像素的 RGB 图像。";
+    input_text: "Each item is a text of up to {bytes} bytes of UTF-8 (Unicode NFC).",
+        "每个样本是一段最多 {bytes} 字节的 UTF-8 文本（Unicode NFC）。";
     answer_classes: "For each item, one of {n} classes: the model returns float scores of shape [batch, {n}], or class indices of shape [batch].",
         "为每个样本给出 {n} 个类别之一：模型返回形状为 [batch, {n}] 的浮点分数，或形状为 [batch] 的类别序号。";
     class_names: "Class names, in index order", "类别名称（按序号）";
+    answer_multilabel: "For each item, any of {n} classes: the model returns float scores of shape [batch, {n}].",
+        "每个样本可属于 {n} 个类别中的任意多个：模型返回形状为 [batch, {n}] 的浮点分数。";
+    answer_values: "For each item, {n} numbers: the model returns floats of shape [batch, {n}].",
+        "每个样本回答 {n} 个数值：模型返回形状为 [batch, {n}] 的浮点数。";
+    answer_boxes: "For each picture, up to {count} objects of {n} classes: boxes in pixels of the picture the model was given, each with a class and a score.",
+        "每张图像最多 {count} 个目标，共 {n} 个类别：模型返回所给图像像素坐标下的框、类别与分数。";
+    answer_mask: "For each pixel, one of {n} classes: the model returns scores of shape [batch, {n}, height, width], or class indices of shape [batch, height, width].",
+        "每个像素属于 {n} 个类别之一：模型返回形状为 [batch, {n}, height, width] 的分数，或形状为 [batch, height, width] 的类别编号。";
+    answer_transcript: "For each item, a text of up to {n} bytes: the model returns strings, token ids, or CTC logits, which the platform decodes.",
+        "每个样本回答一段最多 {n} 字节的文本：模型返回字符串、词元编号或由平台解码的 CTC 分数。";
+    answer_verification: "For each item, a vector of up to {n} numbers; the platform compares pairs of items by their vectors.",
+        "每个样本返回一个最多 {n} 维的向量，平台据此比较成对的样本。";
+    answer_retrieval: "For each item, a vector of up to {n} numbers; for every query the platform finds the {count} most similar items of a gallery.",
+        "每个样本返回一个最多 {n} 维的向量，平台为每个查询在图库中检索最相似的 {count} 个样本。";
+    answer_segments: "For each item, up to {count} events of {n} classes: start and end in seconds, each with a class and a score.",
+        "每个样本最多 {count} 个事件，共 {n} 个类别：起止时间（秒）、类别与分数。";
     contract_other: "This task has a contract that these pages do not know; the command line shows it.",
         "本页面无法显示此任务的接口约定，请用命令行查看。";
     metrics: "Metrics", "指标";

@@ -37,7 +37,8 @@ pub(crate) fn assignment(work: ShardWork) -> Result<Assignment, Mishap> {
     let bytes = work.shards.iter().map(|shard| shard.inputs_plain_bytes).max().unwrap_or(0);
     let model = work.model.as_ref().and_then(BlobId::from_proto).ok_or(Mishap::Malformed("no model"))?;
     let adapter = Adapter::try_from(&work.adapter.unwrap_or_default());
-    let adapter = adapter.map_err(|_| Mishap::Malformed("an adapter this worker does not know; upgrade it"))?;
+    let adapter =
+        adapter.map_err(|_| Mishap::Malformed("an adapter this worker does not know; upgrade it"))?;
     let slots = Slots { count: if shards.len() > 1 { 2 } else { 1 }, items, bytes };
     let run = run(&spec, adapter, slots, detail)?;
     if model.size_bytes > run.plan.model_bytes_max {

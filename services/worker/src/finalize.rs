@@ -10,8 +10,8 @@ use crate::{Mishap, assignment::Finalization, convert, partial::Partial};
 pub(crate) fn finalize(identity: &PoolIdentity, work: &Finalization) -> Result<Verdict, Mishap> {
     let partials = work.sealed_states.iter().map(|sealed| Partial::open(identity, sealed));
     let partials = partials.collect::<Result<Vec<_>, _>>()?;
-    let mut total = State::new(work.scoring.clone())
-        .map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
+    let mut total =
+        State::new(work.scoring.clone()).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
     for partial in &partials {
         let state = State::from_bytes(work.scoring.clone(), &partial.state);
         let merged = state.and_then(|state| total.merge(&state));

@@ -28,6 +28,7 @@ mod judge;
 mod keeper;
 mod mishap;
 mod partial;
+mod rehearsal;
 mod run;
 mod step;
 mod stop;
@@ -46,6 +47,7 @@ pub use egret_jail::{
 };
 pub use jailed::{Jail, JailedRun};
 pub use mishap::Mishap;
+pub use rehearsal::{Contract, Fault, OpenShard, Rehearsal, rehearse};
 pub use run::{WorkerError, run};
 pub use step::{Step, Worker};
 pub use stop::{Stop, Stopped};

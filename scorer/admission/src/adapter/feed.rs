@@ -117,7 +117,10 @@ impl fmt::Display for How {
                 let LogMel { fft_size, hop, mel_count, decibels, .. } = mel;
                 let unit = if *decibels { ", dB" } else { "" };
                 let numbers = numbers::text(std::slice::from_ref(affine));
-                write!(f, " ({layout}), log-mel of {mel_count} bands, windows of {fft_size} every {hop}{unit}, {numbers}")
+                write!(
+                    f,
+                    " ({layout}), log-mel of {mel_count} bands, windows of {fft_size} every {hop}{unit}, {numbers}"
+                )
             }
             Self::Strings => f.write_str(", the text as it is"),
             Self::Codes(TextEncoding::Tokenizer, Field::Ids) => f.write_str(", token ids of tokenizer.json"),

@@ -186,12 +186,14 @@ fn single(inputs: &[TensorInfo], part: &Part, terms: &Terms<'_>) -> Result<Vec<T
 
 /// Several tensors for one text: ids, and what goes with them.
 fn tokens(inputs: &[TensorInfo], wish: &Wish<'_>) -> Option<Vec<TensorFeed>> {
-    let feeds: Vec<TensorFeed> = inputs.iter().map(|input| wish.feed(input)).collect::<Result<_, _>>().ok()?;
+    let feeds: Vec<TensorFeed> =
+        inputs.iter().map(|input| wish.feed(input)).collect::<Result<_, _>>().ok()?;
     let count = |wanted: Field| {
         feeds.iter().filter(|feed| matches!(feed.how, How::Codes(_, field) if field == wanted)).count()
     };
     let fields = [Field::Ids, Field::Mask, Field::Types].map(count);
-    let tokens = fields.iter().sum::<usize>() == feeds.len() && fields[0] == 1 && fields[1] <= 1 && fields[2] <= 1;
+    let tokens =
+        fields.iter().sum::<usize>() == feeds.len() && fields[0] == 1 && fields[1] <= 1 && fields[2] <= 1;
     tokens.then_some(feeds)
 }
 
@@ -324,7 +326,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn refused(input: &InputContract, dtype: DType, dims: &[i64], spec: &Adapter, detail: &str, remedy: &str) {
+    fn refused(
+        input: &InputContract,
+        dtype: DType,
+        dims: &[i64],
+        spec: &Adapter,
+        detail: &str,
+        remedy: &str,
+    ) {
         let mismatch = fit(input, dtype, dims, spec).unwrap_err();
         assert_eq!((mismatch.detail.as_str(), mismatch.remedy.as_str()), (detail, remedy));
     }
@@ -367,7 +376,8 @@ mod tests {
     #[test]
     fn the_batch_is_the_models_own() {
         let none = Adapter::default();
-        let batch = |size| fit(&gray(), DType::F32, &[size, 784], &none).map(|resolved| resolved.feeding.batch);
+        let batch =
+            |size| fit(&gray(), DType::F32, &[size, 784], &none).map(|resolved| resolved.feeding.batch);
         assert_eq!(batch(-1), Ok(Batch::UpTo(64)));
         assert_eq!(batch(1), Ok(Batch::Exactly(1)));
         assert_eq!(batch(128), Ok(Batch::Exactly(128)));
@@ -397,7 +407,9 @@ mod tests {
                 .contains("float32 [1,3,352,320] (nchw) RGB, resized to 320×352 (bilinear), x/255"),
         );
         let nearest = Adapter { resize: Some(egret_contract::Resize::Nearest), ..none };
-        assert!(summary(&nearest, &[-1, 96, 96, 3]).contains("(nhwc) RGB, resized to 96×96 (nearest), x/255"));
+        assert!(
+            summary(&nearest, &[-1, 96, 96, 3]).contains("(nhwc) RGB, resized to 96×96 (nearest), x/255")
+        );
         assert!(!summary(&nearest, &[-1, 3, 224, 224]).contains("resized"));
         assert!(fit(&rgb(), DType::F32, &[-1, 3, 5000, 5000], &nearest).is_err());
     }
@@ -406,7 +418,12 @@ mod tests {
         InputContract::single(PartKind::Text(TextInput { bytes_max }))
     }
 
-    fn fed(inputs: &[TensorInfo], input: &InputContract, spec: &Adapter, tokenizer: bool) -> Result<String, Mismatch> {
+    fn fed(
+        inputs: &[TensorInfo],
+        input: &InputContract,
+        spec: &Adapter,
+        tokenizer: bool,
+    ) -> Result<String, Mismatch> {
         let answer = &ten();
         let terms = Terms { input, answer, adapter: spec, tokenizer, batch_items_max: 64 };
         Ok(resolve_feeding(inputs, &terms)?.to_string())
@@ -424,7 +441,8 @@ mod tests {
         let codepoints = Adapter { text: Some(TextEncoding::Codepoints), ..none.clone() };
         let said = fed(&codes, &text(9), &codepoints, false).unwrap();
         assert_eq!(said, "I will feed `codes` int64 [n,256], Unicode code points");
-        let free = [tensor("input_ids", DType::I64, &[-1, -1]), tensor("attention_mask", DType::I64, &[-1, -1])];
+        let free =
+            [tensor("input_ids", DType::I64, &[-1, -1]), tensor("attention_mask", DType::I64, &[-1, -1])];
         let said = fed(&free, &text(9), &none, true).unwrap();
         assert_eq!(
             said,
@@ -465,7 +483,8 @@ mod tests {
 
     #[test]
     fn every_part_finds_its_input() {
-        let part = |name: &str, kind: &InputContract| Part { name: name.into(), kind: kind.parts[0].kind.clone() };
+        let part =
+            |name: &str, kind: &InputContract| Part { name: name.into(), kind: kind.parts[0].kind.clone() };
         let parts = vec![part("photo", &rgb()), part("text", &text(9)), part("sound", &audio())];
         let input = InputContract { parts };
         let inputs = [
@@ -480,7 +499,12 @@ mod tests {
         let ids = Adapter { tensor: Some("input_ids".into()), ..none.clone() };
         let named = Adapter { parts: [("text".to_owned(), ids)].into(), ..none };
         let feeding = fed(&inputs, &input, &named, true).unwrap();
-        for words in ["`pixels` float32 [n,3,224,224] (nchw) RGB", "`wave` float32 [n,8000] (nt)", "`input_ids`", "`attention_mask`"] {
+        for words in [
+            "`pixels` float32 [n,3,224,224] (nchw) RGB",
+            "`wave` float32 [n,8000] (nt)",
+            "`input_ids`",
+            "`attention_mask`",
+        ] {
             assert!(feeding.contains(words), "{feeding}");
         }
         assert!(fed(&inputs[..3], &input, &named, true).is_err(), "a part without an input");
@@ -516,7 +540,10 @@ mod tests {
         assert!(fit(&gray(), DType::F32, &[], &none).is_err());
         let spec = Adapter { layout: Some("nchw".to_owned()), ..none };
         let resolved = fit(&gray(), DType::F32, &[], &spec).unwrap().feeding;
-        assert_eq!((resolved.tensors[0].dims.clone(), resolved.batch), (vec![Some(1), Some(28), Some(28)], Batch::UpTo(64)));
+        assert_eq!(
+            (resolved.tensors[0].dims.clone(), resolved.batch),
+            (vec![Some(1), Some(28), Some(28)], Batch::UpTo(64))
+        );
     }
 
     #[test]

@@ -63,7 +63,10 @@ fn box_tensors(
             Ok(Some(Reading { outputs, how: How::Boxes(detector) }))
         }
         _ if wished.is_some() => Err(Mismatch::new(
-            format!("boxes as tensors need outputs named boxes, scores and labels; the model has {}", list(outputs)),
+            format!(
+                "boxes as tensors need outputs named boxes, scores and labels; the model has {}",
+                list(outputs)
+            ),
             "name the outputs so, or declare another form of boxes",
         )),
         _ => Ok(None),
@@ -128,10 +131,14 @@ mod tests {
     use egret_contract::{Adapter, InputContract};
 
     use super::*;
-    use crate::adapter::Batch;
     use crate::DType;
+    use crate::adapter::Batch;
 
-    fn choose(outputs: &[TensorInfo], answer: &AnswerContract, adapter: &Adapter) -> Result<Reading, Mismatch> {
+    fn choose(
+        outputs: &[TensorInfo],
+        answer: &AnswerContract,
+        adapter: &Adapter,
+    ) -> Result<Reading, Mismatch> {
         let input = &InputContract::images(28, 28, 1);
         let feeding = Feeding { tensors: Vec::new(), batch: Batch::UpTo(1) };
         let terms = Terms { input, answer, adapter, tokenizer: false, batch_items_max: 1 };

@@ -64,7 +64,16 @@ pub(super) fn guess(output: &TensorInfo, terms: &Terms<'_>, feeding: &Feeding) -
                 let plain = wished.is_none() && !matches!(format, BoxFormat::Yolov5 | BoxFormat::Yolox);
                 (asked || plain) && box_fits(output, *format, count)
             })?;
-            Some((0, How::Boxes(detector(format.1, terms, answer.classes.class_count, answer.box_count_max, feeding))))
+            Some((
+                0,
+                How::Boxes(detector(
+                    format.1,
+                    terms,
+                    answer.classes.class_count,
+                    answer.box_count_max,
+                    feeding,
+                )),
+            ))
         }
     }
 }
@@ -81,7 +90,11 @@ pub(super) fn detector(
     Detector {
         format,
         class_count,
-        score_min: adapter.score_min.unwrap_or(if format.is_raw() { RAW_SCORE_MIN } else { f64::NEG_INFINITY }),
+        score_min: adapter.score_min.unwrap_or(if format.is_raw() {
+            RAW_SCORE_MIN
+        } else {
+            f64::NEG_INFINITY
+        }),
         iou_max: adapter.iou_max.or(format.is_raw().then_some(RAW_IOU_MAX)),
         count_max,
         size: feeding.picture(),

@@ -82,8 +82,11 @@ impl MelBank {
                 return Vec::new();
             }
             for (first, weights) in &self.bands {
-                let power: f64 =
-                    self.bins[*first..].iter().zip(weights).map(|(bin, weight)| bin.norm_sqr() * weight).sum();
+                let power: f64 = self.bins[*first..]
+                    .iter()
+                    .zip(weights)
+                    .map(|(bin, weight)| bin.norm_sqr() * weight)
+                    .sum();
                 let power = power.max(self.mel.floor);
                 values.push(if self.mel.decibels { 10.0 * power.log10() } else { power.ln() } as f32);
             }

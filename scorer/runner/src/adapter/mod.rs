@@ -13,9 +13,9 @@ mod element;
 mod mel;
 mod pixels;
 mod sound;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::TryReserveError;
 

@@ -2,11 +2,11 @@
 
 use egret_admission::adapter::{Terms, resolve_feeding};
 use egret_admission::{DType, TensorInfo};
-use egret_contract::{
-    Adapter, AnswerContract, AudioInput, Fit, ImageInput, InputContract, Length, LogMel, Longer, Part, PartKind,
-    TextEncoding, TextInput, VideoInput,
-};
 use egret_contract::item::View;
+use egret_contract::{
+    Adapter, AnswerContract, AudioInput, Fit, ImageInput, InputContract, Length, LogMel, Longer, Part,
+    PartKind, TextEncoding, TextInput, VideoInput,
+};
 use half::f16;
 
 use super::*;
@@ -133,10 +133,8 @@ fn halves_and_doubles_are_rounded_once() {
 #[test]
 fn audio_is_passed_on_to_the_last_bit() {
     let audio = InputContract::sounds(8000, 2);
-    let items: Vec<u8> = [0.1_f32, -1.0, f32::MIN_POSITIVE, 1e-45]
-        .iter()
-        .flat_map(|sample| sample.to_le_bytes())
-        .collect();
+    let items: Vec<u8> =
+        [0.1_f32, -1.0, f32::MIN_POSITIVE, 1e-45].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let none = Adapter::default();
     for dims in [&[-1, 2][..], &[-1, 1, 2], &[-1, 2, 1]] {
         assert_eq!(
@@ -145,7 +143,10 @@ fn audio_is_passed_on_to_the_last_bit() {
         );
     }
     let spec = Adapter { scale: Some(2.0), mean: vec![1.0], std: vec![0.5], ..none };
-    assert_eq!(fed(&InputContract::sounds(8000, 1), DType::F64, &[-1, 1], &spec, &items[4..8]), format!("F64({:?})", [-6.0]));
+    assert_eq!(
+        fed(&InputContract::sounds(8000, 1), DType::F64, &[-1, 1], &spec, &items[4..8]),
+        format!("F64({:?})", [-6.0])
+    );
 }
 
 fn item(input: &InputContract, views: &[View<'_>]) -> Vec<u8> {
@@ -208,7 +209,8 @@ fn spectrograms_lie_by_bands_or_by_moments() {
     let mel = LogMel { fft_size: 64, hop: 50, mel_count: 2, f_min, f_max, floor, decibels };
     let adapter = Adapter { log_mel: Some(mel), ..Adapter::default() };
     let silence = [0; 400];
-    let found = |dims: &[i64]| tensors(&input, &[("t", DType::F32, dims)], &adapter, None, &[&silence]).remove(0);
+    let found =
+        |dims: &[i64]| tensors(&input, &[("t", DType::F32, dims)], &adapter, None, &[&silence]).remove(0);
     let wanted = "F32([-100.0, -100.0, -100.0, -100.0, -100.0, -100.0])".to_owned();
     assert_eq!(found(&[-1, 2, 3]), (vec![1, 2, 3], wanted.clone()));
     assert_eq!(found(&[-1, 3, 2]), (vec![1, 3, 2], wanted.clone()));
@@ -258,19 +260,25 @@ fn a_tokenizer_fills_ids_and_what_goes_with_them() {
     };
     let found = |length: i64| {
         let wanted = wanted(length);
-        let wanted: Vec<_> = wanted.iter().map(|(name, dtype, dims)| (*name, *dtype, dims.as_slice())).collect();
+        let wanted: Vec<_> =
+            wanted.iter().map(|(name, dtype, dims)| (*name, *dtype, dims.as_slice())).collect();
         let found = tensors(&input, &wanted, &Adapter::default(), Some(TOKENIZER), &[&item]);
         found.into_iter().map(|(_, elements)| elements).collect::<Vec<_>>()
     };
     assert_eq!(found(-1), ["I64([101, 7, 8, 8, 102])", "I64([1, 1, 1, 1, 1])", "I64([0, 0, 0, 0, 0])"]);
-    assert_eq!(found(4), ["I64([101, 7, 8, 102])", "I64([1, 1, 1, 1])", "I64([0, 0, 0, 0])"], "cut before the end");
+    assert_eq!(
+        found(4),
+        ["I64([101, 7, 8, 102])", "I64([1, 1, 1, 1])", "I64([0, 0, 0, 0])"],
+        "cut before the end"
+    );
     assert_eq!(found(6)[..2], ["I64([101, 7, 8, 8, 102, 0])", "I64([1, 1, 1, 1, 1, 0])"]);
     assert!(Tokens::new(Some(b"{}")).is_err());
 }
 
 #[test]
 fn parts_of_an_item_fill_tensors_of_their_own() {
-    let part = |name: &str, kind: &InputContract| Part { name: name.into(), kind: kind.parts[0].kind.clone() };
+    let part =
+        |name: &str, kind: &InputContract| Part { name: name.into(), kind: kind.parts[0].kind.clone() };
     let input = InputContract { parts: vec![part("photo", &gray()), part("words", &text_input())] };
     let views = [View::Image { width: 2, height: 2, pixels: &[1, 2, 3, 4] }, View::Text("hi")];
     let item = item(&input, &views);
@@ -278,5 +286,8 @@ fn parts_of_an_item_fill_tensors_of_their_own() {
         [("words", DType::String, &[-1]), ("pixels", DType::U8, &[-1, 2, 2, 1])];
     let found = tensors(&input, &wanted, &Adapter::default(), None, &[&item]);
     let elements: Vec<&str> = found.iter().map(|(_, elements)| elements.as_str()).collect();
-    assert!(elements.contains(&"U8([1, 2, 3, 4])") && elements.contains(&"Strings([\"hi\"])"), "{elements:?}");
+    assert!(
+        elements.contains(&"U8([1, 2, 3, 4])") && elements.contains(&"Strings([\"hi\"])"),
+        "{elements:?}"
+    );
 }

@@ -88,7 +88,10 @@ fn one(detector: &Detector, views: &[OutputView<'_>], rows: u64) -> Result<Tenso
     let view = views.first().ok_or_else(|| Unreadable("there is no output".to_owned()))?;
     let wrong = || {
         let name = detector.format.name();
-        Unreadable(format!("the output is {}, expected boxes of the form `{name}` for {rows} items", text(view)))
+        Unreadable(format!(
+            "the output is {}, expected boxes of the form `{name}` for {rows} items",
+            text(view)
+        ))
     };
     let (batch, dims) = view.shape.split_first().ok_or_else(wrong)?;
     let dims: Vec<usize> = dims.iter().map(|dim| *dim as usize).collect();
@@ -111,13 +114,19 @@ fn tensors(views: &[OutputView<'_>], rows: u64) -> Result<Tensors, Unreadable> {
     let shapes: Vec<String> = views.iter().map(text).collect();
     let wrong = || {
         let shapes = shapes.join(", ");
-        Unreadable(format!("the outputs are {shapes}, expected boxes [{rows},K,4], scores [{rows},K], classes [{rows},K]"))
+        Unreadable(format!(
+            "the outputs are {shapes}, expected boxes [{rows},K,4], scores [{rows},K], classes [{rows},K]"
+        ))
     };
     let [boxes, scores, classes] = views else { return Err(wrong()) };
     // Without a batch they are those of one item.
     let count = match (boxes.shape, scores.shape, classes.shape) {
         ([k, 4], [s], [c]) if rows == 1 && k == s && k == c => *k,
-        ([n, k, 4], [ns, s], [nc, c]) if [n, ns, nc].iter().all(|n| u64::try_from(**n) == Ok(rows)) && k == s && k == c => *k,
+        ([n, k, 4], [ns, s], [nc, c])
+            if [n, ns, nc].iter().all(|n| u64::try_from(**n) == Ok(rows)) && k == s && k == c =>
+        {
+            *k
+        }
         _ => return Err(wrong()),
     } as usize;
     let all = count * rows as usize;
@@ -134,11 +143,12 @@ impl Tensors {
         match self {
             Self::Three { boxes, scores, classes, count } => {
                 let range = item * count..(item + 1) * count;
-                range.map(|k| {
-                    let corners = std::array::from_fn(|side| boxes[k * 4 + side]);
-                    found(corners, scores[k], classes[k])
-                })
-                .collect()
+                range
+                    .map(|k| {
+                        let corners = std::array::from_fn(|side| boxes[k * 4 + side]);
+                        found(corners, scores[k], classes[k])
+                    })
+                    .collect()
             }
             Self::One { values, dims } => {
                 let length = dims.iter().product::<usize>();
@@ -147,7 +157,9 @@ impl Tensors {
                 Ok(match detector.format {
                     BoxFormat::Rows | BoxFormat::Tensors => {
                         let rows = values.as_chunks::<6>().0.iter();
-                        return rows.map(|[l, t, r, b, score, class]| found([*l, *t, *r, *b], *score, *class)).collect();
+                        return rows
+                            .map(|[l, t, r, b, score, class]| found([*l, *t, *r, *b], *score, *class))
+                            .collect();
                     }
                     BoxFormat::Yolov5 => values
                         .chunks_exact(5 + classes)
@@ -226,7 +238,12 @@ fn yolox(values: &[f32], classes: usize, (width, height): (u32, u32)) -> Result<
 }
 
 /// FastestDet's own head: one box per cell, relative to the picture.
-fn fastestdet(values: &[f32], (rows, columns): (usize, usize), classes: usize, size: (u32, u32)) -> Vec<Found> {
+fn fastestdet(
+    values: &[f32],
+    (rows, columns): (usize, usize),
+    classes: usize,
+    size: (u32, u32),
+) -> Vec<Found> {
     let plane = rows * columns;
     let at = |field: usize, cell: usize| values[field * plane + cell];
     let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
@@ -260,11 +277,8 @@ mod tests {
 
     #[test]
     fn rows_are_scaled_to_the_items_own_picture_best_first() {
-        let rows = [
-            [1.0, 2.0, 3.0, 4.0, 0.2, 0.0],
-            [0.0, 0.0, 8.0, 8.0, 0.05, 1.0],
-            [4.0, 4.0, 8.0, 8.0, 0.9, 1.0],
-        ];
+        let rows =
+            [[1.0, 2.0, 3.0, 4.0, 0.2, 0.0], [0.0, 0.0, 8.0, 8.0, 0.05, 1.0], [4.0, 4.0, 8.0, 8.0, 0.9, 1.0]];
         let found = boxes(BoxFormat::Rows, &[1, 3, 6], rows.as_flattened()).unwrap();
         assert_eq!(found, [[8.0, 4.0, 16.0, 8.0, 0.9, 1.0, 2.0, 2.0, 6.0, 4.0, 0.2, 0.0]]);
         assert!(boxes(BoxFormat::Rows, &[1, 3, 6], &[0.5; 18]).unwrap_err().0.contains("whole number"));
@@ -274,11 +288,19 @@ mod tests {
     #[test]
     fn overlapping_boxes_of_a_class_are_one_object() {
         let row = |x: f32, object: f32, a: f32, b: f32| [x, 8.0, 8.0, 8.0, object, a, b];
-        let rows = [row(8.0, 0.5, 1.0, 0.0), row(9.0, 0.8, 1.0, 0.0), row(9.0, 0.4, 0.0, 1.0), row(30.0, 0.3, 1.0, 0.0)];
+        let rows = [
+            row(8.0, 0.5, 1.0, 0.0),
+            row(9.0, 0.8, 1.0, 0.0),
+            row(9.0, 0.4, 0.0, 1.0),
+            row(30.0, 0.3, 1.0, 0.0),
+        ];
         let found = boxes(BoxFormat::Yolov5, &[1, 4, 7], rows.as_flattened()).unwrap();
-        let kept: Vec<(f32, f32)> = found[0].as_chunks::<6>().0.iter().map(|found| (found[4], found[5])).collect();
+        let kept: Vec<(f32, f32)> =
+            found[0].as_chunks::<6>().0.iter().map(|found| (found[4], found[5])).collect();
         assert_eq!(kept, [(0.8, 0.0), (0.4, 1.0)], "of at most two");
-        let turned: Vec<f32> = (0..6).flat_map(|field| rows.map(|row| if field < 4 { row[field] } else { row[field + 1] })).collect();
+        let turned: Vec<f32> = (0..6)
+            .flat_map(|field| rows.map(|row| if field < 4 { row[field] } else { row[field + 1] }))
+            .collect();
         let found = boxes(BoxFormat::Yolov8, &[1, 6, 4], &turned).unwrap();
         assert_eq!(found[0].len(), 12);
     }

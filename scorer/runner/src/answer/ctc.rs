@@ -4,12 +4,7 @@ use egret_admission::answer::Vocabulary;
 
 /// The best path through `[time, classes]` logits: at every step the highest (of equals the lower index), repeats merged, the blank
 /// left out. `at(step, class)` is one logit; a step without a number that can be compared says nothing.
-pub fn best_path(
-    steps: usize,
-    classes: usize,
-    blank: u32,
-    at: impl Fn(usize, usize) -> f32,
-) -> Vec<u32> {
+pub fn best_path(steps: usize, classes: usize, blank: u32, at: impl Fn(usize, usize) -> f32) -> Vec<u32> {
     let mut path = Vec::new();
     let mut last = None;
     for step in 0..steps {

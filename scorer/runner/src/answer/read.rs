@@ -137,7 +137,8 @@ impl Reader {
             let (width, height) = self.picture(item)?;
             let (rows, columns) = size.unwrap_or((u64::from(height), u64::from(width)));
             let classes = output.pixels(index, scores, rows as usize, columns as usize)?;
-            let nearest = |at: u32, of: u32, from: u64| ((2 * u64::from(at) + 1) * from / (2 * u64::from(of))) as usize;
+            let nearest =
+                |at: u32, of: u32, from: u64| ((2 * u64::from(at) + 1) * from / (2 * u64::from(of))) as usize;
             let pixel = |y: u32, x: u32| {
                 classes[nearest(y, height, rows) * columns as usize + nearest(x, width, columns)]
             };
@@ -353,7 +354,11 @@ impl Output<'_> {
                 let values = &values[item * classes * plane..];
                 let best = |pixel: usize| {
                     (0..classes).fold(0, |best, class| {
-                        if values[class * plane + pixel] > values[best * plane + pixel] { class } else { best }
+                        if values[class * plane + pixel] > values[best * plane + pixel] {
+                            class
+                        } else {
+                            best
+                        }
                     })
                 };
                 Ok((0..plane).map(|pixel| best(pixel) as u16).collect())
@@ -365,7 +370,9 @@ impl Output<'_> {
                 let class = |value: &i64| u16::try_from(*value).unwrap_or(u16::MAX);
                 Ok(values[item * plane..].iter().map(class).collect())
             }
-            (Some(classes), _) => Err(self.wrong(&format!("[{},{classes},{rows},{columns}] numbers", self.rows))),
+            (Some(classes), _) => {
+                Err(self.wrong(&format!("[{},{classes},{rows},{columns}] numbers", self.rows)))
+            }
             (None, _) => Err(self.wrong(&format!("[{},{rows},{columns}] integers", self.rows))),
         }
     }
@@ -444,7 +451,8 @@ mod tests {
         let (blank, separator, text_bytes_max) = (Some(0), String::new(), 9);
         let text = TranscriptAnswer { vocabulary, blank, separator, text_bytes_max };
         let text = AnswerContract::Transcript(text);
-        let said = |texts: &[&str]| Answers::Texts(texts.iter().map(|text| Some((*text).to_owned())).collect());
+        let said =
+            |texts: &[&str]| Answers::Texts(texts.iter().map(|text| Some((*text).to_owned())).collect());
         let view = OutputView { shape: &[2, 3], data: OutputData::I64(&[1, 2, -1, 2, 0, 2]) };
         assert_eq!(as_answer(&text, DType::I64, &[-1, -1], view, 2), Ok(said(&["ab", "bb"])));
         let logits = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];

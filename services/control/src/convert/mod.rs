@@ -16,7 +16,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
-pub(crate) use submission::{adapter, leaderboard, new_submission, quota, score_point, submission};
+pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};
 pub(crate) use test_set::{new_test_set, shard, test_set};

@@ -5,8 +5,8 @@ use egret_contest::{
     UploadName, UserId,
 };
 use egret_proto::v1;
-use prost::Message as _;
 use egret_store::{NewSubmission, Quota, Submission};
+use prost::Message as _;
 use tonic::Status;
 
 use super::competition::quota_to_wire;
@@ -183,17 +183,17 @@ fn judge(v: &mut Violations, place: &str, given: &Adapter) {
         v.expect(!text.contains(char::is_control), &field, "must be one line of text");
     }
     let usable = given.scale.is_none_or(|scale| scale.is_finite() && scale != 0.0);
-    v.expect(usable, format!("{place}.scale"), "must be a finite number other than 0");
+    v.expect(usable, &format!("{place}.scale"), "must be a finite number other than 0");
     let counted = given.mean.len().max(given.std.len()) <= CHANNEL_COUNT_MAX;
     let rule = format!("must be one value, or one per channel (at most {CHANNEL_COUNT_MAX})");
-    v.expect(counted, format!("{place}.mean"), rule);
+    v.expect(counted, &format!("{place}.mean"), rule);
     let finite = given.mean.iter().all(|value| value.is_finite());
-    v.expect(finite, format!("{place}.mean"), "must be finite numbers");
+    v.expect(finite, &format!("{place}.mean"), "must be finite numbers");
     let usable = given.std.iter().all(|value| value.is_finite() && *value > 0.0);
-    v.expect(usable, format!("{place}.std"), "must be finite numbers above 0");
+    v.expect(usable, &format!("{place}.std"), "must be finite numbers above 0");
     for (field, number) in [("score_min", given.score_min), ("iou_max", given.iou_max)] {
         let usable = number.is_none_or(f64::is_finite);
-        v.expect(usable, format!("{place}.{field}"), "must be a finite number");
+        v.expect(usable, &format!("{place}.{field}"), "must be a finite number");
     }
 }
 

@@ -7,7 +7,7 @@ use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, ve
 use egret_store::{Fence, FinalizeWork, Lease, ShardWork, UnitResult, Work};
 use tonic::Status;
 
-use super::{adapter, blob_to_wire, shard, spec, split_to_wire, timestamp};
+use super::{blob_to_wire, shard, spec, split_to_wire, timestamp};
 use crate::status::{Violations, invalid};
 
 /// Text of a fault, in bytes.

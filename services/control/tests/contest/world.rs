@@ -6,10 +6,9 @@ use egret_contest::PoolId;
 use egret_control::{Control, ControlConfig, PoolConfig};
 use egret_proto::v1::{
     self, answer_contract, competition_service_client::CompetitionServiceClient,
-    identity_service_client::IdentityServiceClient, input_contract,
-    submission_service_client::SubmissionServiceClient, task_service_client::TaskServiceClient,
-    team_service_client::TeamServiceClient, test_set_service_client::TestSetServiceClient,
-    upload_service_client::UploadServiceClient,
+    identity_service_client::IdentityServiceClient, submission_service_client::SubmissionServiceClient,
+    task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
+    test_set_service_client::TestSetServiceClient, upload_service_client::UploadServiceClient,
 };
 use egret_store::StoreLimits;
 use prost_types::Timestamp;
@@ -300,15 +299,12 @@ pub fn phase(
 }
 
 fn task() -> v1::Task {
-    let image = v1::ImageInput { width: 8, height: 8, channels: 1, fit: "stretch".into() };
-    let classes = v1::ClassesAnswer { class_count: 10, class_names: Vec::new() };
+    let input = egret_contest::InputContract::images(8, 8, 1);
+    let answer = egret_contest::AnswerContract::one_of(10);
     v1::Task {
         title: "Digits".into(),
-        input: Some(v1::InputContract { kind: Some(input_contract::Kind::Image(image)) }),
-        answer: Some(v1::AnswerContract {
-            kind: Some(answer_contract::Kind::Classes(classes)),
-            ..Default::default()
-        }),
+        input: Some((&input).into()),
+        answer: Some(egret_proto::contract::answer_to_wire(&answer, &input)),
         metrics: vec![v1::MetricRef { id: "accuracy".into(), ..Default::default() }],
         limits: Some(v1::Limits {
             wall_s_max: 60,

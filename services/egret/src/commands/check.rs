@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use egret_admission::package::unpack;
 use egret_admission::{admit, admit_size};
+use egret_contract::Adapter;
 use egret_proto::v1::GetTaskRequest;
 use serde_json::Value;
 
@@ -17,6 +19,9 @@ use crate::cli::Context;
 use crate::commands::submit::adapter;
 use crate::names::TaskName;
 use crate::{Exit, failure::Failure};
+
+/// Bytes of a model where no task says how many: the most that an ONNX file can have.
+const MODEL_BYTES_MAX: u64 = 2 << 30;
 
 /// `egret check MODEL… [--task TASK]`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +52,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let contract = contract(&args, context).await?;
     let checked = tokio::task::spawn_blocking(move || -> Result<Vec<Report>> {
-        args.models.iter().map(|file| check(file, contract.as_ref())).collect()
+        let check = |file: &PathBuf| {
+            let declared = args.adapter.declared(file)?;
+            check(file, contract.as_ref(), declared)
+        };
+        args.models.iter().map(check).collect()
     });
     let reports = checked.await.context("checking stopped")??;
     let value: Value = reports.iter().map(Report::json).collect();
@@ -60,9 +69,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 async fn contract(args: &Args, context: &Context) -> Result<Option<Contract>> {
-    let declared = args.adapter.declared();
     let Some(task) = &args.task else {
-        if declared.is_some() {
+        if args.adapter.any()? {
             let failure = Failure::new(Exit::Usage, "an adapter says how a task's items are fed");
             return Err(failure.next("name the task with --task, or leave the adapter flags out").into());
         }
@@ -70,11 +78,11 @@ async fn contract(args: &Args, context: &Context) -> Result<Option<Contract>> {
     };
     let client = context.client().await?;
     let task = client.get_task(GetTaskRequest { name: task.full().to_owned() }).await?;
-    Ok(Some(Contract::new(task, declared.unwrap_or_default())?))
+    Ok(Some(Contract::new(task)?))
 }
 
 /// One file. A file that cannot be read is a wrong command line.
-fn check(file: &Path, contract: Option<&Contract>) -> Result<Report> {
+fn check(file: &Path, contract: Option<&Contract>, declared: Adapter) -> Result<Report> {
     let unreadable = |error: std::io::Error| {
         Failure::new(Exit::Usage, format!("{}: {error}", file.display())).next("name files with ONNX models")
     };
@@ -84,15 +92,18 @@ fn check(file: &Path, contract: Option<&Contract>) -> Result<Report> {
         Ok(())
     });
     let outcome = match sized {
-        Ok(()) => read(&fs::read(file).map_err(unreadable)?, contract),
+        Ok(()) => read(&fs::read(file).map_err(unreadable)?, contract, declared),
         Err(refused) => Err(refused),
     };
     Ok(Report { file: file.to_owned(), outcome })
 }
 
-fn read(bytes: &[u8], contract: Option<&Contract>) -> Result<Accepted, Refused> {
-    let model = admit(bytes)?;
-    match contract.map(|contract| contract.feeding(&model)).transpose() {
+fn read(bytes: &[u8], contract: Option<&Contract>, declared: Adapter) -> Result<Accepted, Refused> {
+    let package = unpack(bytes, contract.map_or(MODEL_BYTES_MAX, Contract::model_bytes_max))?;
+    let model = admit(&package.model)?;
+    let adapter = declared.over(package.adapter);
+    let tokenizer = package.tokenizer.is_some();
+    match contract.map(|contract| contract.feeding(&model, &adapter, tokenizer)).transpose() {
         Ok(feeding) => Ok(Accepted { model, feeding }),
         Err(mismatch) => Err(Refused::mismatch(mismatch, model)),
     }

@@ -63,7 +63,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         parent: args.task.full().to_owned(),
         team,
         upload,
-        adapter: args.adapter.declared(),
+        adapter: Some((&args.adapter.declared(&args.model)?).into()),
         note: args.note,
         // Repeated by the client with every retry, so that one command is one submission.
         request_id: Uuid::new_v4().to_string(),

@@ -1,31 +1,29 @@
-use egret_proto::v1::{Task, answer_contract, input_contract, metric_ref::Direction};
+use egret_contract::{AnswerContract, InputContract};
+use egret_proto::v1::{Task, metric_ref::Direction};
 
 use super::facts;
 use crate::names::TaskName;
 
 /// What every model receives.
 pub(crate) fn input(task: &Task) -> String {
-    match task.input.as_ref().and_then(|input| input.kind.as_ref()) {
-        Some(input_contract::Kind::Image(image)) => {
-            let color = if image.channels == 1 { "gray" } else { "RGB" };
-            format!("image {}×{} {color} ({})", image.width, image.height, image.fit)
-        }
-        Some(input_contract::Kind::Audio(audio)) => {
-            format!("audio {} samples at {} Hz", audio.sample_count_max, audio.sample_rate_hz)
-        }
-        None => "unknown to this version of egret".to_owned(),
-    }
+    let input = task.input.as_ref().and_then(|input| InputContract::try_from(input).ok());
+    input.map_or_else(unknown, |input| input.to_string())
 }
 
 fn answer(task: &Task) -> String {
-    match task.answer.as_ref().and_then(|answer| answer.kind.as_ref()) {
-        Some(answer_contract::Kind::Classes(classes)) => {
-            let names = classes.class_names.join(", ");
-            let colon = if names.is_empty() { "" } else { ": " };
-            format!("one of {} classes{colon}{names}", classes.class_count)
+    let Some(answer) = task.answer.as_ref().and_then(|answer| AnswerContract::try_from(answer).ok()) else {
+        return unknown();
+    };
+    match answer.classes() {
+        Some(classes) if !classes.class_names.is_empty() => {
+            format!("{answer}: {}", classes.class_names.join(", "))
         }
-        None => "unknown to this version of egret".to_owned(),
+        _ => answer.to_string(),
     }
+}
+
+fn unknown() -> String {
+    "unknown to this version of egret".to_owned()
 }
 
 /// Under which limits every model runs.

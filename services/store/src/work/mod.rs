@@ -20,6 +20,8 @@ mod reaper;
 
 use std::time::Duration;
 
+pub(crate) use complete::read_spec;
+
 use egret_contest::{
     Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, Split, TaskSpec, TokenId,
     UnitId, Usage, Verdict,

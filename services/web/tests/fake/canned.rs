@@ -3,9 +3,9 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, Leaderboard, LeaderboardEntry,
-    Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task,
-    answer_contract, competition, input_contract, metric_ref::Direction, phase::Kind,
+    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, InputPart, Leaderboard,
+    LeaderboardEntry, Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
+    SplitCount, Task, answer_contract, competition, input_part, metric_ref::Direction, phase::Kind,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -72,17 +72,21 @@ pub fn task() -> Task {
         description: "Tell which digit a person wrote.".into(),
         description_zh: "识别手写的数字。".into(),
         input: Some(InputContract {
-            kind: Some(input_contract::Kind::Image(ImageInput {
-                width: 28,
-                height: 28,
-                channels: 1,
-                fit: "pad".into(),
-            })),
+            parts: vec![InputPart {
+                name: "image".into(),
+                kind: Some(input_part::Kind::Image(ImageInput {
+                    width: 28,
+                    height: 28,
+                    channels: 1,
+                    fit: "pad".into(),
+                })),
+            }],
         }),
         answer: Some(AnswerContract {
             kind: Some(answer_contract::Kind::Classes(ClassesAnswer {
                 class_count: 10,
                 class_names: (0..10).map(|digit| digit.to_string()).collect(),
+                reject: None,
             })),
             item_bytes_max: 40,
         }),

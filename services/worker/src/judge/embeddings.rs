@@ -15,7 +15,7 @@ use super::Marked;
 use crate::{Mishap, attempt::Fault};
 
 /// Bytes of vectors that a worker keeps for one evaluation.
-pub(crate) const MEMORY_BYTES_MAX: u64 = 2 << 30;
+const MEMORY_BYTES_MAX: u64 = 2 << 30;
 
 /// Vectors and what is true of them.
 pub(super) struct Embeddings {
@@ -67,11 +67,8 @@ impl Embeddings {
             let rows = vec![f32::NAN; answered.len() * own as usize];
             return self.place(own, &rows, labels);
         }
-        let rows: Vec<f32> = if own == width {
-            values.to_vec()
-        } else {
-            vec![f32::NAN; answered.len() * own as usize]
-        };
+        let rows: Vec<f32> =
+            if own == width { values.to_vec() } else { vec![f32::NAN; answered.len() * own as usize] };
         self.place(own, &rows, labels)
     }
 

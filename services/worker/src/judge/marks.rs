@@ -1,12 +1,12 @@
 //! One shard's answers and labels, in the words of the metrics.
 
-use egret_contract::geometry::Frame;
+use egret_contract::Frame;
 use egret_contract::{AnswerContract, InputContract};
 use egret_datasets::{Labels, Truth};
 use egret_jail::answers::Answers;
 use egret_metrics::boxes::{Detection, ImageBoxes, TrueBox};
 use egret_metrics::mask::ClassMap;
-use egret_metrics::segments::{VideoSegments, Segment, TrueSegment};
+use egret_metrics::segments::{Segment, TrueSegment, VideoSegments};
 use egret_metrics::{ClassesPredictions, MetricError, Shard, State};
 
 use crate::Mishap;
@@ -102,7 +102,8 @@ pub(super) fn update(
                 .zip(&truths)
                 .map(|(list, (frame, _))| list.map(|list| detections(&list, frame)))
                 .collect();
-            let labels: Vec<_> = (first..).zip(truths).map(|(id, (_, boxes))| true_boxes(id, boxes)).collect();
+            let labels: Vec<_> =
+                (first..).zip(truths).map(|(id, (_, boxes))| true_boxes(id, boxes)).collect();
             state.update(Shard::Boxes(&found, &labels))
         }
         _ => return Err(Mishap::Scoring("answers of another kind than the task's")),

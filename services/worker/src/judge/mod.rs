@@ -16,7 +16,6 @@ use egret_metrics::{MetricError, Scoring, State};
 
 use crate::{Mishap, assignment::ShardId, attempt::Fault};
 use embeddings::Embeddings;
-pub(crate) use embeddings::MEMORY_BYTES_MAX;
 
 /// Scores a model's answers shard by shard.
 pub(crate) struct Judge {
@@ -89,7 +88,8 @@ impl Judge {
         if let (Some(embeddings), Answers::Rows { width, values }) = (&mut self.embeddings, &answers) {
             return embeddings.add(*width, values, &answered, labels, self.detail);
         }
-        if let (Answers::Rows { width, values }, true) = (&answers, self.needs_probabilities && !self.detail) {
+        if let (Answers::Rows { width, values }, true) = (&answers, self.needs_probabilities && !self.detail)
+        {
             // Rows that are no probabilities are no answers.
             for (row, answered) in values.chunks_exact(*width as usize).zip(&mut answered) {
                 *answered &= row.iter().all(|score| (0.0..=1.0).contains(score));
@@ -129,9 +129,8 @@ fn unusable(fault: &AnswerFault) -> Fault {
 
 /// Whose fault a refused update is: scores are the model's, everything else was checked before.
 fn refused(error: MetricError) -> Result<Fault, Mishap> {
-    let of_the_model = |code, remedy: &str| {
-        Ok(Fault { code, detail: error.to_string(), remedy: remedy.into() })
-    };
+    let of_the_model =
+        |code, remedy: &str| Ok(Fault { code, detail: error.to_string(), remedy: remedy.into() });
     match &error {
         MetricError::NonFiniteScore { .. }
         | MetricError::NonFinitePrediction { .. }

@@ -1,39 +1,27 @@
 use anyhow::Result;
 use egret_admission::Admitted;
-use egret_admission::adapter::{Mismatch, forecast};
-use egret_admission::plan::{AdapterSpec, AnswerSpec, ItemSpec};
-use egret_proto::v1::{Adapter, Task, answer_contract, input_contract};
+use egret_admission::adapter::{Mismatch, Terms, forecast};
+use egret_contract::{Adapter, AnswerContract, InputContract};
+use egret_proto::v1::Task;
 
 use super::report::Refused;
 use crate::commands::submit::fits;
 use crate::{Exit, failure::Failure, numbers, view};
 
-/// What a task asks of a model, and what the team declares.
+/// What a task asks of a model.
 pub(super) struct Contract {
     task: Task,
-    item: ItemSpec,
-    answer: AnswerSpec,
-    adapter: AdapterSpec,
+    input: InputContract,
+    answer: AnswerContract,
 }
 
 impl Contract {
-    pub fn new(task: Task, declared: Adapter) -> Result<Self> {
-        let item = match task.input.as_ref().and_then(|input| input.kind.as_ref()) {
-            Some(input_contract::Kind::Image(image)) => {
-                ItemSpec::Image { width: image.width, height: image.height, channels: image.channels }
-            }
-            Some(input_contract::Kind::Audio(audio)) => {
-                ItemSpec::Audio { sample_rate_hz: audio.sample_rate_hz, sample_count: audio.sample_count_max }
-            }
-            None => return Err(unknown("input").into()),
-        };
-        let answer = match task.answer.as_ref().and_then(|answer| answer.kind.as_ref()) {
-            Some(answer_contract::Kind::Classes(classes)) => {
-                AnswerSpec::Classes { class_count: classes.class_count }
-            }
-            None => return Err(unknown("answer").into()),
-        };
-        Ok(Self { task, item, answer, adapter: spec(declared) })
+    pub fn new(task: Task) -> Result<Self> {
+        let input = task.input.as_ref().and_then(|input| InputContract::try_from(input).ok());
+        let answer = task.answer.as_ref().and_then(|answer| AnswerContract::try_from(answer).ok());
+        let (input, answer) =
+            (input.ok_or_else(|| unknown("input"))?, answer.ok_or_else(|| unknown("answer"))?);
+        Ok(Self { task, input, answer })
     }
 
     /// Whether the server takes a file of this size.
@@ -41,10 +29,17 @@ impl Contract {
         fits(&self.task, bytes).map_err(Refused::size)
     }
 
+    /// Bytes of a model, unpacked.
+    pub fn model_bytes_max(&self) -> u64 {
+        u64::from(self.task.limits.unwrap_or_default().model_mib_max) << 20
+    }
+
     /// How the task's items would be fed, and under which limits.
-    pub fn feeding(&self, model: &Admitted) -> Result<Feeding, Mismatch> {
+    pub fn feeding(&self, model: &Admitted, adapter: &Adapter, tokenizer: bool) -> Result<Feeding, Mismatch> {
         // How many items go in at once is the worker's choice and changes no answer.
-        let forecast = forecast(&model.signature, &self.item, self.answer, &self.adapter, 1)?;
+        let terms =
+            Terms { input: &self.input, answer: &self.answer, adapter, tokenizer, batch_items_max: 1 };
+        let forecast = forecast(&model.signature, &terms)?;
         let max_mib = self.task.limits.unwrap_or_default().model_mib_max;
         Ok(Feeding {
             summary: forecast.summary(),
@@ -71,18 +66,4 @@ fn unknown(what: &str) -> Failure {
     let failure =
         Failure::new(Exit::Failed, format!("the task's {what} is of a kind unknown to this version"));
     failure.next("use the same version of egret as the server")
-}
-
-fn spec(adapter: Adapter) -> AdapterSpec {
-    let given = |text: String| (!text.is_empty()).then_some(text);
-    AdapterSpec {
-        layout: given(adapter.layout),
-        dtype: given(adapter.dtype),
-        scale: adapter.scale,
-        mean: adapter.mean,
-        std: adapter.std,
-        channel_order: given(adapter.channel_order),
-        output: given(adapter.output),
-        activation: given(adapter.activation),
-    }
 }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use egret_admission::adapter::Mismatch;
+use egret_admission::package::Unpackable;
 use egret_admission::{Admitted, Inadmissible, TensorInfo};
 use egret_proto::worker::v1::faulted::Code;
 use serde_json::{Value, json};
@@ -41,6 +42,18 @@ impl From<Inadmissible> for Refused {
             rule: refused.rule.name(),
             detail: refused.to_string(),
             remedy: refused.rule.remedy().into_owned(),
+            model: None,
+        }
+    }
+}
+
+impl From<Unpackable> for Refused {
+    fn from(wrong: Unpackable) -> Self {
+        Self {
+            fault: Code::InvalidModel.as_str_name(),
+            rule: "package",
+            detail: wrong.detail,
+            remedy: wrong.remedy.to_owned(),
             model: None,
         }
     }

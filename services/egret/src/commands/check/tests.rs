@@ -1,9 +1,8 @@
 use std::io::Write as _;
 
-use egret_proto::v1::{
-    Adapter, AnswerContract, ClassesAnswer, ImageInput, InputContract, Limits, Task, answer_contract,
-    input_contract,
-};
+use egret_contract::{AnswerContract, InputContract};
+use egret_proto::contract::answer_to_wire;
+use egret_proto::v1::{Limits, Task};
 
 use serde_json::json;
 
@@ -45,21 +44,20 @@ fn padded(bytes: usize) -> Vec<u8> {
 }
 
 fn task(side: u32, model_mib_max: u32) -> Task {
-    let image = ImageInput { width: side, height: side, channels: 1, fit: "stretch".to_owned() };
-    let classes = answer_contract::Kind::Classes(ClassesAnswer { class_count: 3, class_names: Vec::new() });
+    let (input, answer) = (InputContract::images(side, side, 1), AnswerContract::one_of(3));
     Task {
-        input: Some(InputContract { kind: Some(input_contract::Kind::Image(image)) }),
-        answer: Some(AnswerContract { kind: Some(classes), ..AnswerContract::default() }),
+        input: Some((&input).into()),
+        answer: Some(answer_to_wire(&answer, &input)),
         limits: Some(Limits { wall_s_max: 60, model_mib_max, ..Limits::default() }),
         ..Task::default()
     }
 }
 
 fn checked(bytes: &[u8], task: Option<Task>) -> Report {
-    let contract = task.map(|task| Contract::new(task, Adapter::default()).unwrap());
+    let contract = task.map(|task| Contract::new(task).unwrap());
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    Report { file: "m.onnx".into(), ..check(file.path(), contract.as_ref()).unwrap() }
+    Report { file: "m.onnx".into(), ..check(file.path(), contract.as_ref(), Adapter::default()).unwrap() }
 }
 
 #[test]
@@ -133,7 +131,8 @@ fn a_file_may_be_as_large_as_the_task_allows_and_no_larger() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_wrong_command_line() {
-    let failure = Failure::of(&check(Path::new("/nowhere/m.onnx"), None).err().unwrap()).unwrap();
+    let failure =
+        Failure::of(&check(Path::new("/nowhere/m.onnx"), None, Adapter::default()).err().unwrap()).unwrap();
     assert_eq!(failure.exit, Exit::Usage);
     assert!(failure.what.starts_with("/nowhere/m.onnx: "), "{failure}");
 }
@@ -141,7 +140,7 @@ fn a_file_that_cannot_be_read_is_a_wrong_command_line() {
 #[test]
 fn a_task_of_another_version_is_not_guessed_at() {
     for task in [Task { input: None, ..task(4, 1) }, Task { answer: None, ..task(4, 1) }] {
-        let failure = Failure::of(&Contract::new(task, Adapter::default()).err().unwrap()).unwrap();
+        let failure = Failure::of(&Contract::new(task).err().unwrap()).unwrap();
         assert_eq!(failure.exit, Exit::Failed);
     }
 }

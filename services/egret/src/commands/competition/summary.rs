@@ -21,9 +21,7 @@ pub(super) fn as_json(tasks: &[TaskSummary]) -> Vec<Value> {
 pub(super) fn as_text(tasks: &[TaskSummary]) -> String {
     let mut rows = Rows::new(["task", ">classes", ">sample", ">public", ">private", ">inputs", ">shards"]);
     for task in tasks {
-        let of = |split: Split| {
-            task.item_counts.get(&split).copied().unwrap_or(0).to_string()
-        };
+        let of = |split: Split| task.item_counts.get(&split).copied().unwrap_or(0).to_string();
         rows.row([
             task.id.clone(),
             task.class_counts.values().map(Vec::len).max().unwrap_or(0).to_string(),
