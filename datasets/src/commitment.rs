@@ -49,7 +49,8 @@ impl Commitment {
     pub(crate) fn of(splits: Vec<SplitCommitment>) -> Self {
         let mut tree = Tree::default();
         for split in &splits {
-            let hash = Sha256::new_with_prefix([0]).chain_update(SPLIT_DOMAIN).chain_update([split.split as u8]);
+            let hash =
+                Sha256::new_with_prefix([0]).chain_update(SPLIT_DOMAIN).chain_update([split.split as u8]);
             let hash = hash.chain_update(split.item_count.to_le_bytes()).chain_update(split.root);
             tree.push(hash.finalize().into());
         }

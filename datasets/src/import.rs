@@ -109,7 +109,8 @@ impl<'a> Importer<'a> {
         let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
         // Places are given out in order and each is finished, so that what is done has no holes.
         let done = rayon::broadcast(|thread| {
-            let mut desk = self.desks[thread.index()].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut desk =
+                self.desks[thread.index()].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let mut done = Vec::new();
             while bytes.load(Ordering::Relaxed) < BATCH_BYTES {
                 let place = next.fetch_add(1, Ordering::Relaxed);
@@ -128,9 +129,9 @@ impl<'a> Importer<'a> {
     }
 
     fn one(&self, desk: &mut Desk, item: u32, mut input: Vec<u8>) -> Result<Decoded, Vec<Problem>> {
-        let imported = self.sources(desk, item).and_then(|sources| {
-            desk.bench.import(&sources, &self.task.input, &mut input)
-        });
+        let imported = self
+            .sources(desk, item)
+            .and_then(|sources| desk.bench.import(&sources, &self.task.input, &mut input));
         self.meter.tick();
         let origins = imported.map_err(|wrong| vec![self.problem(item, wrong)])?;
         let truth = self.truth(item, &origins)?;
@@ -143,7 +144,8 @@ impl<'a> Importer<'a> {
         let Parts::Row { file, column_count, places } = &self.set.parts else {
             return Ok(vec![self.file(self.set.id(item))]);
         };
-        let changed = |what: String| Unusable::new(what, "leave the file alone while it is being read, and try again");
+        let changed =
+            |what: String| Unusable::new(what, "leave the file alone while it is being read, and try again");
         let rows = match &mut desk.rows {
             Some(rows) => rows,
             none => none.insert(
@@ -189,7 +191,9 @@ impl<'a> Importer<'a> {
     /// What is wrong with an item: in its file, or at its row.
     fn problem(&self, item: u32, wrong: Unusable) -> Problem {
         match &self.set.parts {
-            Parts::Named => Problem::of_file(self.task.media.join(self.set.id(item)), wrong.what, wrong.remedy),
+            Parts::Named => {
+                Problem::of_file(self.task.media.join(self.set.id(item)), wrong.what, wrong.remedy)
+            }
             Parts::Row { file, .. } => Problem::at_line(file, self.set.line(item), wrong.what, wrong.remedy),
         }
     }

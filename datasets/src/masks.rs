@@ -75,8 +75,7 @@ fn decode(path: &Path) -> Result<Mask, Unusable> {
         Unusable::new(format!("the mask cannot be read: {error}"), "save it as PNG, gray or with a palette")
     };
     let file = File::open(path).map_err(|error| damaged(&error))?;
-    let mut decoder =
-        Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES_MAX });
+    let mut decoder = Decoder::new_with_limits(BufReader::new(file), Limits { bytes: DECODER_BYTES_MAX });
     // Indices, and not the colours that a palette has for them.
     decoder.set_transformations(Transformations::IDENTITY);
     let mut reader = decoder.read_info().map_err(|error| damaged(&error))?;

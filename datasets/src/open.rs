@@ -93,12 +93,7 @@ pub fn inputs(plain: &mut impl Read, dst: &mut [u8]) -> Result<InputsHeader, Ope
     let items = items.ok_or(OpenError::TooLarge { needed, available })?;
     plain.read_exact(items).map_err(|_| OpenError::Damaged)?;
     end(plain)?;
-    Ok(InputsHeader {
-        split: meta.split,
-        index: meta.index,
-        item_count: meta.item_count,
-        bytes: meta.bytes,
-    })
+    Ok(InputsHeader { split: meta.split, index: meta.index, item_count: meta.item_count, bytes: meta.bytes })
 }
 
 /// Opens a shard of labels.

@@ -31,7 +31,8 @@ pub(crate) struct Summary {
 impl Summary {
     pub fn of(task: &TaskManifest) -> Self {
         let (item_counts, class_counts) = (BTreeMap::new(), BTreeMap::new());
-        let summary = TaskSummary { id: task.id.clone(), item_counts, class_counts, inputs_bytes: 0, shard_count: 0 };
+        let summary =
+            TaskSummary { id: task.id.clone(), item_counts, class_counts, inputs_bytes: 0, shard_count: 0 };
         let class_count = task.answer.classes().map_or(0, |classes| classes.class_count as usize);
         Self { summary, class_count, shards: BTreeMap::new() }
     }

@@ -14,7 +14,12 @@ pub(crate) fn of(digest: &InputDigest) -> Twin {
 
 /// Refuses the same input under two names in different splits: one that lies in the sample is not hidden, and one in the
 /// public split gives away the private one. Compared are decoded inputs, so that a copy in another format is found.
-pub(crate) fn check(task: &TaskManifest, set: &ItemSet, mut twins: Vec<(Twin, u32)>, problems: &mut Vec<Problem>) {
+pub(crate) fn check(
+    task: &TaskManifest,
+    set: &ItemSet,
+    mut twins: Vec<(Twin, u32)>,
+    problems: &mut Vec<Problem>,
+) {
     twins.sort_unstable();
     for same in twins.chunk_by(|(a, _), (b, _)| a == b) {
         let Some(&(_, first)) = same.first() else { continue };

@@ -77,7 +77,10 @@ pub(super) fn classes(dir: &Path, file: &Path) -> Vec<String> {
 pub(super) fn read(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<Problem>) {
     let coco: Coco = match parse(reading.dir, file) {
         Ok(coco) => coco,
-        Err(problem) => return problems.push(problem),
+        Err(problem) => {
+            problems.push(problem);
+            return reading.give_up();
+        }
     };
     let by_split = coco.images.iter().any(|image| !image.split.is_empty());
     let (what, remedy) = match (&reading.task.split, by_split) {
@@ -182,8 +185,7 @@ fn annotations(
             note(format!("`iscrowd` is {iscrowd}"), "write 0 or 1");
             continue;
         }
-        let found =
-            TrueBox { class: *class, x, y, w, h, area: area.unwrap_or(w * h), crowd: iscrowd == 1 };
+        let found = TrueBox { class: *class, x, y, w, h, area: area.unwrap_or(w * h), crowd: iscrowd == 1 };
         match sound(&found) {
             Ok(()) => boxes.extend(item.map(|item| (item, id, found))),
             Err((what, remedy)) => note(what, &remedy),

@@ -5,7 +5,8 @@ use crate::{LabelFiles, LabelSource};
 /// The columns that `labels.csv` may have for an answer, and whether each must be there.
 fn of(files: &LabelFiles, answer: &AnswerContract) -> Vec<(String, bool)> {
     let mut columns: Vec<(String, bool)> = Vec::new();
-    let mut add = |names: &[&str], required| columns.extend(names.iter().map(|name| ((*name).to_owned(), required)));
+    let mut add =
+        |names: &[&str], required| columns.extend(names.iter().map(|name| ((*name).to_owned(), required)));
     match files.parts.as_slice() {
         // A text may also lie in a file; one of the columns must be there.
         [only] if only == "text" => add(&["text", "file"], false),

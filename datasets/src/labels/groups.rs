@@ -43,7 +43,8 @@ pub(super) fn check(file: &Path, set: &ItemSet, problems: &mut Vec<Problem>) {
         let (other, other_split) = *first.entry(group).or_insert((item, split));
         if other_split != split {
             let (group, line) = (set.group(item), set.line(other));
-            let what = format!("the group \"{group}\" is in {split} here and in {other_split} in line {line}");
+            let what =
+                format!("the group \"{group}\" is in {split} here and in {other_split} in line {line}");
             problems.push(Problem::at_line(file, set.line(item), what, "keep a group in one split"));
         }
     }

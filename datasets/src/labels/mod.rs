@@ -53,7 +53,12 @@ pub(crate) const GROUP_BYTES_MAX: usize = 1024;
 
 /// The classes that the labels of a task have, and what to call those labels. Of a table: by value where all are whole numbers,
 /// otherwise by bytes, several between bars if `several`. Problems are left to [`read`].
-pub(crate) fn class_names(dir: &Path, media: &Path, files: &LabelFiles, several: bool) -> (Vec<String>, String) {
+pub(crate) fn class_names(
+    dir: &Path,
+    media: &Path,
+    files: &LabelFiles,
+    several: bool,
+) -> (Vec<String>, String) {
     let (names, origin) = match &files.source {
         LabelSource::Coco(file) => return (coco::classes(dir, file), in_file(file)),
         LabelSource::Folders => (folders::classes(&dir.join(media)), "in the folders of media".to_owned()),
@@ -105,7 +110,7 @@ pub(crate) fn read(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>)
     let mut set = reading.finish(problems);
     let AnswerContract::Embedding(answer) = &task.answer else { return set };
     // What is missing in what was not understood is most likely a consequence.
-    if set.is_empty() || problems.len() > before {
+    if set.is_empty() || problems[before..].iter().any(|problem| problem.file == task.labels_file()) {
         return set;
     }
     match (answer.search, &task.labels.relevance) {

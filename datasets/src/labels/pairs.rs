@@ -31,7 +31,7 @@ fn open(
 /// Makes an item of every file that a trial names, where nothing else lists them.
 pub(super) fn items(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<Problem>) {
     let table = open(reading.dir, reading.task, file, &columns::TRIALS, 3, problems);
-    let Some(table) = table else { return };
+    let Some(table) = table else { return reading.give_up() };
     let (first, second) = (table.required("first"), table.required("second"));
     let split = table.place("split");
     if split.is_none() && reading.task.split == SplitRule::Column {
@@ -50,8 +50,7 @@ pub(super) fn items(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<P
             }
             let item = match reading.claim(name, row.line, Claim::File) {
                 Ok(id) => {
-                    let common =
-                        Common { line: row.line, split: stated, key: &id, ..Common::default() };
+                    let common = Common { line: row.line, split: stated, key: &id, ..Common::default() };
                     Some(reading.push(&id, &common, &Label::Linked))
                 }
                 Err(wrong) => {
@@ -90,7 +89,8 @@ impl<'s> Index<'s> {
 /// Reads the trials of a verification task.
 pub(super) fn trials(dir: &Path, task: &TaskManifest, set: &ItemSet, problems: &mut Vec<Problem>) -> Links {
     let Some(file) = &task.labels.trials else {
-        let remedy = "write trials.csv with the columns first,second,target, or name it in `trials` of [labels]";
+        let remedy =
+            "write trials.csv with the columns first,second,target, or name it in `trials` of [labels]";
         problems.push(Problem::of_file(task.folder(), "there are no trials", remedy));
         return Links::None;
     };
@@ -153,12 +153,16 @@ pub(super) fn relevance(
     let Some(table) = open(dir, task, file, &columns::RELEVANCE, 3, problems) else { return Links::None };
     let [query, item, grade] = columns::RELEVANCE.map(|name| table.required(name));
     let index = Index::of(set);
+    let before = problems.len();
     let mut judged: Vec<(u32, u32, i16, u32)> = Vec::new();
     let judgement = |row: &Row<'_>| -> Result<(u32, u32, i16, u32), (String, String)> {
         let (query, item) = (index.item(row.text(query))?, index.item(row.text(item))?);
         for (item, role, word) in [(query, Role::Query, "a query"), (item, Role::Gallery, "a gallery item")] {
             if set.role(item) != Some(role) {
-                return Err((format!("\"{}\" is not {word}", set.id(item)), "correct its role, or the row".into()));
+                return Err((
+                    format!("\"{}\" is not {word}", set.id(item)),
+                    "correct its role, or the row".into(),
+                ));
             }
         }
         let (split, other) = (set.split(query), set.split(item));
@@ -176,20 +180,27 @@ pub(super) fn relevance(
         Ok(judgement) => judged.push(judgement),
         Err((what, remedy)) => problems.push(Problem::at_line(file, row.line, what, remedy)),
     });
+    let sound = problems.len() == before;
     judged.sort_unstable_by_key(|&(query, item, _, line)| (query, item, line));
     for pair in judged.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)) {
         let what = format!("the pair is listed twice, first in line {}", pair[0].3);
         problems.push(Problem::at_line(file, pair[1].3, what, "remove one of the rows"));
     }
-    let mut relevant = judged.iter().filter(|(_, _, grade, _)| *grade > 0).map(|(query, ..)| *query).peekable();
+    let mut relevant =
+        judged.iter().filter(|(_, _, grade, _)| *grade > 0).map(|(query, ..)| *query).peekable();
     for query in set.numbers().filter(|item| set.role(*item) == Some(Role::Query)) {
         let mut found = false;
         while relevant.next_if(|of| *of == query).is_some() {
             found = true;
         }
-        if !found {
+        // Its rows may be those that have a problem.
+        if !found && sound {
             let what = format!("the query \"{}\" has no match", set.id(query));
-            problems.push(Problem::of_file(file, what, "add a row with a grade of 1 or more, or remove the query"));
+            problems.push(Problem::of_file(
+                file,
+                what,
+                "add a row with a grade of 1 or more, or remove the query",
+            ));
         }
     }
     Links::Relevance(judged.into_iter().map(|(query, item, grade, _)| (query, item, grade)).collect())

@@ -78,6 +78,11 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// Nothing can be made of the labels: files without one are no further problem.
+    pub fn give_up(&mut self) {
+        self.found = None;
+    }
+
     /// The index of a class.
     pub fn class(&self, label: &str) -> Result<u32, (String, String)> {
         if label.is_empty() {
@@ -101,9 +106,10 @@ impl<'a> Reading<'a> {
             return Err((what, "make it, or name another with `media` in task.toml".into()));
         };
         match found.claim(&id, line, matches!(claim, Claim::Folder | Claim::Shared { folder: true }))? {
-            Some(first) if !matches!(claim, Claim::Shared { .. }) => {
-                Err((format!("\"{id}\" is listed twice, first in line {first}"), "remove one of the rows".into()))
-            }
+            Some(first) if !matches!(claim, Claim::Shared { .. }) => Err((
+                format!("\"{id}\" is listed twice, first in line {first}"),
+                "remove one of the rows".into(),
+            )),
             _ => Ok(id),
         }
     }
@@ -154,10 +160,9 @@ impl<'a> Reading<'a> {
         }
         match Split::parse(stated) {
             None if self.task.labels.source == LabelSource::Folders => Ok(None),
-            None => Err((
-                format!("the split \"{stated}\" is not known"),
-                "use sample, public or private".into(),
-            )),
+            None => {
+                Err((format!("the split \"{stated}\" is not known"), "use sample, public or private".into()))
+            }
             split => Ok(split),
         }
     }

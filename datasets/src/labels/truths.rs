@@ -90,9 +90,9 @@ impl Columns {
                 }
                 Label::Known(Truth::Values(values.into_iter().flatten().collect()))
             }
-            Self::Mask(at) => {
-                Label::Mask(reading.claim(row.text(*at), row.line, Claim::Shared { folder: false }).map_err(one)?)
-            }
+            Self::Mask(at) => Label::Mask(
+                reading.claim(row.text(*at), row.line, Claim::Shared { folder: false }).map_err(one)?,
+            ),
             Self::Text(at, bytes_max) => {
                 let text = row.text(*at);
                 if text.len() as u64 > u64::from(*bytes_max) {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use egret_contract::AnswerContract;
-use egret_metrics::{ClassesParams, ClassesState};
+use egret_metrics::{Scoring, Shape, State};
 
 use super::reader::{At, Table, nearest};
 
@@ -36,17 +36,16 @@ pub(super) fn read(
 
 /// Whether the metric exists and can score such answers; else what is wrong, and the remedy.
 fn fits(id: &str, answer: &AnswerContract) -> Result<(), (String, String)> {
-    let AnswerContract::Classes(answer) = answer else { return Ok(()) };
-    let Some(metric) = egret_metrics::find(id) else {
-        let known = || egret_metrics::registry().iter().map(|info| info.id);
+    let shape = Shape::of(answer);
+    let Some(metric) = egret_metrics::find(shape.kind(), id) else {
+        let known = || egret_metrics::metrics(shape.kind()).iter().map(|info| info.id);
         let remedy = match nearest(id, known()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("known metrics: {}", known().collect::<Vec<_>>().join(", ")),
+            None => format!("metrics of {}: {}", answer.word(), known().collect::<Vec<_>>().join(", ")),
         };
         return Err((format!("there is no metric `{id}`"), remedy));
     };
-    let params = ClassesParams { class_count: answer.classes.class_count, metrics: vec![metric] };
-    ClassesState::new(params).map(drop).map_err(|error| {
+    State::new(Scoring { shape, metrics: vec![metric] }).map(drop).map_err(|error| {
         let what = format!("the metric `{id}` does not fit the task: {error}");
         (what, "choose another metric or other parameters".into())
     })

@@ -173,7 +173,8 @@ fn list_file(
         let span = table.span();
         let file = table.path(key, around.folder)?;
         let names = list::read(&around.package.join(&file));
-        let note = |what| table.note(span, format!("`{key}` of [answer] {what}"), "correct the file or its path");
+        let note =
+            |what| table.note(span, format!("`{key}` of [answer] {what}"), "correct the file or its path");
         let names = names.map_err(note).ok();
         files.push(file);
         names
@@ -210,9 +211,9 @@ fn transcript(
 ) -> Option<AnswerContract> {
     let vocabulary = match list_file(table, "vocabulary_file", around, files) {
         Some(tokens) => tokens?,
-        None => table.strings("vocabulary").map_or_else(Vec::new, |tokens| {
-            tokens.value.into_iter().map(|token| token.value).collect()
-        }),
+        None => table
+            .strings("vocabulary")
+            .map_or_else(Vec::new, |tokens| tokens.value.into_iter().map(|token| token.value).collect()),
     };
     let blank = table.integer("blank", 0..u64::from(u32::MAX) + 1).map(|at| at.value as u32);
     let separator = table.text("separator", 8).map_or_else(String::new, |at| at.value);

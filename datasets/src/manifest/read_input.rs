@@ -1,8 +1,8 @@
 //! `[input]` → [`InputContract`].
 
 use egret_contract::{
-    AudioInput, Fit, IMAGE_SIDE_MAX, ITEM_BYTES_MAX, ImageInput, InputContract, Length, Longer, Part, PartKind,
-    SAMPLE_RATE_HZ, TEXT_BYTES_MAX, TextInput, VIDEO_FRAMES_MAX, VideoInput,
+    AudioInput, Fit, IMAGE_SIDE_MAX, ITEM_BYTES_MAX, ImageInput, InputContract, Length, Longer, Part,
+    PartKind, SAMPLE_RATE_HZ, TEXT_BYTES_MAX, TextInput, VIDEO_FRAMES_MAX, VideoInput,
 };
 
 use super::reader::Table;
@@ -114,12 +114,7 @@ fn video(table: &mut Table<'_, '_>) -> Option<PartKind> {
     let frame_count = number(table, "frame_count", u64::from(VIDEO_FRAMES_MAX));
     let (width, height) = (side(table, "width"), side(table, "height"));
     let fit = fit(table, &Fit::ALL[..3]);
-    Some(PartKind::Video(VideoInput {
-        frame_count: frame_count?,
-        width: width?,
-        height: height?,
-        fit: fit?,
-    }))
+    Some(PartKind::Video(VideoInput { frame_count: frame_count?, width: width?, height: height?, fit: fit? }))
 }
 
 fn text(table: &mut Table<'_, '_>) -> Option<PartKind> {

@@ -30,9 +30,9 @@ pub(super) fn read(document: &mut Table<'_, '_>, folder: &Path) -> Stated {
         path: table.path("path", folder),
         trials: table.path("trials", folder),
         relevance: table.path("relevance", folder),
-        ignored: table.strings("ignore").map_or_else(Vec::new, |names| {
-            names.value.into_iter().map(|name| name.value).collect()
-        }),
+        ignored: table
+            .strings("ignore")
+            .map_or_else(Vec::new, |names| names.value.into_iter().map(|name| name.value).collect()),
         columns: table.other_texts(COLUMN_BYTES_MAX),
     })
 }

@@ -8,13 +8,18 @@ use egret_contract::{AnswerContract, EmbeddingAnswer, Limits, Search};
 use super::read_answer::{self, Answer, Around, Kind};
 use super::reader::{Source, Table, nearest};
 use super::{
-    DESCRIPTION_BYTES_MAX, LabelFiles, LabelSource, SplitRule, TITLE_BYTES_MAX, TaskManifest, metrics, read_input,
-    read_labels,
+    DESCRIPTION_BYTES_MAX, LabelFiles, LabelSource, SplitRule, TITLE_BYTES_MAX, TaskManifest, metrics,
+    read_input, read_labels,
 };
 use crate::{Problem, Split, labels};
 
 /// Reads the text of a `task.toml` that lies at `file` in `package`.
-pub(super) fn read(package: &Path, file: &Path, text: &str, id: &str) -> (Option<TaskManifest>, Vec<Problem>) {
+pub(super) fn read(
+    package: &Path,
+    file: &Path,
+    text: &str,
+    id: &str,
+) -> (Option<TaskManifest>, Vec<Problem>) {
     let source = Source::new(file, text);
     let task = source.document().and_then(|document| task(document, package, file, id));
     (task, source.into_problems())
@@ -28,11 +33,8 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
     let description = text("description", DESCRIPTION_BYTES_MAX);
     let description_zh = text("description_zh", DESCRIPTION_BYTES_MAX);
     let licence = text("licence", TITLE_BYTES_MAX);
-    let media = if document.has("media") {
-        document.path("media", folder)
-    } else {
-        Some(folder.join("media"))
-    };
+    let media =
+        if document.has("media") { document.path("media", folder) } else { Some(folder.join("media")) };
     document.need("input", "[input]` with `kind = \"image\"` or another kind");
     let input = document.table("input").and_then(read_input::read);
     let stated = read_labels::read(&mut document, folder);
@@ -55,7 +57,8 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
     let metrics = document.strings("metrics").map(|ids| metrics::read(&document, ids, contract));
     let limits = document.table("limits").map_or_else(Limits::default, limits);
     let split = document.table("split").map_or(Some(SplitRule::Column), split);
-    let labels = answer.as_ref().map(|answer| label_files(&document, &stated, find(answer.kind), &answer.contract));
+    let labels =
+        answer.as_ref().map(|answer| label_files(&document, &stated, find(answer.kind), &answer.contract));
     document.finish();
     let Answer { contract: answer, class_names_public, files: lists, .. } = answer?;
     let labels = labels?;

@@ -6,7 +6,6 @@ use egret_contract::{Fit, ImageInput};
 use super::Unusable;
 use super::picture::Picture;
 
-
 /// Brings a picture to the contract's size, into `out`.
 pub(super) fn fit(
     resizer: &mut Resizer,

@@ -6,7 +6,6 @@ use egret_contract::AudioInput;
 use super::Unusable;
 use super::sound::Sound;
 
-
 /// Least frames of a block of the transform on the slower side; the longer, the closer the filter comes to half the rate.
 const BLOCK_FRAMES_MIN: u32 = 2048;
 

@@ -12,7 +12,6 @@ use egret_contract::AudioInput;
 
 use super::Unusable;
 
-
 /// Sample rates that are read.
 const RATE_MAX: u32 = 384_000;
 /// Channels that are averaged.

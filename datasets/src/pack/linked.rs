@@ -7,15 +7,22 @@ pub(super) enum Linked<'s> {
     /// (later, earlier, whether both show the same), ascending.
     Trials(Vec<(u32, u32, bool)>),
     /// The gallery as (identity, place, camera), ascending; identities and cameras by item.
-    Identities { gallery: Vec<(u32, u32, u32)>, items: &'s [(u32, u32)] },
+    Identities {
+        gallery: Vec<(u32, u32, u32)>,
+        items: &'s [(u32, u32)],
+    },
     /// (query, gallery item, grade), ascending; places in the gallery by item.
-    Relevance { judged: &'s [(u32, u32, i16)], places: Vec<u32> },
+    Relevance {
+        judged: &'s [(u32, u32, i16)],
+        places: Vec<u32>,
+    },
 }
 
 impl<'s> Linked<'s> {
     /// `orders` are those of the split.
     pub fn of(set: &'s ItemSet, orders: &[Vec<u32>]) -> Self {
-        let gallery = || orders.iter().flatten().filter(|item| set.role(**item) == Some(Role::Gallery)).zip(0..);
+        let gallery =
+            || orders.iter().flatten().filter(|item| set.role(**item) == Some(Role::Gallery)).zip(0..);
         match &set.links {
             Links::None => Self::Nothing,
             Links::Trials(trials) => {
@@ -23,7 +30,8 @@ impl<'s> Linked<'s> {
                 orders.iter().flatten().zip(0..).for_each(|(item, place)| places[*item as usize] = place);
                 let place = |item: u32| places[item as usize];
                 let here = trials.iter().filter(|(a, ..)| place(*a) != NONE);
-                let here = here.map(|&(a, b, target)| (place(a).max(place(b)), place(a).min(place(b)), target));
+                let here =
+                    here.map(|&(a, b, target)| (place(a).max(place(b)), place(a).min(place(b)), target));
                 let mut here: Vec<_> = here.collect();
                 here.sort_unstable();
                 Self::Trials(here)
@@ -56,7 +64,8 @@ impl<'s> Linked<'s> {
                 let (identity, seen_by) = items[item as usize];
                 let same = range(gallery, |(identity, ..)| *identity, identity);
                 let dropped = |camera: u32| camera == seen_by && camera != NONE;
-                let (excluded, relevant): (Vec<_>, Vec<_>) = same.iter().partition(|(.., camera)| dropped(*camera));
+                let (excluded, relevant): (Vec<_>, Vec<_>) =
+                    same.iter().partition(|(.., camera)| dropped(*camera));
                 Truth::Query {
                     relevant: relevant.into_iter().map(|(_, place, _)| (place, 1)).collect(),
                     excluded: excluded.into_iter().map(|(_, place, _)| place).collect(),
@@ -68,7 +77,8 @@ impl<'s> Linked<'s> {
                     .map(|(_, item, grade)| (places[*item as usize], *grade))
                     .collect();
                 of.sort_unstable();
-                let (excluded, relevant): (Vec<_>, Vec<_>) = of.into_iter().partition(|(_, grade)| *grade == EXCLUDED);
+                let (excluded, relevant): (Vec<_>, Vec<_>) =
+                    of.into_iter().partition(|(_, grade)| *grade == EXCLUDED);
                 Truth::Query {
                     relevant: relevant.into_iter().map(|(place, grade)| (place, grade as u8)).collect(),
                     excluded: excluded.into_iter().map(|(place, _)| place).collect(),

@@ -89,7 +89,13 @@ impl Tables {
     }
 
     /// Adds an item; `sources` stand for its parts.
-    pub fn add(&mut self, role: Option<Role>, name: &str, sources: &[String], truth: &Truth) -> io::Result<()> {
+    pub fn add(
+        &mut self,
+        role: Option<Role>,
+        name: &str,
+        sources: &[String],
+        truth: &Truth,
+    ) -> io::Result<()> {
         let mut start = sources.to_vec();
         let id = if self.has_id { name.to_owned() } else { sources.concat() };
         if self.has_id {

@@ -116,7 +116,10 @@ fn answer(task: &TaskManifest, files: &mut Vec<(&'static str, String)>) -> io::R
         AnswerContract::Embedding(embedding) => {
             put("dimension_max", embedding.dimension_max.into());
             put("similarity", embedding.similarity.as_str().into());
-            put("search", if embedding.search == Search::Verification { "verification" } else { "retrieval" }.into());
+            put(
+                "search",
+                if embedding.search == Search::Verification { "verification" } else { "retrieval" }.into(),
+            );
             if let Search::Retrieval { top_count } = embedding.search {
                 put("top_count", top_count.into());
             }

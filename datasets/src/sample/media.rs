@@ -16,7 +16,11 @@ pub(super) fn write(zip: &mut Zip, kind: &PartKind, view: View<'_>, stem: &str) 
             let name = format!("{stem}.png");
             let color = if image.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
             // PNG is compressed already.
-            zip.entry(&format!("media/{name}"), CompressionMethod::Stored, &png(width, height, color, pixels)?)?;
+            zip.entry(
+                &format!("media/{name}"),
+                CompressionMethod::Stored,
+                &png(width, height, color, pixels)?,
+            )?;
             Ok(name)
         }
         (PartKind::Audio(audio), View::Audio(samples)) => {

@@ -102,7 +102,8 @@ impl<'a> Archive<'a> {
         let views = self.input.views(input).map_err(io::Error::other)?;
         let mut sources = Vec::new();
         for (part, view) in self.input.parts.iter().zip(views) {
-            let stem = if self.input.parts.len() == 1 { name.clone() } else { format!("{name}.{}", part.name) };
+            let stem =
+                if self.input.parts.len() == 1 { name.clone() } else { format!("{name}.{}", part.name) };
             sources.push(media::write(&mut self.zip, &part.kind, view, &stem)?);
         }
         if let Truth::Mask { width, height, classes } = truth {

@@ -57,7 +57,9 @@ pub(super) fn read(zip: &Path, bounds: Bounds) -> Result<Sample, SampleError> {
     unpack(File::open(zip)?, folder.path(), bounds)?;
     let file = Path::new("task.toml");
     let (task, mut problems) = manifest::load_task(folder.path(), file, "sample");
-    let Some(task) = task.filter(|_| problems.is_empty()) else { return Err(SampleError::Problems(problems)) };
+    let Some(task) = task.filter(|_| problems.is_empty()) else {
+        return Err(SampleError::Problems(problems));
+    };
     let set = labels::read(folder.path(), &task, &mut problems);
     problems.extend(missing_splits(&task, &set, &BTreeSet::from([Split::Sample])));
     if !problems.is_empty() {
@@ -108,7 +110,8 @@ fn unpack(zip: File, to: &Path, mut bounds: Bounds) -> Result<(), SampleError> {
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(odd)?;
         let name = entry.name().map_err(odd)?.into_owned();
-        let inside = |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+        let inside =
+            |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         if !inside(&name) || entry.is_symlink() {
             return Err(SampleError::Zip(format!("\"{}\" leads out of it", name.escape_default())));
         }

@@ -16,8 +16,8 @@ use crate::sample::Archive;
 use crate::{Card, DataKey, Problem, Progress, Split, TaskManifest, twins};
 use sealer::Sealer;
 
-pub use blob::LocalBlob;
 pub(crate) use blob::BlobFile;
+pub use blob::LocalBlob;
 
 /// Inputs and labels of the same items, sealed separately.
 #[derive(Clone, Debug, PartialEq, Eq)]

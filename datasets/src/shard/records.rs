@@ -23,7 +23,8 @@ pub(crate) fn record(id: &str, group: &str, truth: &[u8]) -> Option<Vec<u8>> {
 /// Reads what follows the header. What it takes in memory is bounded by what there is to read, and by the pixels of masks.
 pub(crate) fn read_records(item_count: u32, from: &mut impl Read) -> Result<Vec<Record>, OpenError> {
     let mut records = Vec::new();
-    let (mut bytes_left, mut pixels_left) = (LABELS_BYTES_MAX.max(RECORD_BYTES_MAX + 4), SHARD_MASK_PIXELS_MAX);
+    let (mut bytes_left, mut pixels_left) =
+        (LABELS_BYTES_MAX.max(RECORD_BYTES_MAX + 4), SHARD_MASK_PIXELS_MAX);
     let mut bytes = Vec::new();
     for _ in 0..item_count {
         let mut length = [0; 4];
