@@ -77,7 +77,10 @@ pub(super) fn classes(dir: &Path, file: &Path) -> Vec<String> {
 pub(super) fn read(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<Problem>) {
     let coco: Coco = match parse(reading.dir, file) {
         Ok(coco) => coco,
-        Err(problem) => return problems.push(problem),
+        Err(problem) => {
+            problems.push(problem);
+            return reading.give_up();
+        }
     };
     let by_split = coco.images.iter().any(|image| !image.split.is_empty());
     let (what, remedy) = match (&reading.task.split, by_split) {

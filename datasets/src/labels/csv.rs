@@ -20,11 +20,11 @@ pub(super) fn read(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<Pr
     let known = columns::known(&task.labels, &task.answer);
     let required = columns::required(&task.labels, &task.answer);
     let spec = Spec { files: &task.labels, known: &known, required: &required, lenient: false };
-    let Some(table) = Table::open(reading.dir, file, &spec, problems) else { return };
+    let Some(table) = Table::open(reading.dir, file, &spec, problems) else { return reading.give_up() };
     let Some(places) = places(task, &table) else {
         let remedy = "add a column `text`, or `file` with the names of text files";
         problems.push(Problem::at_line(file, 1, "there is no column `text`", remedy));
-        return;
+        return reading.give_up();
     };
     let split = table.place("split");
     check_split(&task.split, split.is_some(), file, problems);

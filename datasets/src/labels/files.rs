@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -82,10 +83,11 @@ pub(super) fn find(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>)
 impl Found {
     /// Marks a file, or a folder of frames, as that of a line (above 0); the line that had it before, or why it cannot be.
     pub fn claim(&mut self, id: &str, line: u32, folders: bool) -> Result<Option<u32>, (String, String)> {
-        let listed = self.claimed.contains_key(id);
+        // Also one that cannot be used has been named.
+        let before = self.claimed.get_mut(id).map(|claimed| mem::replace(claimed, line));
         let path = self.root.join(id);
         // Listed files are reached without a link, unless they are one.
-        if !listed || path.is_symlink() || !path.is_file() {
+        if before.is_none() || path.is_symlink() || !path.is_file() {
             match path.canonicalize() {
                 Ok(target) if !target.starts_with(&self.package) => {
                     return Err((
@@ -99,7 +101,7 @@ impl Found {
                 Err(_) => return Err((format!("there is no file \"{id}\""), self.suggest(id))),
             }
         }
-        let before = self.claimed.insert(id.into(), line);
+        let before = before.or_else(|| self.claimed.insert(id.into(), line));
         Ok(before.filter(|before| *before != UNCLAIMED))
     }
 

@@ -66,11 +66,11 @@ pub(super) fn read(reading: &mut Reading<'_>, problems: &mut Vec<Problem>) {
     }
     for (file, line) in files.iter().zip(1..) {
         let mut note = |(what, remedy)| problems.push(Problem::of_file(media.join(file), what, remedy));
+        let claimed = reading.claim(file, line, Claim::File);
         let Some((split, class)) = parts(file, by_split) else {
             note(("the file lies in no folder of a class".into(), "move it into one".into()));
             continue;
         };
-        let claimed = reading.claim(file, line, Claim::File);
         match (claimed, reading.class(class)) {
             (Ok(id), Ok(class)) => {
                 // There are no lines: problems name the file.

@@ -110,7 +110,7 @@ pub(crate) fn read(dir: &Path, task: &TaskManifest, problems: &mut Vec<Problem>)
     let mut set = reading.finish(problems);
     let AnswerContract::Embedding(answer) = &task.answer else { return set };
     // What is missing in what was not understood is most likely a consequence.
-    if set.is_empty() || problems.len() > before {
+    if set.is_empty() || problems[before..].iter().any(|problem| problem.file == task.labels_file()) {
         return set;
     }
     match (answer.search, &task.labels.relevance) {

@@ -31,7 +31,7 @@ fn open(
 /// Makes an item of every file that a trial names, where nothing else lists them.
 pub(super) fn items(reading: &mut Reading<'_>, file: &Path, problems: &mut Vec<Problem>) {
     let table = open(reading.dir, reading.task, file, &columns::TRIALS, 3, problems);
-    let Some(table) = table else { return };
+    let Some(table) = table else { return reading.give_up() };
     let (first, second) = (table.required("first"), table.required("second"));
     let split = table.place("split");
     if split.is_none() && reading.task.split == SplitRule::Column {
@@ -153,6 +153,7 @@ pub(super) fn relevance(
     let Some(table) = open(dir, task, file, &columns::RELEVANCE, 3, problems) else { return Links::None };
     let [query, item, grade] = columns::RELEVANCE.map(|name| table.required(name));
     let index = Index::of(set);
+    let before = problems.len();
     let mut judged: Vec<(u32, u32, i16, u32)> = Vec::new();
     let judgement = |row: &Row<'_>| -> Result<(u32, u32, i16, u32), (String, String)> {
         let (query, item) = (index.item(row.text(query))?, index.item(row.text(item))?);
@@ -179,6 +180,7 @@ pub(super) fn relevance(
         Ok(judgement) => judged.push(judgement),
         Err((what, remedy)) => problems.push(Problem::at_line(file, row.line, what, remedy)),
     });
+    let sound = problems.len() == before;
     judged.sort_unstable_by_key(|&(query, item, _, line)| (query, item, line));
     for pair in judged.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)) {
         let what = format!("the pair is listed twice, first in line {}", pair[0].3);
@@ -191,7 +193,8 @@ pub(super) fn relevance(
         while relevant.next_if(|of| *of == query).is_some() {
             found = true;
         }
-        if !found {
+        // Its rows may be those that have a problem.
+        if !found && sound {
             let what = format!("the query \"{}\" has no match", set.id(query));
             problems.push(Problem::of_file(
                 file,

@@ -78,6 +78,11 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// Nothing can be made of the labels: files without one are no further problem.
+    pub fn give_up(&mut self) {
+        self.found = None;
+    }
+
     /// The index of a class.
     pub fn class(&self, label: &str) -> Result<u32, (String, String)> {
         if label.is_empty() {

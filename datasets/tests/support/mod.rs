@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod sealed;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,6 +47,10 @@ kind = "classes"
 classes = ["zero", "one"]
 "#;
 
+/// `[input]` of [`TASK`].
+pub const IMAGE_INPUT: &str =
+    "[input]\nkind = \"image\"\nwidth = 4\nheight = 3\nchannels = 1\nfit = \"stretch\"\n";
+
 pub const SOUND_INPUT: &str = "[input]\nkind = \"audio\"\nsample_rate_hz = 8000\nsample_count_max = 16\n";
 
 /// A package folder that is deleted in the end.
@@ -68,6 +74,22 @@ impl Folder {
         }
         folder.labels(&labels);
         folder
+    }
+
+    /// A task with this `[input]` and `[answer]`, nothing else.
+    pub fn of_task(metric: &str, contract: &str) -> Self {
+        let folder = Self { dir: tempfile::tempdir().unwrap() };
+        folder.write("competition.toml", COMPETITION);
+        let task = format!("title = \"A task\"\nmetrics = [\"{metric}\"]\n{contract}");
+        folder.write("tasks/digits/task.toml", task);
+        folder
+    }
+
+    /// Pictures of the contract's size, each of another gray.
+    pub fn grays(&self, files: &[&str]) {
+        for (file, level) in files.iter().zip(1u8..) {
+            self.gray(file, 4, 3, |x, y| level * 12 + (y * 4 + x) as u8);
+        }
     }
 
     /// The same with sounds of ten samples.

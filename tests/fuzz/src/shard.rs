@@ -12,8 +12,7 @@ const UNTOUCHED: u8 = 0xa5;
 pub(crate) fn inputs(data: &[u8]) {
     let mut slot = [UNTOUCHED; SLOT_BYTES];
     if let Ok(header) = plain::inputs(&mut &*data, &mut slot) {
-        let bytes = u64::from(header.item_count) * header.item_bytes;
-        let items = usize::try_from(bytes).expect("it was opened into the slot");
+        let items = usize::try_from(header.bytes).expect("it was opened into the slot");
         assert!(data.ends_with(&slot[..items]), "items are what was sealed");
         assert!(slot[items..].iter().all(|byte| *byte == UNTOUCHED), "bytes behind the items are left alone");
     }
@@ -21,7 +20,8 @@ pub(crate) fn inputs(data: &[u8]) {
 
 pub(crate) fn labels(data: &[u8]) {
     if let Ok(labels) = plain::labels(&mut &*data) {
-        assert_eq!(labels.ids.len(), labels.classes.len());
+        let count = labels.truths.len();
+        assert_eq!((labels.ids.len(), labels.groups.len()), (count, count));
         assert!(!labels.ids.is_empty());
     }
 }
@@ -36,11 +36,35 @@ fn shard(magic: &[u8], header: &str, content: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn input_seeds() -> Vec<Vec<u8>> {
-    let header = r#"{"split":"public","index":0,"item_count":2,"item_bytes":3}"#;
-    vec![shard(b"egretIN\x01", header, b"abcdef")]
+    let header = r#"{"split":"public","index":0,"item_count":2,"bytes":6}"#;
+    vec![shard(b"egretIN\x02", header, b"abcdef")]
 }
 
 pub(crate) fn label_seeds() -> Vec<Vec<u8>> {
-    let header = r#"{"split":"public","index":0,"item_count":2}"#;
-    vec![shard(b"egretLB\x01", header, b"\x01\0\0\0\x01\0a\x02\0\0\0\x02\0bc")]
+    let header = r#"{"split":"public","index":0,"item_count":2,"first_item":0}"#;
+    // Postcard of id, group and truth: a class, a mask of 2 × 3 in two runs, a query with a grade and an excluded item.
+    let class: &[u8] = b"\x01a\x00\x00\x01";
+    let mask: &[u8] = b"\x01b\x01g\x04\x02\x03\x02\x05\x00\x01\xff\xff\x03";
+    let query: &[u8] = b"\x01c\x00\x08\x01\x00\x01\x01\x02";
+    let records = |records: [&[u8]; 2]| {
+        let length = |record: &[u8]| (record.len() as u32).to_le_bytes();
+        records.map(|record| [&length(record), record].concat()).concat()
+    };
+    vec![
+        shard(b"egretLB\x02", header, &records([class, mask])),
+        shard(b"egretLB\x02", header, &records([query, class])),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seeds_are_shards() {
+        for seed in label_seeds() {
+            assert_eq!(plain::labels(&mut seed.as_slice()).expect("it opens").truths.len(), 2);
+        }
+        assert!(plain::inputs(&mut input_seeds()[0].as_slice(), &mut [0; 6]).is_ok());
+    }
 }
