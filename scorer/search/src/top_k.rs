@@ -175,7 +175,7 @@ fn tile_rows(dim: usize) -> usize {
     (TILE_BYTES / (dim * size_of::<f32>())).max(TILE_ROWS_MIN)
 }
 
-/// Most bytes that a search holds, its result included, whatever the number of gallery items: every query with its `k` best,
+/// Most bytes that a search asks of the allocator at a time, its result included, whatever the number of gallery items: every query with its `k` best,
 /// one tile of 4 MiB or 64 gallery rows, whichever is more, and 4 MiB per thread. The parameters are those of [`TopK::new`]; the part
 /// of the gallery that is being added is the caller's.
 pub fn memory_bytes(queries: u64, dim: usize, k: usize, threads: usize) -> u64 {

@@ -112,5 +112,6 @@ pub fn check_suite<S: Mergeable>(
         }
     }
     assert!(unused.is_empty(), "{suite} has no {unused:?}: do not leave them out");
-    assert!(checked > 50, "{suite}: only {checked} comparisons ran");
+    // Temporal localisation has the fewest: eight cases of one number.
+    assert!(checked >= 32, "{suite}: only {checked} comparisons ran");
 }
