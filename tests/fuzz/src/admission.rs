@@ -1,16 +1,24 @@
 //! A team's file, as far as the runner looks at it before ONNX Runtime does.
 
-use egret_admission::adapter::forecast;
+use egret_admission::adapter::{Terms, forecast};
 use egret_admission::admit;
-use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec};
+use egret_admission::package::unpack;
+use egret_jail::plan::{AnswerContract, InputContract};
 
-const ITEM: ItemSpec = ItemSpec::Image { width: 4, height: 4, channels: 1 };
-const ANSWER: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
+/// Bytes of a model, unpacked.
+const MODEL_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) fn run(data: &[u8]) {
-    match admit(data) {
+    let package = match unpack(data, MODEL_BYTES_MAX) {
+        Ok(package) => package,
+        Err(wrong) => return assert!(!wrong.detail.is_empty()),
+    };
+    match admit(&package.model) {
         Ok(admitted) => {
-            let fed = forecast(&admitted.signature, &ITEM, ANSWER, &AdapterSpec::default(), 32);
+            let (input, answer) = (&InputContract::images(4, 4, 1), &AnswerContract::one_of(3));
+            let tokenizer = package.tokenizer.is_some();
+            let terms = Terms { input, answer, adapter: &package.adapter, tokenizer, batch_items_max: 32 };
+            let fed = forecast(&admitted.signature, &terms);
             if let Err(mismatch) = fed {
                 assert!(!mismatch.detail.is_empty());
             }

@@ -5,7 +5,7 @@ use egret_jail::{Layers, Tier};
 use egret_onnx::DType;
 use egret_onnx::build::Linear;
 
-use crate::harness::{AUDIO, Case, RGB, images, site};
+use crate::harness::{Case, audio, images, rgb, site};
 
 /// As `scorer/jail` describes its control model.
 fn control() -> Vec<u8> {
@@ -35,25 +35,25 @@ fn answers_are_the_same_bytes_behind_walls_and_without() {
     };
     let (u8s, f32s) = (linear(DType::U8, &[-1, 2, 4, 3], 24), linear(DType::F32, &[-1, 3, 2, 4], 24));
     let models = [
-        (u8s.file(), RGB),
-        (u8s.softmax_file(), RGB),
-        (u8s.label_file(), RGB),
-        (u8s.pooled_file(), RGB),
-        (u8s.label_and_probabilities_file(), RGB),
-        (f32s.file(), RGB),
-        (f32s.softmax_file(), RGB),
-        (linear(DType::F64, &[5, 3, 2, 4], 24).file(), RGB),
-        (linear(DType::F32, &[-1, 10], 10).softmax_file(), AUDIO),
+        (u8s.file(), rgb()),
+        (u8s.softmax_file(), rgb()),
+        (u8s.label_file(), rgb()),
+        (u8s.pooled_file(), rgb()),
+        (u8s.label_and_probabilities_file(), rgb()),
+        (f32s.file(), rgb()),
+        (f32s.softmax_file(), rgb()),
+        (linear(DType::F64, &[5, 3, 2, 4], 24).file(), rgb()),
+        (linear(DType::F32, &[-1, 10], 10).softmax_file(), audio()),
     ];
     for (index, (model, item)) in models.into_iter().enumerate() {
-        let items = images(23 * 24).into_iter().take(23 * item.bytes() as usize).collect::<Vec<u8>>();
-        let items: Vec<u8> = match item {
-            AUDIO => {
-                items.iter().flat_map(|byte| (f32::from(*byte) / 251.0).to_le_bytes()).take(23 * 40).collect()
-            }
-            _ => items,
+        let items =
+            images(23 * 24).into_iter().take(23 * item.item_bytes_max() as usize).collect::<Vec<u8>>();
+        let items: Vec<u8> = if item == audio() {
+            items.iter().flat_map(|byte| (f32::from(*byte) / 251.0).to_le_bytes()).take(23 * 40).collect()
+        } else {
+            items
         };
-        let jailed = Case::new(model.clone(), item).answered(&items);
+        let jailed = Case::new(model.clone(), item.clone()).answered(&items);
         let bare = Case::new(model, item).behind(Layers::NONE).answered(&items);
         assert_eq!(jailed, bare, "model {index}");
     }

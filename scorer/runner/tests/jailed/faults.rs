@@ -5,7 +5,7 @@ use egret_jail::{FaultCode, FaultReport};
 use egret_onnx::DType;
 use egret_onnx::build::{Linear, identity};
 
-use crate::harness::{Case, RGB, images};
+use crate::harness::{Case, images, rgb};
 
 fn linear() -> Linear {
     Linear::new(DType::U8, &[-1, 2, 4, 3], 3)
@@ -14,7 +14,7 @@ fn linear() -> Linear {
 /// The same fault with and without detail; without, the team gets no word.
 #[track_caller]
 fn explained(model: Vec<u8>, code: FaultCode) -> FaultReport {
-    let case = Case::new(model, RGB);
+    let case = Case::new(model, rgb());
     let open = case.faulted(&images(5));
     assert_eq!(open.code, code, "{open:?}");
     assert!(!open.detail.is_empty() && !open.remedy.is_empty(), "{open:?}");
@@ -65,7 +65,7 @@ fn two_candidate_outputs_ask_for_a_declaration() {
 /// On the sample the whole run is at fault and explained; on hidden items only the items that fail are without an answer.
 #[track_caller]
 fn explained_or_unanswered(model: Vec<u8>, code: FaultCode) -> FaultReport {
-    let case = Case::new(model, RGB);
+    let case = Case::new(model, rgb());
     let open = case.faulted(&images(5));
     assert_eq!(open.code, code, "{open:?}");
     assert!(!open.detail.is_empty() && !open.remedy.is_empty(), "{open:?}");
@@ -91,11 +91,13 @@ fn an_item_that_fails_takes_no_other_with_it() {
         let model = Linear::new(DType::U8, &[batch, 2, 4, 3], 3).lookup_file(&table);
         // Two slots; the rows 7 and 200 do not exist, row 2 is not a number.
         let items = showing(&[0, 1, 7, 1, 0, 2, 0, 1, 200, 0]);
-        let case = Case::new(model, RGB);
+        let case = Case::new(model, rgb());
         assert_eq!(case.faulted(&items).code, FaultCode::RuntimeError);
         let hidden = case.hidden();
         assert_eq!(hidden.unanswered(&items), [2, 5, 8], "batch {batch}");
-        let Answers::Scores(scores) = hidden.answered(&items).answers else { panic!("scores expected") };
+        let Answers::Rows { values: scores, .. } = hidden.answered(&items).answers else {
+            panic!("scores expected")
+        };
         let ones: Vec<usize> = (0..30).filter(|at| (scores[*at] - 1.0).abs() < 1e-9).collect();
         assert_eq!(ones, [0, 4, 10, 12, 18, 22, 27], "the others are answered as ever");
     }
@@ -103,12 +105,12 @@ fn an_item_that_fails_takes_no_other_with_it() {
 
 #[test]
 fn nan_is_found_by_the_judge() {
-    assert_eq!(Case::new(linear().nan_file(), RGB).unanswered(&images(5)), [0, 1, 2, 3, 4]);
+    assert_eq!(Case::new(linear().nan_file(), rgb()).unanswered(&images(5)), [0, 1, 2, 3, 4]);
 }
 
 #[test]
 fn a_model_that_never_ends_is_stopped() {
-    let report = Case::new(linear().endless_file(), RGB).cpu_limit(1).faulted(&images(1));
+    let report = Case::new(linear().endless_file(), rgb()).cpu_limit(1).faulted(&images(1));
     assert_eq!(report.code, FaultCode::CpuLimit, "{report:?}");
 }
 

@@ -4,19 +4,27 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use egret_jail::answers::{self, AnswerFault, Answers};
-use egret_jail::plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan};
+use egret_jail::plan::{Adapter, AnswerContract, InputContract, RunPlan};
 use egret_jail::{Event, FaultReport, Layers, Limits, Running, Site, TierPolicy, Usage};
 
 /// Items of a slot, and the largest batch: neither divides the other, nor the item counts of the tests.
-const SLOT_ITEMS: u64 = 7;
+const SLOT_ITEMS: u32 = 7;
 const BATCH_ITEMS_MAX: u32 = 3;
 
 /// Four pixels by two, three channels.
-pub const RGB: ItemSpec = ItemSpec::Image { width: 4, height: 2, channels: 3 };
+pub fn rgb() -> InputContract {
+    InputContract::images(4, 2, 3)
+}
+
 /// Ten samples.
-pub const AUDIO: ItemSpec = ItemSpec::Audio { sample_rate_hz: 8000, sample_count: 10 };
-/// Three classes.
-pub const THREE: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
+pub fn audio() -> InputContract {
+    InputContract::sounds(8000, 10)
+}
+
+/// Rows of three scores.
+pub fn rows(values: Vec<f32>) -> Answers {
+    Answers::Rows { width: 3, values }
+}
 
 /// What a run came to.
 #[derive(Debug, PartialEq)]
@@ -37,24 +45,20 @@ pub struct Case {
 
 impl Case {
     /// A model for a task of three classes, on the public sample.
-    pub fn new(model: Vec<u8>, item: ItemSpec) -> Self {
-        let plan = RunPlan {
-            item,
-            answer: THREE,
-            adapter: AdapterSpec::default(),
-            threads: 2,
-            batch_items_max: BATCH_ITEMS_MAX,
-            slot_count: 2,
-            slot_input_bytes: item.bytes() * SLOT_ITEMS,
-            slot_output_bytes: answers::bytes_max(&THREE, SLOT_ITEMS as u32),
-            detail: true,
-        };
+    pub fn new(model: Vec<u8>, input: InputContract) -> Self {
+        Self::of(model, input, AnswerContract::one_of(3))
+    }
+
+    /// The same for any task.
+    pub fn of(model: Vec<u8>, input: InputContract, answer: AnswerContract) -> Self {
+        let plan = RunPlan::new(input, answer, SLOT_ITEMS);
+        let plan = RunPlan { threads: 2, batch_items_max: BATCH_ITEMS_MAX, slot_count: 2, ..plan };
         let limits = Limits { wall: Duration::from_secs(60), cpu_s: 30, memory_mib: 512, threads: 2 };
         Self { model, plan, limits, layers: None }
     }
 
     /// The same with a declared adapter.
-    pub fn adapter(mut self, adapter: AdapterSpec) -> Self {
+    pub fn adapter(mut self, adapter: Adapter) -> Self {
         self.plan.adapter = adapter;
         self
     }
@@ -155,7 +159,7 @@ impl Case {
             self.submit(&mut running, &slots, submitted);
             submitted += 1;
         }
-        let mut answered = Answered { summary: String::new(), answers: Answers::Scores(Vec::new()) };
+        let mut answered = Answered { summary: String::new(), answers: rows(Vec::new()) };
         let mut done = 0;
         while done < slots.len() {
             match running.next().unwrap() {
@@ -163,7 +167,12 @@ impl Case {
                 Event::Loaded { summary } => answered.summary = summary,
                 Event::Done { slot, answers } => {
                     assert_eq!(slot, done as u32 % self.plan.slot_count);
-                    let parsed = answers::decode(&answers, &self.plan.answer, self.items(slots[done]));
+                    let parsed = answers::decode(
+                        &answers,
+                        &self.plan.answer,
+                        &self.plan.input,
+                        self.items(slots[done]),
+                    );
                     append(&mut answered.answers, parsed.unwrap());
                     done += 1;
                     after_slot(&running);
@@ -187,15 +196,15 @@ impl Case {
     }
 
     fn items(&self, slot: &[u8]) -> u32 {
-        (slot.len() as u64 / self.plan.item.bytes()) as u32
+        (slot.len() as u64 / self.plan.input.item_bytes_max()) as u32
     }
 }
 
 fn append(all: &mut Answers, more: Answers) {
     match (&mut *all, more) {
-        (Answers::Scores(all), Answers::Scores(more)) => all.extend(more),
+        (Answers::Rows { values: all, .. }, Answers::Rows { values: more, .. }) => all.extend(more),
         (Answers::Indices(all), Answers::Indices(more)) => all.extend(more),
-        (Answers::Scores(none), more @ Answers::Indices(_)) if none.is_empty() => *all = more,
+        (Answers::Rows { values, .. }, more) if values.is_empty() => *all = more,
         (all, more) => panic!("{more:?} after {all:?}"),
     }
 }
@@ -217,5 +226,5 @@ pub fn site() -> Site {
 
 /// `count` items of bytes that differ from each other.
 pub fn images(count: usize) -> Vec<u8> {
-    (0..count * RGB.bytes() as usize).map(|index| (index * 37 % 251) as u8).collect()
+    (0..count * 24).map(|index| (index * 37 % 251) as u8).collect()
 }

@@ -1,11 +1,11 @@
 //! Ordinary models, accepted as they were exported, and their answers to the last bit.
 
 use egret_jail::answers::Answers;
-use egret_jail::plan::AdapterSpec;
+use egret_jail::plan::Adapter;
 use egret_onnx::DType;
 use egret_onnx::build::Linear;
 
-use crate::harness::{AUDIO, Case, RGB, images};
+use crate::harness::{Case, audio, images, rgb, rows};
 
 /// More than three slots, the last one short.
 const ITEMS: usize = 23;
@@ -31,19 +31,19 @@ fn linear(dtype: DType, dims: &[i64]) -> Linear {
     Linear::new(dtype, dims, 3).weights(weights(PIXELS * 3))
 }
 
-fn raw() -> AdapterSpec {
-    AdapterSpec { scale: Some(1.0), ..AdapterSpec::default() }
+fn raw() -> Adapter {
+    Adapter { scale: Some(1.0), ..Adapter::default() }
 }
 
 #[test]
 fn bytes_as_stored_are_scored_over_several_slots() {
     let items = images(ITEMS);
-    let run = Case::new(linear(DType::U8, &[-1, 2, 4, 3]).file(), RGB).answered(&items);
+    let run = Case::new(linear(DType::U8, &[-1, 2, 4, 3]).file(), rgb()).answered(&items);
     assert_eq!(
         run.summary,
-        "I will feed `input` uint8 [n,2,4,3] (nhwc) RGB, x as it is, and read `scores` float32 [n,3] as scores"
+        "I will feed `input` uint8 [n,2,4,3] (nhwc) rgb(), x as it is, and read `scores` float32 [n,3] as scores"
     );
-    assert_eq!(run.answers, Answers::Scores(expected(&items, |feature| feature)));
+    assert_eq!(run.answers, rows(expected(&items, |feature| feature)));
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn channels_first_floats_see_planes() {
     let items = images(ITEMS);
     let planes = |feature: usize| feature % PIXELS * 3 + feature / PIXELS;
     for dtype in [DType::F32, DType::F64] {
-        let case = Case::new(linear(dtype, &[-1, 3, 2, 4]).file(), RGB).adapter(raw());
-        assert_eq!(case.answered(&items).answers, Answers::Scores(expected(&items, planes)));
+        let case = Case::new(linear(dtype, &[-1, 3, 2, 4]).file(), rgb()).adapter(raw());
+        assert_eq!(case.answered(&items).answers, rows(expected(&items, planes)));
     }
 }
 
@@ -60,17 +60,17 @@ fn channels_first_floats_see_planes() {
 fn a_fixed_batch_gives_the_same_answers() {
     let items = images(ITEMS);
     for batch in [1, 5, 7, 30] {
-        let run = Case::new(linear(DType::U8, &[batch, 2, 4, 3]).file(), RGB).answered(&items);
+        let run = Case::new(linear(DType::U8, &[batch, 2, 4, 3]).file(), rgb()).answered(&items);
         assert!(run.summary.contains(&format!("uint8 [{batch},2,4,3]")), "{}", run.summary);
-        assert_eq!(run.answers, Answers::Scores(expected(&items, |feature| feature)), "batch {batch}");
+        assert_eq!(run.answers, rows(expected(&items, |feature| feature)), "batch {batch}");
     }
 }
 
 #[test]
 fn flat_inputs_and_pooled_outputs_are_ordinary() {
     let items = images(ITEMS);
-    let run = Case::new(linear(DType::F32, &[-1, 24]).pooled_file(), RGB).adapter(raw()).answered(&items);
-    assert_eq!(run.answers, Answers::Scores(expected(&items, |feature| feature)));
+    let run = Case::new(linear(DType::F32, &[-1, 24]).pooled_file(), rgb()).adapter(raw()).answered(&items);
+    assert_eq!(run.answers, rows(expected(&items, |feature| feature)));
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn labels_are_answers_and_probabilities_come_before_them() {
         .chunks(3)
         .map(|row| (0..3).rev().max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap() as i64)
         .collect();
-    let labels = Case::new(model.label_file(), RGB).answered(&items);
+    let labels = Case::new(model.label_file(), rgb()).answered(&items);
     assert_eq!(labels.answers, Answers::Indices(best.clone()));
 
-    let both = Case::new(model.label_and_probabilities_file(), RGB).answered(&items);
-    let Answers::Scores(probabilities) = both.answers else { panic!("probabilities expected") };
+    let both = Case::new(model.label_and_probabilities_file(), rgb()).answered(&items);
+    let Answers::Rows { values: probabilities, .. } = both.answers else { panic!("probabilities expected") };
     for (row, best) in probabilities.chunks(3).zip(best) {
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6, "{row:?}");
         assert!(row.iter().all(|p| *p <= row[best as usize]), "{row:?}");
@@ -96,9 +96,10 @@ fn labels_are_answers_and_probabilities_come_before_them() {
 fn softmax_can_be_declared() {
     let items = images(4);
     // Every class scores its bias: 0, −1, −2.
-    let spec = AdapterSpec { activation: Some("softmax".to_owned()), ..AdapterSpec::default() };
-    let run = Case::new(Linear::new(DType::U8, &[-1, 2, 4, 3], 3).file(), RGB).adapter(spec).answered(&items);
-    let Answers::Scores(scores) = run.answers else { panic!("scores expected") };
+    let spec = Adapter { activation: Some("softmax".to_owned()), ..Adapter::default() };
+    let run =
+        Case::new(Linear::new(DType::U8, &[-1, 2, 4, 3], 3).file(), rgb()).adapter(spec).answered(&items);
+    let Answers::Rows { values: scores, .. } = run.answers else { panic!("scores expected") };
     for row in scores.chunks(3) {
         for (found, expected) in row.iter().zip([0.665_240_9, 0.244_728_46, 0.090_030_57]) {
             assert!((found - expected).abs() < 1e-6, "{row:?}");
@@ -109,10 +110,10 @@ fn softmax_can_be_declared() {
 #[test]
 fn an_output_is_chosen_by_name() {
     let model = linear(DType::U8, &[-1, 2, 4, 3]);
-    let spec = AdapterSpec { output: Some("logits".to_owned()), ..AdapterSpec::default() };
+    let spec = Adapter { output: Some("logits".to_owned()), ..Adapter::default() };
     let items = images(3);
-    let run = Case::new(model.two_scores_file(), RGB).adapter(spec).answered(&items);
-    assert_eq!(run.answers, Answers::Scores(expected(&items, |feature| feature)));
+    let run = Case::new(model.two_scores_file(), rgb()).adapter(spec).answered(&items);
+    assert_eq!(run.answers, rows(expected(&items, |feature| feature)));
 }
 
 #[test]
@@ -128,16 +129,13 @@ fn audio_reaches_the_model_as_it_was_decoded() {
         samples.chunks(10).flat_map(|item| [score(item, 0), score(item, 1), score(item, 2)]).collect();
     for dims in [&[-1, 10][..], &[-1, 1, 10], &[1, 10]] {
         let model = Linear::new(DType::F32, dims, 3).weights(weights.clone());
-        assert_eq!(
-            Case::new(model.file(), AUDIO).answered(&items).answers,
-            Answers::Scores(expected.clone())
-        );
+        assert_eq!(Case::new(model.file(), audio()).answered(&items).answers, rows(expected.clone()));
     }
 }
 
 #[test]
 fn the_same_run_twice_gives_the_same_bytes() {
     let items = images(ITEMS);
-    let case = Case::new(linear(DType::F32, &[-1, 3, 2, 4]).softmax_file(), RGB).hidden();
+    let case = Case::new(linear(DType::F32, &[-1, 3, 2, 4]).softmax_file(), rgb()).hidden();
     assert_eq!(case.answered(&items), case.answered(&items));
 }

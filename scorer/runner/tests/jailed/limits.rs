@@ -7,7 +7,7 @@ use egret_jail::FaultCode;
 use egret_onnx::DType;
 use egret_onnx::build::Linear;
 
-use crate::harness::{Case, RGB, images};
+use crate::harness::{Case, images, rgb};
 
 fn linear() -> Linear {
     Linear::new(DType::U8, &[-1, 2, 4, 3], 3)
@@ -19,7 +19,7 @@ fn linear() -> Linear {
 fn memory_is_limited_where_it_says() {
     const LIMIT_MIB: u32 = 512;
     const RUNTIME_MIB: i64 = 64;
-    let taking = |mib: i64| Case::new(linear().memory_bomb_file(mib << 20), RGB).memory_limit(LIMIT_MIB);
+    let taking = |mib: i64| Case::new(linear().memory_bomb_file(mib << 20), rgb()).memory_limit(LIMIT_MIB);
     taking(i64::from(LIMIT_MIB) - RUNTIME_MIB).answered(&images(1));
     assert_eq!(taking(i64::from(LIMIT_MIB) + 1).faulted(&images(1)).code, FaultCode::MemoryLimit);
 }
@@ -30,7 +30,7 @@ fn memory_is_limited_where_it_says() {
 fn processor_and_wall_time_are_limited_where_they_say() {
     let mut turns = 1 << 18;
     let (case, usage) = loop {
-        let case = Case::new(linear().turning_file(turns), RGB);
+        let case = Case::new(linear().turning_file(turns), rgb());
         let usage = case.usage(&images(1));
         if usage.cpu >= Duration::from_millis(1_500) {
             break (case, usage);
@@ -54,7 +54,7 @@ fn processor_and_wall_time_are_limited_where_they_say() {
 #[test]
 fn loading_counts() {
     // Folded when the model is loaded: a product of 1,024 × 1,024 matrices, four hundred times.
-    let case = Case::new(linear().folding_file(1 << 10, 400), RGB).wall_limit(Duration::from_millis(500));
+    let case = Case::new(linear().folding_file(1 << 10, 400), rgb()).wall_limit(Duration::from_millis(500));
     let report = case.faulted(&images(1));
     assert_eq!(report.code, FaultCode::TimeLimit);
     assert!(report.detail.contains("while loading the model"), "{report:?}");
@@ -63,7 +63,7 @@ fn loading_counts() {
 #[test]
 fn a_runner_has_as_many_threads_as_the_task_says() {
     for threads in [1, 2, 4] {
-        let case = Case::new(linear().file(), RGB).threads(threads);
+        let case = Case::new(linear().file(), rgb()).threads(threads);
         let count = case.while_answering(&images(1), |inner| {
             fs::read_dir(format!("/proc/{inner}/task")).unwrap().count()
         });

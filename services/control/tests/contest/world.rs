@@ -5,7 +5,7 @@ use std::time::Duration;
 use egret_contest::PoolId;
 use egret_control::{Control, ControlConfig, PoolConfig};
 use egret_proto::v1::{
-    self, answer_contract, competition_service_client::CompetitionServiceClient,
+    self, competition_service_client::CompetitionServiceClient,
     identity_service_client::IdentityServiceClient, submission_service_client::SubmissionServiceClient,
     task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
     test_set_service_client::TestSetServiceClient, upload_service_client::UploadServiceClient,

@@ -286,9 +286,9 @@ async fn partial_states_of_another_task_are_refused() {
     assert!(matches!(scene.step(Work::Shards(work)).await, Step::Completed));
     let sealed_states = scene.control.take_states();
     let mut other = spec(METRICS);
-    match other.answer.as_mut().unwrap().kind.as_mut().unwrap() {
-        egret_proto::v1::answer_contract::Kind::Classes(classes) => classes.class_count = 7,
-    }
+    let kind = other.answer.as_mut().unwrap().kind.as_mut().unwrap();
+    let egret_proto::v1::answer_contract::Kind::Classes(classes) = kind else { panic!("a task of classes") };
+    classes.class_count = 7;
     let cause = scene.cause(Work::Finalize(FinalizeWork { spec: Some(other), sealed_states })).await;
     assert!(cause.contains("not of this evaluation"), "{cause}");
 }

@@ -10,8 +10,9 @@ use std::{
 };
 
 use egret_jail::{
-    Event, FaultCode, FaultReport, JailError, Layer, Layers, Limits, Tier, Usage, answers,
-    plan::{AnswerSpec, RunPlan},
+    Event, FaultCode, FaultReport, JailError, Layer, Layers, Limits, Tier, Usage,
+    answers::{self, Answers},
+    plan::{AnswerContract, RunPlan},
 };
 use egret_worker::{Jail, JailedRun, Probe, Report, Subject, Verdict};
 use tokio::sync::Semaphore;
@@ -117,11 +118,11 @@ impl Jail for Scripted {
     fn spawn(&self, plan: &RunPlan, _model: &[u8], limits: &Limits) -> Result<Run, JailError> {
         let nth = self.0.spawned.fetch_add(1, Ordering::SeqCst) as usize;
         self.0.limits.lock().unwrap().push(*limits);
-        let AnswerSpec::Classes { class_count } = plan.answer;
+        let AnswerContract::Classes(answer) = &plan.answer else { panic!("a task of classes") };
         Ok(Run {
             act: self.0.acts[nth.min(self.0.acts.len() - 1)],
-            class_count: class_count as usize,
-            item_bytes: plan.item.bytes() as usize,
+            class_count: answer.classes.class_count as usize,
+            item_bytes: plan.input.item_bytes_max() as usize,
             slots: vec![vec![0; plan.slot_input_bytes as usize]; plan.slot_count as usize],
             output_bytes: plan.slot_output_bytes as usize,
             queue: VecDeque::new(),
@@ -198,7 +199,7 @@ impl Run {
         let mut bytes = vec![0; self.output_bytes];
         if matches!(self.act, Act::Index) {
             let indices: Vec<i64> = shown.iter().map(|&class| class as i64).collect();
-            let used = answers::encode_indices(&mut bytes, &indices).unwrap();
+            let used = answers::encode(&mut bytes, &Answers::Indices(indices)).unwrap();
             bytes.truncate(used as usize);
             return bytes;
         }
@@ -212,8 +213,9 @@ impl Run {
             scores[item * self.class_count] = f32::NAN;
         }
         let items = if matches!(self.act, Act::Short) { items - 1 } else { items };
-        let used =
-            answers::encode_scores(&mut bytes, items, &scores[..items as usize * self.class_count]).unwrap();
+        scores.truncate(items as usize * self.class_count);
+        let rows = Answers::Rows { width: self.class_count as u32, values: scores };
+        let used = answers::encode(&mut bytes, &rows).unwrap();
         bytes.truncate(used as usize);
         bytes
     }

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use egret_contract::{
-    AnswerContract, ClassNames, ClassesAnswer, Fit, ImageInput, InputContract, Limits, PartKind,
-};
+use egret_contract::{AnswerContract, ClassNames, ClassesAnswer, InputContract, Limits};
 use egret_datasets::{LabelFiles, LabelSource, PoolIdentity, Silent, Split, SplitRule, TaskManifest};
 use egret_proto::{
     v1,
@@ -79,14 +77,10 @@ impl TestSet {
 
 /// The task's contract with these metrics.
 pub fn spec(metrics: &[&str]) -> EvaluationSpec {
-    let image = v1::ImageInput { width: SIDE, height: SIDE, channels: 1, fit: "stretch".into() };
-    let classes = v1::ClassesAnswer { class_count: 4, class_names: Vec::new() };
+    let (input, answer) = (InputContract::images(SIDE, SIDE, 1), AnswerContract::one_of(4));
     EvaluationSpec {
-        input: Some(v1::InputContract { kind: Some(v1::input_contract::Kind::Image(image)) }),
-        answer: Some(v1::AnswerContract {
-            kind: Some(v1::answer_contract::Kind::Classes(classes)),
-            ..Default::default()
-        }),
+        input: Some((&input).into()),
+        answer: Some(egret_proto::contract::answer_to_wire(&answer, &input)),
         metrics: metrics.iter().map(|&id| id.into()).collect(),
         limits: Some(v1::Limits {
             wall_s_max: 20,
@@ -107,7 +101,6 @@ fn wire_split(split: Split) -> v1::Split {
 }
 
 fn write_package(dir: &Path) -> TaskManifest {
-    let image = ImageInput { width: SIDE, height: SIDE, channels: 1, fit: Fit::Stretch };
     let class_names = ["zero", "one", "two", "three"].map(String::from).into();
     let classes = ClassNames { class_count: 4, class_names };
     let task = TaskManifest {
@@ -117,7 +110,7 @@ fn write_package(dir: &Path) -> TaskManifest {
         description: String::new(),
         description_zh: String::new(),
         licence: String::new(),
-        input: InputContract::single(PartKind::Image(image)),
+        input: InputContract::images(SIDE, SIDE, 1),
         answer: AnswerContract::Classes(ClassesAnswer { classes, reject: None }),
         class_names_public: true,
         metrics: vec!["accuracy".into()],
