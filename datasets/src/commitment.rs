@@ -139,7 +139,9 @@ mod tests {
         #[test]
         fn the_tree_is_that_of_rfc_6962(leaves in proptest::collection::vec(any::<Hash>(), 0..70)) {
             let mut tree = Tree::default();
-            leaves.iter().for_each(|leaf| tree.push(*leaf));
+            for leaf in &leaves {
+                tree.push(*leaf);
+            }
             prop_assert_eq!(tree.root(), by_definition(&leaves));
             prop_assert_eq!(tree.count(), leaves.len() as u64);
         }

@@ -22,7 +22,7 @@ pub struct TaskSummary {
 
 /// Sums a task up, item by item.
 pub(crate) struct Summary {
-    summary: TaskSummary,
+    sum: TaskSummary,
     class_count: usize,
     /// Bytes and items of the last shard of each split.
     shards: BTreeMap<Split, (u64, u32)>,
@@ -31,20 +31,20 @@ pub(crate) struct Summary {
 impl Summary {
     pub fn of(task: &TaskManifest) -> Self {
         let (item_counts, class_counts) = (BTreeMap::new(), BTreeMap::new());
-        let summary =
+        let sum =
             TaskSummary { id: task.id.clone(), item_counts, class_counts, inputs_bytes: 0, shard_count: 0 };
         let class_count = task.answer.classes().map_or(0, |classes| classes.class_count as usize);
-        Self { summary, class_count, shards: BTreeMap::new() }
+        Self { sum, class_count, shards: BTreeMap::new() }
     }
 
     /// Adds an item whose input has as many bytes.
     pub fn add(&mut self, set: &ItemSet, item: u32, bytes: u32) {
         let (split, bytes) = (set.split(item), u64::from(bytes));
-        self.summary.inputs_bytes += bytes;
-        *self.summary.item_counts.entry(split).or_default() += 1;
+        self.sum.inputs_bytes += bytes;
+        *self.sum.item_counts.entry(split).or_default() += 1;
         let (filled, items) = self.shards.entry(split).or_insert((SHARD_BYTES_MAX, 0));
         if *filled + bytes > SHARD_BYTES_MAX || *items == SHARD_ITEMS_MAX {
-            self.summary.shard_count += 1;
+            self.sum.shard_count += 1;
             (*filled, *items) = (0, 0);
         }
         *filled += bytes;
@@ -52,7 +52,7 @@ impl Summary {
         if self.class_count == 0 {
             return;
         }
-        let counts = self.summary.class_counts.entry(split).or_insert_with(|| vec![0; self.class_count]);
+        let counts = self.sum.class_counts.entry(split).or_insert_with(|| vec![0; self.class_count]);
         let mut count = |class: u32| counts[class as usize] += 1;
         match set.label(item) {
             Label::Known(Truth::Class(class)) => count(class),
@@ -64,6 +64,6 @@ impl Summary {
     }
 
     pub fn finish(self) -> TaskSummary {
-        self.summary
+        self.sum
     }
 }

@@ -210,3 +210,22 @@ fn a_missing_file_of_labels_is_one_problem() {
     let problems = folder.problems();
     assert!(problems.iter().any(|problem| problem.to_string().contains("labels.csv: the file is missing")));
 }
+
+#[test]
+fn a_truncated_picture_among_thousands_is_the_one_problem() {
+    let folder = Folder::new();
+    let mut labels = folder.read(LABELS);
+    for index in 6..5000u32 {
+        folder
+            .gray(&format!("{index}.png"), 4, 3, |x, y| (index >> (4 * (x % 3))) as u8 & 15 | (y << 4) as u8);
+        labels += &format!("{index}.png,zero,public\n");
+    }
+    let picture = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8]));
+    picture.save(folder.media("broken.jpg")).unwrap();
+    let bytes = std::fs::read(folder.media("broken.jpg")).unwrap();
+    folder.write("tasks/digits/media/broken.jpg", &bytes[..bytes.len() * 2 / 3]);
+    folder.labels(&(labels + "broken.jpg,zero,public\n"));
+    folder.expect(&["media/broken.jpg: the JPEG is truncated"]);
+    let summary = check(folder.path(), &Silent).tasks.remove(0);
+    assert_eq!(summary.item_counts[&Split::Public], 2 + 4994, "the others are counted");
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::reading::{Claim, Common, Reading};
+use super::reading::{Claim, Common, Reading, check_group};
 use super::set::{Canvas, Label};
 use super::truths::sound;
 use crate::{Problem, SplitRule, TrueBox};
@@ -140,7 +140,7 @@ fn images(
         };
         let claimed = reading.claim(&image.file_name, line, Claim::File);
         let split = if by_split { reading.split(&image.split) } else { Ok(None) };
-        let group = reading.check_group(&image.group);
+        let group = check_group(&image.group);
         let item = match (claimed, split, group) {
             (Ok(id), Ok(split), Ok(())) => {
                 let common = Common { split, group: &image.group, key: &id, ..Common::default() };

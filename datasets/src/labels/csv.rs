@@ -8,7 +8,7 @@ use egret_contract::{AnswerContract, PartKind, Search};
 use super::columns;
 use super::identities::Identities;
 use super::objects::Collected;
-use super::reading::{Claim, Common, Reading, Wrong};
+use super::reading::{Claim, Common, Reading, Wrong, check_group};
 use super::set::{Parts, Place};
 use super::table::{Row, Spec, Table};
 use super::truths::Columns;
@@ -120,7 +120,7 @@ impl Rows {
             }
         };
         let (object, size) = said?;
-        self.collected.add(item, row.line, object, size)
+        self.collected.add(item, row.line, object.as_ref(), size)
     }
 
     /// Whether a further row of an item says the same of it.
@@ -151,7 +151,7 @@ impl Rows {
             wrong.push(what);
             None
         });
-        if let Err(what) = reading.check_group(row.maybe(self.group)) {
+        if let Err(what) = check_group(row.maybe(self.group)) {
             wrong.push(what);
         }
         let linked = self.identities.as_mut().map(|identities| identities.read(row)).transpose();

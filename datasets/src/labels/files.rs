@@ -107,7 +107,7 @@ impl Found {
 
     /// All files, sorted.
     pub fn files(&self) -> Vec<String> {
-        let mut files: Vec<String> = self.claimed.keys().map(|id| id.to_string()).collect();
+        let mut files: Vec<String> = self.claimed.keys().map(ToString::to_string).collect();
         files.sort_unstable();
         files
     }

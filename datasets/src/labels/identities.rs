@@ -14,7 +14,7 @@ pub(super) struct Identities {
     role: usize,
     identity: Option<usize>,
     camera: Option<usize>,
-    identities: Names,
+    people: Names,
     cameras: Names,
     items: Vec<(u32, u32)>,
 }
@@ -32,7 +32,7 @@ impl Identities {
             role: table.required("role"),
             identity: table.place("identity"),
             camera: table.place("camera"),
-            identities: Names::default(),
+            people: Names::default(),
             cameras: Names::default(),
             items: Vec::new(),
         }
@@ -58,7 +58,7 @@ impl Identities {
 
     /// Keeps what the row says of the item that was just added.
     pub fn keep(&mut self, row: &Row<'_>) {
-        let identity = self.identities.number(row.maybe(self.identity));
+        let identity = self.people.number(row.maybe(self.identity));
         self.items.push((identity, self.cameras.number(row.maybe(self.camera))));
     }
 

@@ -19,7 +19,7 @@ impl Collected {
         &mut self,
         item: u32,
         line: u32,
-        object: Option<Object>,
+        object: Option<&Object>,
         size: Option<(u32, u32)>,
     ) -> Result<(), Wrong> {
         if let Some(size) = size
@@ -29,8 +29,8 @@ impl Collected {
             return Err(vec![(what.into(), "say the same".into())]);
         }
         match object {
-            Some(Object::Box(found)) => self.boxes.push((item, u64::from(line), found)),
-            Some(Object::Segment(found)) => self.segments.push((item, found)),
+            Some(Object::Box(found)) => self.boxes.push((item, u64::from(line), *found)),
+            Some(Object::Segment(found)) => self.segments.push((item, *found)),
             None => {}
         }
         Ok(())

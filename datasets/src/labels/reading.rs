@@ -144,15 +144,6 @@ impl<'a> Reading<'a> {
         self.set.group_number(item).map_or("", |group| self.groups.name(group))
     }
 
-    /// Whether a group may be called so.
-    pub fn check_group(&self, stated: &str) -> Result<(), (String, String)> {
-        if stated.len() > GROUP_BYTES_MAX {
-            let what = format!("the group has {} bytes", stated.len());
-            return Err((what, format!("shorten it to {GROUP_BYTES_MAX}")));
-        }
-        Ok(())
-    }
-
     /// The split that a row states; `None` where chance decides.
     pub fn split(&self, stated: &str) -> Result<Option<Split>, (String, String)> {
         if self.keys.is_some() {
@@ -185,6 +176,15 @@ impl<'a> Reading<'a> {
         self.set.shrink();
         self.set
     }
+}
+
+/// Whether a group may be called so.
+pub(super) fn check_group(name: &str) -> Result<(), (String, String)> {
+    if name.len() > GROUP_BYTES_MAX {
+        let what = format!("the group has {} bytes", name.len());
+        return Err((what, format!("shorten it to {GROUP_BYTES_MAX}")));
+    }
+    Ok(())
 }
 
 /// The path as it is kept: inside the folder, without `.` and doubled separators.

@@ -127,9 +127,10 @@ fn classes(
     let (names, origin) = if listed {
         (table.strings("classes")?.value, "listed".to_owned())
     } else {
-        let (names, origin) = match list_file(table, "classes_file", around, files) {
-            Some(names) => (names?, "in `classes_file`".to_owned()),
-            None => (around.labelled)(kind),
+        let (names, origin) = if table.has("classes_file") {
+            (list_file(table, "classes_file", around, files)?, "in `classes_file`".to_owned())
+        } else {
+            (around.labelled)(kind)
         };
         (names.into_iter().map(|value| At { value, span: span.clone() }).collect(), origin)
     };
@@ -162,23 +163,20 @@ fn distinct(table: &Table<'_, '_>, listed: Vec<At<String>>) -> Vec<String> {
     listed.into_iter().map(|class| class.value).collect()
 }
 
-/// The names in the file that `key` names, if it is there; inside, `None` where the file is of no use.
+/// The names in the file that `key` names.
 fn list_file(
     table: &mut Table<'_, '_>,
     key: &'static str,
     around: &Around<'_>,
     files: &mut Vec<PathBuf>,
-) -> Option<Option<Vec<String>>> {
-    table.has(key).then(|| {
-        let span = table.span();
-        let file = table.path(key, around.folder)?;
-        let names = list::read(&around.package.join(&file));
-        let note =
-            |what| table.note(span, format!("`{key}` of [answer] {what}"), "correct the file or its path");
-        let names = names.map_err(note).ok();
-        files.push(file);
-        names
-    })
+) -> Option<Vec<String>> {
+    let file = table.path(key, around.folder)?;
+    let names = list::read(&around.package.join(&file)).map_err(|what| {
+        let what = format!("`{key}` of [answer] {what}");
+        table.note(table.span(), what, "correct the file or its path");
+    });
+    files.push(file);
+    names.ok()
 }
 
 fn reject(table: &mut Table<'_, '_>, classes: &ClassNames) -> Option<u32> {
@@ -209,11 +207,11 @@ fn transcript(
     around: &Around<'_>,
     files: &mut Vec<PathBuf>,
 ) -> Option<AnswerContract> {
-    let vocabulary = match list_file(table, "vocabulary_file", around, files) {
-        Some(tokens) => tokens?,
-        None => table
-            .strings("vocabulary")
-            .map_or_else(Vec::new, |tokens| tokens.value.into_iter().map(|token| token.value).collect()),
+    let vocabulary = if table.has("vocabulary_file") {
+        list_file(table, "vocabulary_file", around, files)?
+    } else {
+        let listed = table.strings("vocabulary").map_or_else(Vec::new, |tokens| tokens.value);
+        listed.into_iter().map(|token| token.value).collect()
     };
     let blank = table.integer("blank", 0..u64::from(u32::MAX) + 1).map(|at| at.value as u32);
     let separator = table.text("separator", 8).map_or_else(String::new, |at| at.value);

@@ -1,6 +1,8 @@
 use std::io;
 
-use egret_contract::{AnswerContract, AudioInput, ImageInput, Part, PartKind, Search, TextInput, VideoInput};
+use egret_contract::{
+    AnswerContract, AudioInput, ImageInput, MaskAnswer, Part, PartKind, Search, TextInput, VideoInput,
+};
 use toml::{Table, Value};
 
 use crate::TaskManifest;
@@ -89,7 +91,11 @@ fn answer(task: &TaskManifest, files: &mut Vec<(&'static str, String)>) -> io::R
         files.push((name, serde_json::to_string_pretty(names)?));
         Ok(name.into())
     };
-    if let Some(classes) = answer.classes() {
+    if let AnswerContract::Mask(MaskAnswer { classes }) = &answer
+        && classes.class_names.is_empty()
+    {
+        put("class_count", classes.class_count.into());
+    } else if let Some(classes) = answer.classes() {
         put("class_names_public", task.class_names_public.into());
         put("classes_file", list("classes.json", &super::labels::class_names(classes))?);
     }

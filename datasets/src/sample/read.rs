@@ -128,3 +128,45 @@ fn unpack(zip: File, to: &Path, mut bounds: Bounds) -> Result<(), SampleError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// A task and its table of labels, of so many bytes; and two texts of ten bytes.
+    fn sample(folder: &Path) -> (std::path::PathBuf, u64) {
+        let task = "title = \"A\"\nmetrics = [\"accuracy\"]\n[input]\nkind = \"text\"\n[answer]\nkind = \"classes\"\n\
+                    classes = [\"a\", \"b\"]\n[split]\nsample = 1\nseed = 0\n";
+        let labels = format!("text,label\n{},a\n{},b\n", "x".repeat(1000), "y".repeat(1000));
+        let path = folder.join("sample.zip");
+        let mut zip = ZipWriter::new(File::create(&path).unwrap());
+        for (name, text) in [("task.toml", task), ("labels.csv", &labels)] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        (path, (task.len() + labels.len()) as u64)
+    }
+
+    #[test]
+    fn bounds_hold_from_both_sides() {
+        let folder = TempDir::new().unwrap();
+        let (zip, bytes) = sample(folder.path());
+        assert!(read(&zip, Bounds { files: 2, bytes }).is_ok());
+        let files = read(&zip, Bounds { files: 1, bytes }).unwrap_err();
+        assert!(matches!(files, SampleError::TooLarge(what) if what.contains("too many files")));
+        let unpacked = read(&zip, Bounds { files: 2, bytes: bytes - 1 }).unwrap_err();
+        assert!(matches!(unpacked, SampleError::TooLarge(what) if what.contains("too many bytes")));
+    }
+
+    #[test]
+    fn what_is_in_memory_is_bounded_too() {
+        let mut bounds = Bounds { files: 0, bytes: 7 };
+        assert!(bounds.take_bytes(7).is_ok() && bounds.take_bytes(1).is_err());
+    }
+}

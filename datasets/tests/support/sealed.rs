@@ -17,7 +17,7 @@ pub struct Sealed {
     pub task: TaskManifest,
     pub set: SealedTestSet,
     pub key: DataKey,
-    out: TempDir,
+    pub out: TempDir,
 }
 
 impl Sealed {
