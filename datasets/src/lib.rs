@@ -44,6 +44,7 @@ pub use manifest::{
     CompetitionManifest, LabelFiles, LabelSource, Package, PhaseKind, PhaseManifest, QuotaManifest,
     ReleaseManifest, ReleasePolicy, SplitRule, TaskManifest, load,
 };
+pub use media::{Bench, Origin, Source, Unusable};
 pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
 /// What is under the seals, without them: for tests and fuzzers.
 #[cfg(feature = "testing")]

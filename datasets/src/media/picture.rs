@@ -1,6 +1,10 @@
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits};
 
 use super::{Unusable, jpeg};
 
@@ -20,32 +24,66 @@ pub(super) struct Picture {
 
 /// Decodes a picture of any accepted format, by its content and not by its name.
 pub(super) fn decode(bytes: &[u8], channels: u32) -> Result<Picture, Unusable> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let format = reader.as_ref().ok().and_then(ImageReader::format);
-    let image = match (reader, format) {
-        (_, Some(ImageFormat::Jpeg)) => jpeg::decode(bytes)?,
-        (Ok(reader), Some(ImageFormat::Png | ImageFormat::WebP | ImageFormat::Bmp | ImageFormat::Tiff)) => {
-            let decoder = reader.into_decoder().map_err(|error| damaged(&error))?;
-            through(decoder)?
-        }
-        _ => {
-            let what = "the file is not a picture that can be read";
-            return Err(Unusable::new(what, "use PNG, JPEG, WebP, BMP or TIFF"));
-        }
-    };
+    let image = still(bytes).map_err(|wrong| match wrong {
+        Wrong::Image(error) => damaged(&error),
+        Wrong::Unusable(wrong) => wrong,
+    })?;
     convert(image, channels)
 }
 
-fn through(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Unusable> {
+fn still(bytes: &[u8]) -> Result<DynamicImage, Wrong> {
+    let input = || Cursor::new(bytes);
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) => Ok(jpeg::decode(bytes)?),
+        Ok(ImageFormat::Png) => {
+            let decoder = PngDecoder::new(input())?;
+            if decoder.is_apng()? { Err(animated().into()) } else { through(decoder) }
+        }
+        Ok(ImageFormat::WebP) => {
+            let decoder = WebPDecoder::new(input())?;
+            if decoder.has_animation() { Err(animated().into()) } else { through(decoder) }
+        }
+        Ok(ImageFormat::Bmp) => through(BmpDecoder::new(input())?),
+        Ok(ImageFormat::Tiff) => through(TiffDecoder::new(input())?),
+        _ => {
+            let what = "the file is not a picture that can be read";
+            Err(Unusable::new(what, "use PNG, JPEG, WebP, BMP or TIFF").into())
+        }
+    }
+}
+
+/// Why there is no picture.
+enum Wrong {
+    Image(ImageError),
+    Unusable(Unusable),
+}
+
+impl From<ImageError> for Wrong {
+    fn from(error: ImageError) -> Self {
+        Self::Image(error)
+    }
+}
+
+impl From<Unusable> for Wrong {
+    fn from(wrong: Unusable) -> Self {
+        Self::Unusable(wrong)
+    }
+}
+
+fn animated() -> Unusable {
+    Unusable::new("the picture is animated", "save the frame that is meant as a still PNG")
+}
+
+fn through(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Wrong> {
     let (width, height) = decoder.dimensions();
     bounded(width, height)?;
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
     limits.max_alloc = Some(DECODER_BYTES_MAX);
-    decoder.set_limits(limits).map_err(|error| damaged(&error))?;
-    let orientation = decoder.orientation().map_err(|error| damaged(&error))?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error))?;
+    decoder.set_limits(limits)?;
+    let orientation = decoder.orientation()?;
+    let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
 }

@@ -1,21 +1,24 @@
-use std::io::Cursor;
+//! Sound: one channel, the mean of all, in f64.
+//!
+//! WAV (PCM), FLAC, MP3 and Ogg Vorbis are decoded by symphonia (`tracks`), known by their content; everything else (Opus, AAC, the
+//! sound of a video) by the system's ffmpeg, first sound track. What an encoder added at the beginning and the end is cut off where
+//! the file says how much that is: Ogg always, MP3 with a LAME or Lavc tag; an MP3 without one begins with its encoder's delay, as
+//! it does in ffmpeg. A file that is damaged or that ends before it should is refused as far as its format lets one know: FLAC
+//! by its checksum, WAV and MP3 by the length they declare, Ogg by its last page.
+
 use std::path::Path;
 
-use symphonia::core::audio::GenericAudioBufferRef;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use egret_contract::{AudioInput, Longer};
 
-use egret_contract::AudioInput;
+use super::ffmpeg::{self, Ffmpeg};
+use super::{Unusable, read, resample, tracks};
 
-use super::Unusable;
-
-/// Sample rates that are read.
+/// Sample rates that are read, in hertz.
 const RATE_MAX: u32 = 384_000;
 /// Channels that are averaged.
 const CHANNELS_MAX: usize = 64;
+/// Channels of a WAV file that symphonia reads: it names each by its loudspeaker. Of more, ffmpeg does.
+const WAV_CHANNELS_MAX: u16 = 18;
 
 /// One channel, as decoded.
 pub(super) struct Sound {
@@ -23,45 +26,12 @@ pub(super) struct Sound {
     pub samples: Vec<f64>,
 }
 
-/// Decodes WAV or FLAC and averages its channels. Stops as soon as it is longer than the contract allows.
-pub(super) fn decode(bytes: Vec<u8>, path: &Path, to: AudioInput) -> Result<Sound, Unusable> {
-    let mut hint = Hint::new();
-    if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-        hint.with_extension(extension);
-    }
-    let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&hint, stream, Default::default(), Default::default())
-        .map_err(|_| Unusable::new("the file is not a sound that can be read", "use WAV (PCM) or FLAC"))?;
-    let track = format.default_track(TrackType::Audio);
-    let track = track.ok_or_else(|| Unusable::new("the file has no sound in it", "replace or remove it"))?;
-    let (id, declared) = (track.id, track.num_frames);
-    let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
-    let rate_hz = parameters.and_then(|parameters| parameters.sample_rate).unwrap_or(0);
-    if !(1..=RATE_MAX).contains(&rate_hz) {
-        return Err(Unusable::new(
-            format!("the sample rate is {rate_hz} Hz"),
-            format!("1 to {RATE_MAX} Hz are read"),
-        ));
-    }
-    // FLAC carries a checksum of its samples; it is compared at the end.
-    let options = AudioDecoderOptions::default().verify(true);
-    let decoder = parameters
-        .map(|parameters| symphonia::default::get_codecs().make_audio_decoder(parameters, &options));
-    let Some(Ok(mut decoder)) = decoder else {
-        return Err(Unusable::new("the sound is coded in a way that is not read", "use WAV (PCM) or FLAC"));
-    };
-    let mut sound = Sound { rate_hz, samples: Vec::new() };
-    let frames_max = u64::from(to.sample_count_max) * u64::from(rate_hz) / u64::from(to.sample_rate_hz);
-    take_all(&mut *format, &mut *decoder, id, frames_max, &mut sound)?;
-    if decoder.finalize().verify_ok == Some(false) {
-        return Err(Unusable::new("the sound is damaged: its checksum is wrong", "replace the file"));
-    }
-    let count = sound.samples.len() as u64;
-    if declared.is_some_and(|declared| count < declared) {
-        return Err(Unusable::new("the sound is truncated", "copy the file again, or replace it"));
-    }
-    if count == 0 {
+/// Decodes the first sound track of a file, or of it as much as the contract may need.
+pub(super) fn decode(path: &Path, to: &AudioInput, ffmpeg: &Ffmpeg) -> Result<Sound, Unusable> {
+    let head = read::head(path, ffmpeg::FILE_BYTES_MAX)?;
+    let sound =
+        if is_ours(&head) { tracks::decode(read::whole(path)?, to)? } else { ffmpeg.sound(path, to)? };
+    if sound.samples.is_empty() {
         return Err(Unusable::new("the sound has no samples", "replace or remove it"));
     }
     if let Some(sample) = sound.samples.iter().find(|sample| !sample.is_finite()) {
@@ -70,47 +40,63 @@ pub(super) fn decode(bytes: Vec<u8>, path: &Path, to: AudioInput) -> Result<Soun
     Ok(sound)
 }
 
-fn take_all(
-    format: &mut dyn FormatReader,
-    decoder: &mut dyn AudioDecoder,
-    track: u32,
-    frames_max: u64,
-    sound: &mut Sound,
-) -> Result<(), Unusable> {
-    let mut interleaved: Vec<f64> = Vec::new();
-    while let Some(packet) = format.next_packet().map_err(|error| damaged(&error))? {
-        if packet.track_id != track {
-            continue;
-        }
-        let decoded = decoder.decode(&packet).map_err(|error| damaged(&error))?;
-        mix(&decoded, &mut interleaved, sound)?;
-        // A sample more than fits is enough to know.
-        if sound.samples.len() as u64 > frames_max + 1 {
-            let seconds = frames_max as f64 / f64::from(sound.rate_hz);
-            let what = format!("the sound is longer than the contract's {seconds:.3} s");
-            return Err(Unusable::new(what, "cut it, or raise `sample_count_max` in task.toml"));
-        }
-    }
-    Ok(())
+/// WAV (of not too many channels), FLAC, MP3 (with or without ID3), Ogg with anything but Opus in it.
+fn is_ours(head: &[u8; 64]) -> bool {
+    let mp3 = head[0] == 0xff && head[1] & 0xe6 == 0xe2;
+    let channels = u16::from_le_bytes([head[22], head[23]]);
+    let wav = head.starts_with(b"RIFF") && &head[8..12] == b"WAVE" && channels <= WAV_CHANNELS_MAX;
+    let ogg = head.starts_with(b"OggS") && &head[28..36] != b"OpusHead";
+    mp3 || wav || ogg || head.starts_with(b"fLaC") || head.starts_with(b"ID3")
 }
 
-/// The mean of the channels.
-fn mix(
-    decoded: &GenericAudioBufferRef<'_>,
-    interleaved: &mut Vec<f64>,
-    sound: &mut Sound,
-) -> Result<(), Unusable> {
-    let channels = decoded.num_planes();
-    if !(1..=CHANNELS_MAX).contains(&channels) || decoded.spec().rate() != sound.rate_hz {
-        let what = "the sound changes its rate, or has too many channels";
-        return Err(Unusable::new(what, format!("one rate and at most {CHANNELS_MAX} channels are read")));
-    }
-    decoded.copy_to_vec_interleaved(interleaved);
-    let frames = interleaved.chunks_exact(channels);
-    sound.samples.extend(frames.map(|frame| frame.iter().sum::<f64>() / channels as f64));
-    Ok(())
+/// A sound that is being decoded.
+pub(super) struct Taking {
+    sound: Sound,
+    /// Samples after which no more are needed.
+    enough: u64,
+    longer: Longer,
 }
 
-fn damaged(error: &Error) -> Unusable {
-    Unusable::new(format!("the sound is damaged: {error}"), "replace the file")
+impl Taking {
+    /// Begins a sound of this rate, for the contract.
+    pub fn new(rate_hz: u32, to: &AudioInput) -> Result<Self, Unusable> {
+        if !(1..=RATE_MAX).contains(&rate_hz) {
+            let what = format!("the sample rate is {rate_hz} Hz");
+            return Err(Unusable::new(what, format!("1 to {RATE_MAX} Hz are read")));
+        }
+        // A sample more than fits is enough to know that it does not; the last one may depend on some behind it.
+        let fit = u64::from(to.sample_count_max) * u64::from(rate_hz) / u64::from(to.sample_rate_hz);
+        let enough = fit + 2 + resample::reach(rate_hz, to.sample_rate_hz);
+        Ok(Self { sound: Sound { rate_hz, samples: Vec::new() }, enough, longer: to.longer })
+    }
+
+    /// Adds the mean of the channels; false if that was enough.
+    pub fn add(&mut self, interleaved: &[f64], channels: usize, rate_hz: u32) -> Result<bool, Unusable> {
+        if !(1..=CHANNELS_MAX).contains(&channels) || rate_hz != self.sound.rate_hz {
+            let what = "the sound changes its rate, or has too many channels";
+            return Err(Unusable::new(
+                what,
+                format!("one rate and at most {CHANNELS_MAX} channels are read"),
+            ));
+        }
+        let frames = interleaved.chunks_exact(channels);
+        self.sound.samples.extend(frames.map(|frame| frame.iter().sum::<f64>() / channels as f64));
+        if (self.sound.samples.len() as u64) < self.enough {
+            return Ok(true);
+        }
+        if self.longer == Longer::Cut {
+            return Ok(false);
+        }
+        let remedy = "cut it, raise `sample_count_max`, or say `longer = \"cut\"` in task.toml";
+        Err(Unusable::new("the sound is longer than the contract allows", remedy))
+    }
+
+    /// Samples so far.
+    pub fn count(&self) -> u64 {
+        self.sound.samples.len() as u64
+    }
+
+    pub fn finish(self) -> Sound {
+        self.sound
+    }
 }
