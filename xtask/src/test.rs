@@ -43,6 +43,9 @@ pub fn run(only: Option<&str>) -> Result<()> {
     if !on_path("chromium") || !on_path("chromedriver") {
         debian::install("The browser tests need Chromium", &["chromium", "chromium-driver"])?;
     }
+    if !on_path("ffmpeg") || !on_path("ffprobe") {
+        debian::install("Videos are decoded by ffmpeg", &["ffmpeg"])?;
+    }
     if only.is_some() {
         println!("skipped: format, lints and fuzzing (--only)");
     } else {

@@ -74,13 +74,14 @@ pub struct Adapter {
 
 impl Resize {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Bilinear, Self::Nearest];
+    pub const ALL: [Self; 3] = [Self::Bilinear, Self::Area, Self::Nearest];
 
     /// As in files and on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bilinear => "bilinear",
+            Self::Area => "area",
             Self::Nearest => "nearest",
         }
     }
@@ -114,12 +115,14 @@ impl TextEncoding {
     }
 }
 
-/// How pictures are brought to the model's own size. Both filters are Pillow's.
+/// How pictures are brought to the model's own size. The filters are Pillow's `BILINEAR`, `BOX` and `NEAREST`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resize {
     /// A triangle filter as wide as the scale.
     Bilinear,
+    /// The mean of the pixels that fall on one: as OpenCV's `INTER_AREA`.
+    Area,
     /// The nearest pixel.
     Nearest,
 }

@@ -88,6 +88,7 @@ impl<T: Element> Converted<T> {
             width: width as u32,
             options: ResizeOptions::new().resize_alg(match filter {
                 Resize::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
+                Resize::Area => ResizeAlg::Convolution(FilterType::Box),
                 Resize::Nearest => ResizeAlg::Nearest,
             }),
             resizer: Resizer::new(),

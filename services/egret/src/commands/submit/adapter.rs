@@ -34,8 +34,8 @@ pub(in crate::commands) struct Flags {
     /// Order of the color channels [default: rgb]
     #[arg(long, value_enum)]
     channel_order: Option<ChannelOrder>,
-    /// How pictures are brought to the model's own size [default: bilinear]
-    #[arg(long, value_parser = |text: &str| Resize::parse(text).ok_or("use bilinear or nearest"))]
+    /// How pictures are brought to the model's own size: bilinear, area or nearest [default: bilinear]
+    #[arg(long, value_parser = |text: &str| Resize::parse(text).ok_or("use bilinear, area or nearest"))]
     resize: Option<Resize>,
     /// How text becomes numbers: string, tokenizer (of the zip), codepoints or bytes
     #[arg(long, value_parser = |text: &str| TextEncoding::parse(text).ok_or("use string, tokenizer, codepoints or bytes"))]
