@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use egret_jail::{
     Event, FaultCode, Layer, Layers, Limits, Running, Site, TierPolicy, answers,
-    plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan},
+    plan::{AnswerContract, InputContract, RunPlan},
     spawn_behind,
 };
 use egret_onnx::{DType, build::Linear};
@@ -63,7 +63,7 @@ struct Bench {
 
 impl Bench {
     fn starts(&self) -> Result<Row> {
-        let (plan, limits) = contract(1, 3, RGB, Duration::from_secs(60));
+        let (plan, limits) = contract(1, 3, rgb(), Duration::from_secs(60));
         let ready = |layers| -> Result<f64> {
             let began = Instant::now();
             let mut running = spawn_behind(&self.site, layers, &plan, &[], &limits)?;
@@ -92,8 +92,8 @@ impl Bench {
         let (mut jailed, mut bare) = (Vec::new(), Vec::new());
         let (mut models, mut different) = (1, 0);
         for round in 0..ROUNDS {
-            let with = self.answers(self.every, &photos, PHOTO, 1000, SLOTS)?;
-            let without = self.answers(Layers::NONE, &photos, PHOTO, 1000, SLOTS)?;
+            let with = self.answers(self.every, &photos, photo(), 1000, SLOTS)?;
+            let without = self.answers(Layers::NONE, &photos, photo(), 1000, SLOTS)?;
             if round == 0 {
                 different += usize::from(with.bytes != without.bytes);
             }
@@ -101,8 +101,8 @@ impl Bench {
             bare.push(without.cpu_s);
         }
         for model in honest(&home.join("digits"))? {
-            let with = self.answers(self.every, &model, DIGIT, 10, 2)?;
-            let without = self.answers(Layers::NONE, &model, DIGIT, 10, 2)?;
+            let with = self.answers(self.every, &model, digit(), 10, 2)?;
+            let without = self.answers(Layers::NONE, &model, digit(), 10, 2)?;
             models += 1;
             different += usize::from(with.bytes != without.bytes);
         }
@@ -129,7 +129,7 @@ impl Bench {
         &self,
         layers: Layers,
         model: &[u8],
-        item: ItemSpec,
+        item: InputContract,
         classes: u32,
         slots: usize,
     ) -> Result<Answered> {
@@ -146,7 +146,7 @@ impl Bench {
 
     fn kills(&self) -> Result<Row> {
         let model = Linear::new(DType::U8, &[-1, 2, 4, 3], 3).endless_file();
-        let (plan, limits) = contract(1, 3, RGB, KILL_WALL);
+        let (plan, limits) = contract(1, 3, rgb(), KILL_WALL);
         let mut late = Vec::new();
         for _ in 0..STARTS {
             let mut running = spawn_behind(&self.site, self.every, &plan, &model, &limits)?;
@@ -176,24 +176,21 @@ struct Answered {
     cpu_s: f64,
 }
 
-const RGB: ItemSpec = ItemSpec::Image { width: 4, height: 2, channels: 3 };
-const PHOTO: ItemSpec = ItemSpec::Image { width: 224, height: 224, channels: 3 };
-const DIGIT: ItemSpec = ItemSpec::Image { width: 8, height: 8, channels: 1 };
+fn rgb() -> InputContract {
+    InputContract::images(4, 2, 3)
+}
+
+fn photo() -> InputContract {
+    InputContract::images(224, 224, 3)
+}
+
+fn digit() -> InputContract {
+    InputContract::images(8, 8, 1)
+}
 
 /// One thread, one slot of `items`, as on the public sample.
-fn contract(items: u32, class_count: u32, item: ItemSpec, wall: Duration) -> (RunPlan, Limits) {
-    let answer = AnswerSpec::Classes { class_count };
-    let plan = RunPlan {
-        item,
-        answer,
-        adapter: AdapterSpec::default(),
-        threads: 1,
-        batch_items_max: items,
-        slot_count: 1,
-        slot_input_bytes: item.bytes() * u64::from(items),
-        slot_output_bytes: answers::bytes_max(&answer, items),
-        detail: true,
-    };
+fn contract(items: u32, class_count: u32, input: InputContract, wall: Duration) -> (RunPlan, Limits) {
+    let plan = RunPlan::new(input, AnswerContract::one_of(class_count), items);
     (plan, Limits { wall, cpu_s: 600, memory_mib: 2048, threads: 1 })
 }
 
