@@ -89,7 +89,11 @@ fn at_home_as_there(site: &Site, team: &Actor, model: &Path, there: &Value) -> R
     let output = nowhere.env("EGRET_RUNNER", "/nowhere/egret-runner").output()?;
     let told = String::from_utf8(output.stderr)?;
     assert!(output.status.code() == Some(8) && told.contains("--static-only"), "{told}");
-    assert!(offline.ok(&["check", path(model)?, "--sample", zip, "--static-only"])?.contains("I will feed `input`"));
+    assert!(
+        offline
+            .ok(&["check", path(model)?, "--sample", zip, "--static-only"])?
+            .contains("I will feed `input`")
+    );
     Ok(())
 }
 

@@ -186,7 +186,9 @@ pub(crate) fn usage(usage: &egret_jail::Usage) -> Usage {
 pub(crate) fn check_report(outcome: verdict::Outcome, used: &egret_jail::Usage) -> v1::CheckReport {
     let (fault, detail, remedy, metrics) = match outcome {
         verdict::Outcome::Scored(Scored { metrics }) => (None, String::new(), String::new(), metrics),
-        verdict::Outcome::Faulted(faulted) => (Some(faulted.code()), faulted.detail, faulted.remedy, Vec::new()),
+        verdict::Outcome::Faulted(faulted) => {
+            (Some(faulted.code()), faulted.detail, faulted.remedy, Vec::new())
+        }
     };
     let Usage { wall_ms, cpu_ms, peak_memory_mib } = usage(used);
     v1::CheckReport {

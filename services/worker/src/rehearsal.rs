@@ -112,8 +112,7 @@ struct Open<I>(I);
 impl<I: Iterator<Item = Result<OpenShard, Mishap>>> Supply for Open<I> {
     fn take(&mut self) -> Result<Option<Opening>, Mishap> {
         let Some(OpenShard { inputs, labels }) = self.0.next().transpose()? else { return Ok(None) };
-        let id =
-            ShardId { split: labels.split, index: labels.index, item_count: labels.truths.len() as u32 };
+        let id = ShardId { split: labels.split, index: labels.index, item_count: labels.truths.len() as u32 };
         let fill = move |slot: &mut [u8]| {
             let room =
                 slot.get_mut(..inputs.len()).ok_or(Mishap::Malformed("a shard is larger than its slot"))?;

@@ -24,7 +24,8 @@ impl Client {
             service.download_sample(DownloadSampleRequest { name: task.to_owned() }).await?.into_inner();
         // The first chunk says what all of it is.
         let mut next = stream.message().await?;
-        let wanted = next.as_ref().map(|first| FileDigest { sha256: first.sha256.clone(), bytes: first.size_bytes });
+        let wanted =
+            next.as_ref().map(|first| FileDigest { sha256: first.sha256.clone(), bytes: first.size_bytes });
         let wanted = wanted.context("the server sent no sample")?;
         if FileDigest::of(path, |_| {}).is_ok_and(|there| there == wanted) {
             return Ok(wanted);

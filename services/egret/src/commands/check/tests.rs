@@ -146,18 +146,18 @@ fn an_empty_file_is_no_model_whatever_the_task_allows() {
 
 #[test]
 fn a_model_that_fails_on_the_sample_is_not_accepted_and_says_why() {
-    let ran = |check: CheckReport| Report {
-        check: Some(check),
-        ..checked(&model("Flatten"), Some(task(4, 1)))
-    };
+    let ran =
+        |check: CheckReport| Report { check: Some(check), ..checked(&model("Flatten"), Some(task(4, 1))) };
     let accuracy = MetricValue { id: "accuracy".into(), value: Some(1.0 / 3.0) };
-    let passed = ran(CheckReport { passed: true, metrics: vec![accuracy], item_count: 6, ..CheckReport::default() });
+    let passed =
+        ran(CheckReport { passed: true, metrics: vec![accuracy], item_count: 6, ..CheckReport::default() });
     let text = passed.text();
     assert!(text.starts_with("m.onnx: accepted\n"), "{text}");
     assert!(text.contains("sample   accuracy 0.3333333333333333 on 6 items\n"), "{text}");
     assert_eq!(passed.json()["check"]["metrics"][0]["value"], 1.0 / 3.0);
 
-    let failed = ran(CheckReport { fault: "NON_FINITE".into(), detail: "item 0".into(), ..CheckReport::default() });
+    let failed =
+        ran(CheckReport { fault: "NON_FINITE".into(), detail: "item 0".into(), ..CheckReport::default() });
     assert!(failed.text().starts_with("m.onnx: failed: NON_FINITE\n"), "{}", failed.text());
     assert!(failed.text().contains("detail   item 0\n"), "{}", failed.text());
     assert_eq!((failed.passes(), &failed.json()["accepted"]), (false, &json!(false)));
