@@ -24,6 +24,8 @@ mod masks;
 mod media;
 mod open;
 mod pack;
+mod peek;
+mod preview;
 mod problem;
 mod progress;
 mod runs;
@@ -51,6 +53,8 @@ pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
 pub mod plain {
     pub use crate::open::{inputs, labels};
 }
+pub use peek::peek;
+pub use preview::{ITEM_COUNT_MAX as PREVIEW_ITEM_COUNT_MAX, Preview, TILE_SIDE_MAX, preview};
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use sample::{Sample, SampleError, read_sample};

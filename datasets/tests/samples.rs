@@ -5,7 +5,7 @@ mod support;
 use std::fs::File;
 use std::io::Write;
 
-use egret_datasets::{Sample, SampleError, read_sample};
+use egret_datasets::{Sample, SampleError, Split, load, peek, read_sample};
 use support::Folder;
 use support::sealed::Sealed;
 use zip::write::SimpleFileOptions;
@@ -27,6 +27,22 @@ fn read(files: &[(&str, &[u8])]) -> Result<Sample, SampleError> {
 
 const TASK: &str = "title = \"A\"\nmetrics = [\"accuracy\"]\n[input]\nkind = \"text\"\n[answer]\nkind = \"classes\"\n\
                     classes = [\"a\", \"b\"]\n[split]\nsample = 1\nseed = 0\n";
+
+#[test]
+fn what_is_peeked_at_is_what_is_sealed_the_sample_first() {
+    let folder = Folder::new();
+    let task = load(folder.path()).unwrap().tasks.remove(0);
+    let all = peek(folder.path(), &task, 6).unwrap();
+    let sealed = Sealed::of(&folder);
+    let sample: Vec<Vec<u8>> = sealed.items(Split::Sample).into_iter().map(|(.., input)| input).collect();
+    assert_eq!(all[..2], sample);
+    assert_eq!(all.len(), 6);
+    assert_eq!(peek(folder.path(), &task, 5).unwrap(), all[..5]);
+    folder.write("tasks/digits/media/1.png", "no picture");
+    assert!(peek(folder.path(), &task, 1).is_ok(), "what is not shown is not decoded");
+    let problems = peek(folder.path(), &task, 2).unwrap_err();
+    assert_eq!(problems[0].file, std::path::Path::new("tasks/digits/media/1.png"));
+}
 
 #[test]
 fn a_sample_is_a_small_task() {

@@ -15,7 +15,7 @@ mod process;
 mod sending;
 mod site;
 
-pub use actor::{Actor, Outcome};
+pub use actor::{Actor, Outcome, unmeasured};
 pub use api::{Api, Bearer, Signed, reason};
 pub use browser::Browser;
 pub use models::{Signal, bright, brightness_models, heavy, oracle, slow};

@@ -7,7 +7,7 @@ use egret_onnx::{
     DType,
     build::{Graph, Linear},
 };
-use egret_tests::{Actor, Brightness, Database, Site, bright, heavy, path};
+use egret_tests::{Actor, Brightness, Database, Site, bright, heavy, path, unmeasured};
 use serde_json::{Value, json};
 
 const TASK: &str = "brightness/squares";
@@ -111,6 +111,8 @@ fn a_bad_model_is_rejected_with_a_reason_and_a_remedy_and_is_not_charged() -> Re
     let site = Site::start(Database::Sqlite, 1)?;
     let models = site.publish(&Brightness { per_day_max: 2, ..Brightness::default() })?;
     let team = site.team("brightness", "gulls", "Gulls")?;
+    let sample = team.json(&["task", "download", TASK, "--out", path(site.scratch())?])?;
+    let sample = Path::new(sample["path"].as_str().unwrap());
     for bad in bad_models() {
         let file = models.join("bad.onnx");
         fs::write(&file, &bad.file)?;
@@ -123,8 +125,11 @@ fn a_bad_model_is_rejected_with_a_reason_and_a_remedy_and_is_not_charged() -> Re
         assert!(remedy.contains(bad.remedy) && !remedy.is_empty(), "{}: {remedy}", bad.what);
         assert_eq!(last["release"], Value::Null, "{}: nothing hidden was touched", bad.what);
 
-        // On the team's machine, before anything is sent: the same code and the same words, or none.
-        let told = team.run(&["check", path(&file)?, "--task", TASK, "--output", "json"])?;
+        // On the team's machine, before anything is sent: the same report. By the file alone the same code and words, or none.
+        let told = team.run(&["check", path(&file)?, "--sample", path(sample)?, "--output", "json"])?;
+        let report: Value = serde_json::from_str(&told.stdout)?;
+        assert_eq!((told.code, unmeasured(&report[0]["check"])), (6, unmeasured(check)), "{}", bad.what);
+        let told = team.run(&["check", path(&file)?, "--task", TASK, "--static-only", "--output", "json"])?;
         let report: Value = serde_json::from_str(&told.stdout)?;
         let told_there = json!([check["fault"], check["detail"], check["remedy"]]);
         let refusal = &report[0]["refusal"];

@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-use egret_contract::{AnswerContract, InputContract};
+use egret_contract::{AnswerContract, InputContract, Limits};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
@@ -13,7 +13,7 @@ use crate::import::{Importer, Meter};
 use crate::labels;
 use crate::pack::{Packed, Shard, Sink, pack};
 use crate::shard::read_records;
-use crate::{Labels, Problem, Silent, Split, manifest};
+use crate::{Labels, Problem, Silent, Split, TaskManifest, manifest};
 
 /// The public sample of a task, as a worker has it.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Sample {
     pub answer: AnswerContract,
     /// Ids of the metric registry; the first one ranks.
     pub metrics: Vec<String>,
+    /// Under which every model runs.
+    pub limits: Limits,
     /// Inputs and labels of each shard: byte for byte those that were sealed, but for ids and groups, which the sample numbers or
     /// leaves out.
     pub shards: Vec<(Vec<u8>, Labels)>,
@@ -77,7 +79,8 @@ pub(super) fn read(zip: &Path, bounds: Bounds) -> Result<Sample, SampleError> {
         _ => SampleError::Io(error),
     })?;
     let answer = task.public_answer();
-    Ok(Sample { input: task.input, answer, metrics: task.metrics, shards: shelf.shards })
+    let TaskManifest { input, metrics, limits, .. } = task;
+    Ok(Sample { input, answer, metrics, limits, shards: shelf.shards })
 }
 
 /// Keeps shards in memory.

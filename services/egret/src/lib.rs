@@ -18,6 +18,7 @@ mod names;
 mod numbers;
 mod output;
 mod progress;
+mod rehearsal;
 mod serve;
 mod view;
 

@@ -49,7 +49,7 @@ pub(crate) fn assignment(work: ShardWork) -> Result<Assignment, Mishap> {
 }
 
 /// Room for the largest shard.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Slots {
     pub count: u32,
     pub items: u32,
@@ -179,6 +179,28 @@ pub(crate) fn usage(usage: &egret_jail::Usage) -> Usage {
         wall_ms: usage.wall.as_millis() as u64,
         cpu_ms: usage.cpu.as_millis() as u64,
         peak_memory_mib: usage.peak_rss_bytes.div_ceil(1 << 20),
+    }
+}
+
+/// What a check says of an outcome; the rest of the report is its default.
+pub(crate) fn check_report(outcome: verdict::Outcome, used: &egret_jail::Usage) -> v1::CheckReport {
+    let (fault, detail, remedy, metrics) = match outcome {
+        verdict::Outcome::Scored(Scored { metrics }) => (None, String::new(), String::new(), metrics),
+        verdict::Outcome::Faulted(faulted) => {
+            (Some(faulted.code()), faulted.detail, faulted.remedy, Vec::new())
+        }
+    };
+    let Usage { wall_ms, cpu_ms, peak_memory_mib } = usage(used);
+    v1::CheckReport {
+        passed: fault.is_none(),
+        fault: fault.map(|code| code.as_str_name().to_owned()).unwrap_or_default(),
+        detail,
+        remedy,
+        metrics,
+        wall_ms,
+        cpu_ms,
+        peak_memory_mib,
+        ..v1::CheckReport::default()
     }
 }
 

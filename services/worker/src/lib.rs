@@ -47,7 +47,7 @@ pub use egret_jail::{
 };
 pub use jailed::{Jail, JailedRun};
 pub use mishap::Mishap;
-pub use rehearsal::{Contract, Fault, OpenShard, Rehearsal, rehearse};
+pub use rehearsal::{Contract, Material, OpenShard, rehearse};
 pub use run::{WorkerError, run};
 pub use step::{Step, Worker};
 pub use stop::{Stop, Stopped};

@@ -1,16 +1,15 @@
 //! The same evaluation without a server: admission, jail, adapter, answers, metrics, on items that lie open.
 //!
 //! It is the worker's own code from the runner's start to the report, so that what a team reads at home is what the server
-//! will say, to the last digit. Only public data come here: nothing is sealed, and faults are explained.
+//! will say, to the last digit, and an organizer what a baseline scores before anything is published. Only data that the caller
+//! may see come here: a team's are public, an organizer's are their own.
 
 use egret_contract::{Adapter, AnswerContract, InputContract, Limits};
-use egret_datasets::{Labels, Split};
-use egret_jail::{FaultCode, Site, Usage};
-use egret_metrics::Report;
-use egret_proto::{contract::answer_to_wire, worker::v1::EvaluationSpec};
+use egret_datasets::Labels;
+use egret_proto::{contract::answer_to_wire, v1::CheckReport, worker::v1::EvaluationSpec};
 
 use crate::{
-    Mishap,
+    Jail, Mishap,
     assignment::ShardId,
     attempt::{Opening, Supply, attempt},
     convert::{self, Slots},
@@ -40,67 +39,80 @@ pub struct OpenShard {
     pub labels: Labels,
 }
 
-/// How a rehearsal ended.
+impl OpenShard {
+    /// Items, and bytes of their inputs.
+    #[must_use]
+    pub fn size(&self) -> (u32, u64) {
+        (self.labels.truths.len() as u32, self.inputs.len() as u64)
+    }
+}
+
+/// What a model is tried on. Shards are opened when a slot of the runner is free for them, so that two are in memory at most,
+/// however many there are.
 #[derive(Clone, Debug)]
-pub struct Rehearsal {
-    /// The scores, or what is wrong with the model.
-    pub result: Result<Report, Fault>,
-    /// How items became tensors; empty if the model never loaded.
-    pub adapter_summary: String,
-    /// What the runner used.
-    pub usage: Usage,
+pub struct Material<I> {
+    slots: Slots,
+    item_count: u32,
+    explain: bool,
+    shards: I,
 }
 
-/// What is wrong with the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Of the closed list.
-    pub code: FaultCode,
-    /// What went wrong.
-    pub detail: String,
-    /// What to do about it.
-    pub remedy: String,
+impl<I: Iterator<Item = Result<OpenShard, Mishap>>> Material<I> {
+    /// Items of which nothing is hidden: faults are explained. `sizes` are those of the shards: items, and bytes of inputs.
+    pub fn open(sizes: &[(u32, u64)], shards: I) -> Self {
+        let slots = Slots {
+            count: if sizes.len() > 1 { 2 } else { 1 },
+            items: sizes.iter().map(|(items, _)| *items).max().unwrap_or(0),
+            bytes: sizes.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0),
+        };
+        let item_count = sizes.iter().map(|(items, _)| items).sum();
+        Self { slots, item_count, explain: true, shards }
+    }
+
+    /// Items that are treated as hidden: an answer that cannot be used is a wrong answer to one item, and faults have no words.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { explain: false, ..self }
+    }
 }
 
-/// Runs `model` on `shards`. Blocks, and must be called from a thread that outlives the run.
-pub fn rehearse(
-    site: &Site,
+/// Runs `model`, a file as it would be submitted, on all shards; the report is the one that the server's check would give of them.
+/// Blocks, and must be called from a thread that outlives the run, such as a [`crate::Bench`]'s.
+pub fn rehearse<J: Jail>(
+    jail: &J,
     contract: &Contract,
     adapter: Adapter,
     model: &[u8],
-    shards: Vec<OpenShard>,
-) -> Result<Rehearsal, Mishap> {
+    material: Material<impl Iterator<Item = Result<OpenShard, Mishap>>>,
+) -> Result<CheckReport, Mishap> {
     let spec = EvaluationSpec {
         input: Some((&contract.input).into()),
         answer: Some(answer_to_wire(&contract.answer, &contract.input)),
         metrics: contract.metrics.clone(),
         limits: Some((&contract.limits).into()),
     };
-    let slots = Slots {
-        count: if shards.len() > 1 { 2 } else { 1 },
-        items: shards.iter().map(|shard| shard.labels.truths.len() as u32).max().unwrap_or(0),
-        bytes: shards.iter().map(|shard| shard.inputs.len() as u64).max().unwrap_or(0),
+    let Material { slots, item_count, explain, shards } = material;
+    let run = convert::run(&spec, adapter, slots, explain)?;
+    let ended = attempt(jail, &run, model, Open(shards), &Stop::default())?;
+    let outcome = match ended.result {
+        Ok(state) => convert::scored(&finish(&state)?),
+        Err(fault) => convert::faulted(&fault, explain),
     };
-    // Hidden data never lies open: what comes here is the organizer's own, or public.
-    let run = convert::run(&spec, adapter, slots, true)?;
-    let supply = Open(shards.into_iter());
-    let ended = attempt(site, &run, model, supply, &Stop::default())?;
-    let fault =
-        |fault: crate::attempt::Fault| Fault { code: fault.code, detail: fault.detail, remedy: fault.remedy };
-    let result = match ended.result {
-        Ok(state) => Ok(finish(&state)?),
-        Err(failed) => Err(fault(failed)),
+    let told = CheckReport {
+        adapter_summary: ended.adapter_summary,
+        item_count,
+        limits: spec.limits,
+        ..convert::check_report(outcome, &ended.usage)
     };
-    Ok(Rehearsal { result, adapter_summary: ended.adapter_summary, usage: ended.usage })
+    Ok(told)
 }
 
-struct Open(std::vec::IntoIter<OpenShard>);
+struct Open<I>(I);
 
-impl Supply for Open {
+impl<I: Iterator<Item = Result<OpenShard, Mishap>>> Supply for Open<I> {
     fn take(&mut self) -> Result<Option<Opening>, Mishap> {
-        let Some(OpenShard { inputs, labels }) = self.0.next() else { return Ok(None) };
-        let (split, index): (Split, u32) = (labels.split, labels.index);
-        let id = ShardId { split, index, item_count: labels.truths.len() as u32 };
+        let Some(OpenShard { inputs, labels }) = self.0.next().transpose()? else { return Ok(None) };
+        let id = ShardId { split: labels.split, index: labels.index, item_count: labels.truths.len() as u32 };
         let fill = move |slot: &mut [u8]| {
             let room =
                 slot.get_mut(..inputs.len()).ok_or(Mishap::Malformed("a shard is larger than its slot"))?;

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::{Client, FileDigest};
 
 impl Client {
-    /// Downloads a task's public sample to `path`. The file appears once all bytes are there and the digest holds.
-    /// `progress` hears the bytes so far and the size.
+    /// Downloads a task's public sample to `path`. The file appears once all bytes are there and the digest holds; where it is
+    /// there already, as the server has it, nothing is transferred. `progress` hears the bytes so far and the size.
     pub async fn download_sample(
         &self,
         task: &str,
@@ -22,25 +22,31 @@ impl Client {
             TaskServiceClient::new(self.service.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let mut stream =
             service.download_sample(DownloadSampleRequest { name: task.to_owned() }).await?.into_inner();
+        // The first chunk says what all of it is.
+        let mut next = stream.message().await?;
+        let wanted =
+            next.as_ref().map(|first| FileDigest { sha256: first.sha256.clone(), bytes: first.size_bytes });
+        let wanted = wanted.context("the server sent no sample")?;
+        if FileDigest::of(path, |_| {}).is_ok_and(|there| there == wanted) {
+            return Ok(wanted);
+        }
         let partial = path.with_added_extension("part");
         let mut file = File::create(&partial).with_context(|| partial.display().to_string())?;
-        let (mut hash, mut bytes, mut size, mut expected) = (Sha256::new(), 0, 0, String::new());
-        while let Some(chunk) = stream.message().await? {
-            if bytes == 0 && !chunk.sha256.is_empty() {
-                (size, expected) = (chunk.size_bytes, chunk.sha256);
-            }
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        while let Some(chunk) = next {
             hash.update(&chunk.data);
             file.write_all(&chunk.data).with_context(|| partial.display().to_string())?;
             bytes += chunk.data.len() as u64;
-            progress(bytes, size);
+            progress(bytes, wanted.bytes);
+            next = stream.message().await?;
         }
-        let sha256 = hex::encode(hash.finalize());
-        if bytes != size || sha256 != expected {
+        let found = FileDigest { sha256: hex::encode(hash.finalize()), bytes };
+        if found != wanted {
             std::fs::remove_file(&partial)?;
-            bail!("the download is damaged ({bytes} of {size} bytes); run the same command again");
+            bail!("the download is damaged ({bytes} of {} bytes); run the same command again", wanted.bytes);
         }
         file.sync_all()?;
         std::fs::rename(&partial, path).with_context(|| path.display().to_string())?;
-        Ok(FileDigest { sha256, bytes })
+        Ok(found)
     }
 }

@@ -1,5 +1,5 @@
 use anyhow::Result;
-use egret_worker::{ORT_SHA256, Site};
+use egret_worker::ORT_SHA256;
 
 use crate::config::jail::{self, Isolation};
 use crate::{Exit, cli::Context, view};
@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
-    let site = Site { runner: jail::runner()?, ort_lib: jail::ort_lib()?, tier: args.isolation.into() };
+    let site = jail::site(args.isolation)?;
     let report = tokio::task::spawn_blocking(move || egret_worker::examine(&site, ORT_SHA256)).await?;
     context.output.value(&serde_json::to_value(&report)?, || view::doctor::report(&report))?;
     Ok(if report.holds { Exit::Ok } else { Exit::Unsound })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
-use egret_worker::TierPolicy;
+use egret_worker::{Site, TierPolicy};
 use serde::{Deserialize, Serialize};
 
 use super::cache_home;
@@ -73,8 +73,13 @@ impl fmt::Display for Isolation {
     }
 }
 
+/// What runners are started with here. Fails where the runner or the runtime is not installed.
+pub(crate) fn site(isolation: Isolation) -> Result<Site> {
+    Ok(Site { runner: runner()?, ort_lib: ort_lib()?, tier: isolation.into() })
+}
+
 /// `EGRET_RUNNER`, or the one beside this executable.
-pub(crate) fn runner() -> Result<PathBuf> {
+fn runner() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("EGRET_RUNNER") {
         return Ok(path.into());
     }
@@ -87,7 +92,7 @@ pub(crate) fn runner() -> Result<PathBuf> {
 }
 
 /// `EGRET_ORT_LIB`, or the one that the set-up put into the cache.
-pub(crate) fn ort_lib() -> Result<PathBuf> {
+fn ort_lib() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("EGRET_ORT_LIB") {
         return Ok(path.into());
     }

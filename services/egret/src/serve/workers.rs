@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use egret_datasets::PoolIdentity;
-use egret_worker::{ControlPlane, Site, TierPolicy, WorkerConfig};
+use egret_worker::{ControlPlane, TierPolicy, WorkerConfig};
 
 use crate::config::{
     Token,
@@ -31,11 +31,10 @@ pub(crate) struct Setup {
 impl Setup {
     /// For `egret_worker::run`. Fails where the runner or the runtime is not installed.
     pub fn settle(self) -> Result<WorkerConfig> {
-        let tier = self.isolation.into();
-        if tier != TierPolicy::RequireA {
-            tracing::warn!(?tier, "models run with less isolation than there is, as configured");
+        let site = jail::site(self.isolation)?;
+        if site.tier != TierPolicy::RequireA {
+            tracing::warn!(tier = ?site.tier, "models run with less isolation than there is, as configured");
         }
-        let site = Site { runner: jail::runner()?, ort_lib: jail::ort_lib()?, tier };
         std::fs::create_dir_all(&self.cache_dir).with_context(|| self.cache_dir.display().to_string())?;
         let config =
             WorkerConfig::new(self.control_plane, self.token.reveal(), self.identity, self.cache_dir, site);

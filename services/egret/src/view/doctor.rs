@@ -6,7 +6,7 @@ use super::{Rows, facts};
 
 /// An examination of this host's jail, and what to do about it.
 pub(crate) fn report(report: &Report) -> String {
-    let mut rows = Rows::new(["layer", "attack", "expected", "found", "without", ""]);
+    let mut rows = Rows::new(["layer", "attack", "expected", "found", "without it", "verdict"]);
     for probe in &report.probes {
         let Probe { subject, attack, expected, found, without, verdict } = probe;
         let verdict = match verdict {
@@ -76,12 +76,15 @@ mod tests {
     #[test]
     fn people_read_what_holds() {
         let text = report(&examined(&Verdict::Proved));
-        assert!(text.contains("LAYER       ATTACK       EXPECTED  FOUND"), "{text}");
         assert!(
             text.contains(
-                "namespaces  read a file  ENOENT    a text that is far too long …  worked   proved"
-            )
+                "LAYER       ATTACK       EXPECTED  FOUND                          WITHOUT IT  VERDICT\n"
+            ),
+            "{text}"
         );
+        assert!(text.contains(
+            "namespaces  read a file  ENOENT    a text that is far too long …  worked      proved"
+        ));
         assert!(text.contains("tier      A reached, A required\n"), "{text}");
         assert!(text.ends_with("The jail holds: hidden data may be evaluated here.\n"), "{text}");
     }

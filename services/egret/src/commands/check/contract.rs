@@ -9,6 +9,7 @@ use crate::commands::submit::fits;
 use crate::{Exit, failure::Failure, numbers, view};
 
 /// What a task asks of a model.
+#[derive(Clone)]
 pub(super) struct Contract {
     task: Task,
     input: InputContract,

@@ -3,17 +3,25 @@ use std::path::PathBuf;
 use egret_admission::adapter::Mismatch;
 use egret_admission::package::Unpackable;
 use egret_admission::{Admitted, Inadmissible, TensorInfo};
-use egret_proto::worker::v1::faulted::Code;
+use egret_proto::{v1::CheckReport, worker::v1::faulted::Code};
 use serde_json::{Value, json};
 
 use super::contract::Feeding;
 use crate::failure::Failure;
-use crate::{numbers, view};
+use crate::{numbers, output, view};
+
+/// Why the server refuses an upload; it never comes to a check.
+const TOO_LARGE: &str = "MODEL_TOO_LARGE";
+
+/// The rule that a file has something in it.
+const EMPTY: &str = "empty";
 
 /// What is said of one file.
 pub(super) struct Report {
     pub file: PathBuf,
     pub outcome: Result<Accepted, Refused>,
+    /// What came of running it on the public sample.
+    pub check: Option<CheckReport>,
 }
 
 /// A model that may be submitted.
@@ -71,10 +79,21 @@ impl Refused {
         }
     }
 
-    /// The file is empty or too large for the task.
+    /// There is nothing in it.
+    pub fn empty() -> Self {
+        Self {
+            fault: Code::InvalidModel.as_str_name(),
+            rule: EMPTY,
+            detail: "the file is empty: it has no byte of a model".into(),
+            remedy: "export the model again, and see that the export ends without an error".into(),
+            model: None,
+        }
+    }
+
+    /// The file is too large for the task.
     pub fn size(failure: Failure) -> Self {
         Self {
-            fault: "MODEL_TOO_LARGE",
+            fault: TOO_LARGE,
             rule: "model_mib_max",
             detail: failure.what,
             remedy: failure.next.unwrap_or_default(),
@@ -84,10 +103,20 @@ impl Refused {
 }
 
 impl Report {
+    /// Whether the server would take the file in, to check it.
+    pub fn travels(&self) -> bool {
+        !matches!(&self.outcome, Err(refused) if refused.fault == TOO_LARGE || refused.rule == EMPTY)
+    }
+
+    /// Whether the model may be submitted.
+    pub fn passes(&self) -> bool {
+        self.outcome.is_ok() && self.check.as_ref().is_none_or(|check| check.passed)
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let file = self.file.display();
-        match &self.outcome {
+        let told = match &self.outcome {
             Ok(Accepted { model, feeding }) => {
                 let task = feeding.iter().flat_map(|feeding| {
                     [
@@ -97,15 +126,20 @@ impl Report {
                         ("adapter", feeding.summary.clone()),
                     ]
                 });
-                format!("{file}: accepted\n{}", view::facts(facts(model).into_iter().chain(task)))
+                let verdict = match &self.check {
+                    Some(check) if !check.passed => format!("failed: {}", check.fault),
+                    _ => "accepted".to_owned(),
+                };
+                format!("{file}: {verdict}\n{}", view::facts(facts(model).into_iter().chain(task)))
             }
             Err(Refused { fault, rule, detail, remedy, model }) => {
                 let why =
                     [("rule", (*rule).to_owned()), ("detail", detail.clone()), ("remedy", remedy.clone())];
                 let found = model.iter().flat_map(facts);
-                format!("{file}: refused: {fault}\n{}", view::facts(why.into_iter().chain(found)))
+                return format!("{file}: refused: {fault}\n{}", view::facts(why.into_iter().chain(found)));
             }
-        }
+        };
+        told + &self.check.as_ref().map_or_else(String::new, view::submission::report)
     }
 
     /// For programs.
@@ -121,10 +155,11 @@ impl Report {
         };
         json!({
             "file": self.file,
-            "accepted": refusal.is_none(),
+            "accepted": self.passes(),
             "refusal": refusal,
             "model": model.map(as_json),
             "feeding": feeding,
+            "check": self.check.as_ref().map(|check| output::to_json("CheckReport", check)),
         })
     }
 }

@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use egret_contract::{AnswerContract, InputContract};
 use egret_proto::contract::answer_to_wire;
-use egret_proto::v1::{Limits, Task};
+use egret_proto::v1::{CheckReport, Limits, MetricValue, Task};
 
 use serde_json::json;
 
@@ -124,9 +124,43 @@ fn a_file_may_be_as_large_as_the_task_allows_and_no_larger() {
     assert!(checked(&padded(1 << 20), Some(task(4, 1))).outcome.is_ok());
     let large = padded((1 << 20) + 1);
     let beyond = checked(&large, Some(task(4, 1))).json();
-    assert_eq!(beyond["refusal"]["rule"], "model_mib_max");
+    assert_eq!(
+        (&beyond["refusal"]["fault"], &beyond["refusal"]["rule"]),
+        (&json!("MODEL_TOO_LARGE"), &json!("model_mib_max"))
+    );
     assert!(beyond["refusal"]["detail"].as_str().unwrap().contains("the task allows 1 MiB"), "{beyond}");
     assert!(checked(&large, None).outcome.is_ok(), "without a task there is no such limit");
+}
+
+#[test]
+fn an_empty_file_is_no_model_whatever_the_task_allows() {
+    for task in [None, Some(task(4, 1))] {
+        let report = checked(b"", task);
+        assert!(!report.passes() && !report.travels(), "the server takes no empty file");
+        let refusal = &report.json()["refusal"];
+        assert_eq!((&refusal["fault"], &refusal["rule"]), (&json!("INVALID_MODEL"), &json!("empty")));
+        assert!(refusal["detail"].as_str().unwrap().contains("the file is empty"), "{refusal}");
+    }
+    assert_eq!(checked(b"x", None).json()["refusal"]["fault"], "INVALID_MODEL");
+}
+
+#[test]
+fn a_model_that_fails_on_the_sample_is_not_accepted_and_says_why() {
+    let ran =
+        |check: CheckReport| Report { check: Some(check), ..checked(&model("Flatten"), Some(task(4, 1))) };
+    let accuracy = MetricValue { id: "accuracy".into(), value: Some(1.0 / 3.0) };
+    let passed =
+        ran(CheckReport { passed: true, metrics: vec![accuracy], item_count: 6, ..CheckReport::default() });
+    let text = passed.text();
+    assert!(text.starts_with("m.onnx: accepted\n"), "{text}");
+    assert!(text.contains("sample   accuracy 0.3333333333333333 on 6 items\n"), "{text}");
+    assert_eq!(passed.json()["check"]["metrics"][0]["value"], 1.0 / 3.0);
+
+    let failed =
+        ran(CheckReport { fault: "NON_FINITE".into(), detail: "item 0".into(), ..CheckReport::default() });
+    assert!(failed.text().starts_with("m.onnx: failed: NON_FINITE\n"), "{}", failed.text());
+    assert!(failed.text().contains("detail   item 0\n"), "{}", failed.text());
+    assert_eq!((failed.passes(), &failed.json()["accepted"]), (false, &json!(false)));
 }
 
 #[test]
