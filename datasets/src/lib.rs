@@ -24,6 +24,7 @@ mod masks;
 mod media;
 mod open;
 mod pack;
+mod preview;
 mod problem;
 mod progress;
 mod runs;
@@ -51,6 +52,7 @@ pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
 pub mod plain {
     pub use crate::open::{inputs, labels};
 }
+pub use preview::{ITEM_COUNT_MAX as PREVIEW_ITEM_COUNT_MAX, Preview, TILE_SIDE_MAX, preview};
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use sample::{Sample, SampleError, read_sample};

@@ -4,6 +4,7 @@
 mod composites;
 mod images;
 mod jpegs;
+mod previews;
 mod resampling;
 mod scaling;
 mod sounds;
