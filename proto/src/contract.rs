@@ -257,7 +257,8 @@ impl TryFrom<&v1::Adapter> for Adapter {
         let given = |text: &String| (!text.is_empty()).then(|| text.clone());
         let counted = |count: u32| (count > 0).then_some(count);
         let resize = given(&wire.resize).map(|word| {
-            Resize::parse(&word).map_or_else(|| unknown("adapter.resize", "must be bilinear, area or nearest"), Ok)
+            Resize::parse(&word)
+                .map_or_else(|| unknown("adapter.resize", "must be bilinear, area or nearest"), Ok)
         });
         let text = given(&wire.text).map(|word| {
             let rule = "must be string, tokenizer, codepoints or bytes";

@@ -4,7 +4,8 @@
 use std::fs;
 
 use anyhow::Result;
-use egret_jail::{answers, plan::AnswerSpec};
+use egret_jail::answers;
+use egret_jail::plan::{AnswerContract, InputContract};
 use egret_tests::{Actor, Brightness, Database, Signal, Site, oracle, path, unmeasured};
 use serde_json::{Value, json};
 
@@ -117,8 +118,9 @@ fn the_limit_of_an_answer_is_shown_as_it_is_enforced() -> Result<()> {
     let site = Site::start(Database::Sqlite, 0)?;
     site.publish(&Brightness::default())?;
     let shown = site.operator.json(&["task", "show", TASK])?["answer"]["item_bytes_max"].clone();
-    let three = AnswerSpec::Classes { class_count: 3 };
-    let enforced = answers::bytes_max(&three, 8) - answers::bytes_max(&three, 7);
+    let three = AnswerContract::one_of(3);
+    let input = InputContract::images(4, 4, 1);
+    let enforced = answers::bytes_max(&three, &input, 8) - answers::bytes_max(&three, &input, 7);
     assert_eq!(shown, json!(enforced), "12 bytes: three scores");
     let told = site.operator.ok(&["task", "show", TASK])?;
     assert!(told.contains("output 12 bytes an item"), "{told}");

@@ -217,3 +217,74 @@ fn complaint(text: &str) -> Unusable {
     let line = text.lines().next().unwrap_or("no reason is given").trim();
     Unusable::new(format!("the file cannot be decoded: {line}"), "replace the file, or save it anew")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use egret_contract::{Fit, VideoInput};
+
+    use super::*;
+    use crate::media::video;
+
+    const CLIP: VideoInput = VideoInput { frame_count: 2, width: 4, height: 4, fit: Fit::Stretch };
+
+    fn decode(path: &Path, ffmpeg: &Ffmpeg) -> Result<Vec<u8>, Unusable> {
+        video::of_file(path, &CLIP, ffmpeg, &mut fast_image_resize::Resizer::default())
+    }
+
+    /// Makes a clip; `None`, and says so plainly, where ffmpeg is not installed.
+    fn make(folder: &tempfile::TempDir, source: &str, seconds: &str) -> Option<PathBuf> {
+        let path = folder.path().join("a.avi");
+        let made = Command::new("ffmpeg")
+            .args(["-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-t", seconds, "-c:v", "mpeg4"])
+            .arg(&path)
+            .status();
+        match made {
+            Ok(status) => assert!(status.success()),
+            Err(_) => {
+                eprintln!("SKIPPED: ffmpeg is not installed (apt-get install ffmpeg)");
+                return None;
+            }
+        }
+        Some(path)
+    }
+
+    #[test]
+    fn its_absence_has_a_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp4");
+        std::fs::write(&path, b"anything").unwrap();
+        let absent = Ffmpeg { program: "/nowhere/ffmpeg".into(), ..Ffmpeg::default() };
+        let wrong = decode(&path, &absent).unwrap_err();
+        assert!(wrong.what.starts_with("the file needs /nowhere/ffmpeg"), "{wrong:?}");
+        assert!(wrong.remedy.starts_with("install it (apt-get install ffmpeg)"), "{wrong:?}");
+    }
+
+    #[test]
+    fn frames_and_pixels_are_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(path) = make(&folder, "color=s=64x16:r=10", "1") else { return };
+        let limits = |frames_max, pixels_max| Ffmpeg { frames_max, pixels_max, ..Ffmpeg::default() };
+        // A decoder counts what it lays around the picture as well.
+        assert_eq!(decode(&path, &limits(10, 320 * 320)).unwrap().len(), 2 * 4 * 4 * 3);
+        let wrong = decode(&path, &limits(9, 320 * 320)).unwrap_err();
+        assert_eq!(wrong.what, "the video has more than 9 frames");
+        let wrong = decode(&path, &limits(10, 64 * 16 - 1)).unwrap_err();
+        assert!(wrong.what.starts_with("the file cannot be decoded"), "{wrong:?}");
+    }
+
+    #[test]
+    fn processor_time_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(short) = make(&folder, "testsrc2=s=1920x1080:r=25", "4") else { return };
+        let long = folder.path().join("b.avi");
+        let mut repeat = Command::new("ffmpeg");
+        repeat.args(["-nostdin", "-v", "error", "-stream_loop", "40", "-i"]).arg(&short).args(["-c", "copy"]);
+        assert!(repeat.arg(&long).status().unwrap().success());
+        let second = Ffmpeg { cpu_s_max: 1, ..Ffmpeg::default() };
+        assert!(decode(&short, &second).is_ok());
+        let wrong = decode(&long, &second).unwrap_err();
+        assert_eq!(wrong.what, "the file takes more than 1 s of processor time to decode");
+    }
+}

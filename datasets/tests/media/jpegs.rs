@@ -2,6 +2,10 @@
 
 use egret_contract::Fit;
 use image::{ImageEncoder, Luma};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
 
 use crate::golden;
 use crate::images::{contract, exif, pixels};
@@ -50,4 +54,30 @@ fn orientation_turns_them() {
     let expected = image::imageops::rotate90(&square);
     let far = shown.iter().zip(expected.as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(far <= Some(4), "{far:?}");
+}
+
+/// The decoder has code of its own for each kind of processor; it must give what the plain one does, to the last bit.
+#[test]
+fn decoding_is_the_same_arithmetic_on_every_processor() {
+    let mut state = 7u32;
+    let noise = image::RgbImage::from_fn(203, 117, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [_, r, g, b] = state.to_be_bytes();
+        image::Rgb([r, (x * 2) as u8 ^ (g >> 3), (y * 2) as u8 ^ (b >> 2)])
+    });
+    let mut files = vec![Vec::new()];
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut files[0], 60);
+    encoder.encode_image(&noise).unwrap();
+    for name in ["baseline", "progressive", "full", "cmyk", "ycck"] {
+        files.push(std::fs::read(golden(&format!("{name}.jpg"))).unwrap());
+    }
+    for bytes in files {
+        let options =
+            DecoderOptions::default().set_use_unsafe(false).jpeg_set_out_colorspace(ColorSpace::RGB);
+        let mut plain = JpegDecoder::new_with_options(ZCursor::new(&bytes), options);
+        let expected = plain.decode().unwrap();
+        let (width, height) = plain.dimensions().unwrap();
+        let ours = pixels(&bytes, contract(width as u32, height as u32, 3, Fit::Crop));
+        assert!(ours == expected, "{width} × {height}");
+    }
 }

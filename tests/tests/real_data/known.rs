@@ -75,7 +75,10 @@ pub fn scores_are_the_known_ones(set: &Set) -> Result<()> {
         let off = (all - known.expected).abs();
         // Releases are rounded too.
         assert!(off <= known.tolerance + 1.1e-4, "{}: {all}, known is {}", known.model, known.expected);
-        println!("{}: {all:.4}, known is {}; {}", known.model, known.expected, last["check"]["adapterSummary"]);
+        println!(
+            "{}: {all:.4}, known is {}; {}",
+            known.model, known.expected, last["check"]["adapterSummary"]
+        );
     }
     Ok(())
 }
@@ -103,12 +106,14 @@ fn write_package(package: &Path, from: &Path, set: &Set) -> Result<[f64; 2]> {
     let is_coco = set.labels.ends_with(".json");
     let item = if media.is_empty() { "text" } else { "file" };
     let truth = if set.task.contains("transcript") { "text" } else { "label" };
-    let renamed = if is_coco { String::new() } else { format!("{item} = \"{}\"\n{truth} = \"{}\"\n", set.columns[0], set.columns[1]) };
+    let renamed = if is_coco {
+        String::new()
+    } else {
+        format!("{item} = \"{}\"\n{truth} = \"{}\"\n", set.columns[0], set.columns[1])
+    };
     let folder = if media.is_empty() { String::new() } else { format!("media = \"{media}\"\n") };
-    let manifest = format!(
-        "title = \"Items\"\n{folder}{}\n[labels]\npath = \"{}\"\n{renamed}",
-        set.task, set.labels
-    );
+    let manifest =
+        format!("title = \"Items\"\n{folder}{}\n[labels]\npath = \"{}\"\n{renamed}", set.task, set.labels);
     fs::write(task.join("task.toml"), manifest)?;
     if is_coco {
         return coco(&from.join(set.labels), &task, set);
@@ -143,7 +148,9 @@ fn coco(from: &Path, task: &Path, set: &Set) -> Result<[f64; 2]> {
     let images = coco["images"].as_array_mut().context("images")?;
     assert_eq!(images.len(), set.items);
     images.iter_mut().for_each(|image| image["split"] = json!("public"));
-    images.push(json!({"id": 999_999_999, "file_name": "ours.png", "width": 64, "height": 48, "split": "sample"}));
+    images.push(
+        json!({"id": 999_999_999, "file_name": "ours.png", "width": 64, "height": 48, "split": "sample"}),
+    );
     let class = coco["categories"][0]["id"].clone();
     let annotations = coco["annotations"].as_array_mut().context("annotations")?;
     annotations.push(json!({"id": 999_999_999, "image_id": 999_999_999, "category_id": class,

@@ -96,9 +96,18 @@ classes = ["non_person", "person"]
         Known { tolerance: 0.008, ..known("image-person/vww_96.onnx", &[], 0.8672) },
         Known { tolerance: 0.008, ..known("image-person/vww_96_int8.onnx", &[], 0.875) },
         // Refused when they are loaded, and by the contract.
-        Known { figure: Figure::Refused("INVALID_MODEL"), ..known("odd/superresolution_custom_ops.onnx", &[], 0.0) },
-        Known { figure: Figure::Refused("INVALID_MODEL"), ..known("odd/whisper_azure_custom_op.onnx", &[], 0.0) },
-        Known { figure: Figure::Refused("CONTRACT_MISMATCH"), ..known("odd/ultraface_rfb_320.onnx", &[], 0.0) },
+        Known {
+            figure: Figure::Refused("INVALID_MODEL"),
+            ..known("odd/superresolution_custom_ops.onnx", &[], 0.0)
+        },
+        Known {
+            figure: Figure::Refused("INVALID_MODEL"),
+            ..known("odd/whisper_azure_custom_op.onnx", &[], 0.0)
+        },
+        Known {
+            figure: Figure::Refused("CONTRACT_MISMATCH"),
+            ..known("odd/ultraface_rfb_320.onnx", &[], 0.0)
+        },
     ],
 };
 
@@ -236,7 +245,10 @@ pub const BANK_QUESTIONS: Set = Set {
         known("text-banking77/banking77_bad.onnx", &[], 0.4386),
         known("text-banking77/banking77_ok.onnx", &[], 0.8711),
         known("text-banking77/banking77_good.onnx", &[], 0.8903),
-        Known { figure: Figure::Refused("INVALID_MODEL"), ..known("odd/text_needs_en_US_locale.onnx", &[], 0.0) },
+        Known {
+            figure: Figure::Refused("INVALID_MODEL"),
+            ..known("odd/text_needs_en_US_locale.onnx", &[], 0.0)
+        },
     ],
 };
 

@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use egret_jail::{
-    Event, FaultCode, Layer, Layers, Limits, Running, Site, TierPolicy, answers,
+    Event, FaultCode, Layer, Layers, Limits, Running, Site, TierPolicy,
     plan::{AnswerContract, InputContract, RunPlan},
     spawn_behind,
 };
