@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use egret_jail::plan::ItemSpec;
+use egret_jail::plan::InputContract;
 use serde::Deserialize;
 
 /// Where tables, canaries and the corpus itself lie.
@@ -46,11 +46,19 @@ pub enum Oracle {
     Verdict,
 }
 
+/// What an item is, in the corpus's words.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Item {
+    Image { width: u32, height: u32, channels: u32 },
+    Audio { sample_rate_hz: u32, sample_count: u32 },
+}
+
 /// All of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Corpus {
-    contracts: BTreeMap<String, ItemSpec>,
+    contracts: BTreeMap<String, Item>,
     pub cases: Vec<Case>,
 }
 
@@ -71,8 +79,13 @@ impl Corpus {
     }
 
     /// What an item of its task is.
-    pub fn item(&self, case: &Case) -> ItemSpec {
-        self.contracts[&case.contract]
+    pub fn item(&self, case: &Case) -> InputContract {
+        match self.contracts[&case.contract] {
+            Item::Image { width, height, channels } => InputContract::images(width, height, channels),
+            Item::Audio { sample_rate_hz, sample_count } => {
+                InputContract::sounds(sample_rate_hz, sample_count)
+            }
+        }
     }
 
     /// The honest ones.
@@ -82,17 +95,13 @@ impl Corpus {
 }
 
 /// Items of a task: the same every time, but for the first bit of the first sample. No other sample of an image has it.
-pub fn items(item: ItemSpec, count: usize, bit: bool) -> Vec<u8> {
-    match item {
-        ItemSpec::Image { .. } => {
-            let mut bytes: Vec<u8> =
-                (0..count * item.bytes() as usize).map(|index| (index * 37 % 61) as u8).collect();
-            bytes[0] = if bit { 0x80 } else { 0 };
-            bytes
-        }
-        ItemSpec::Audio { .. } => {
-            let sample = |index: u64| (index * 37 % 61) as f32 / 64.0 - 0.5;
-            (0..count as u64 * item.bytes() / 4).flat_map(|index| sample(index).to_le_bytes()).collect()
-        }
+pub fn items(item: &InputContract, count: usize, bit: bool) -> Vec<u8> {
+    let bytes = count * item.item_bytes_max() as usize;
+    if item.image().is_some() {
+        let mut bytes: Vec<u8> = (0..bytes).map(|index| (index * 37 % 61) as u8).collect();
+        bytes[0] = if bit { 0x80 } else { 0 };
+        return bytes;
     }
+    let sample = |index: usize| (index * 37 % 61) as f32 / 64.0 - 0.5;
+    (0..bytes / 4).flat_map(|index| sample(index).to_le_bytes()).collect()
 }

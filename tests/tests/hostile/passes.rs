@@ -31,7 +31,7 @@ impl<'a> Pass<'a> {
         let around = Surroundings::prepare(&stage.site.ort_lib)?;
         let mut answers = BTreeMap::new();
         for control in corpus.controls() {
-            let run = stage.run(&control.file, corpus.item(control), false)?;
+            let run = stage.run(&control.file, &corpus.item(control), false)?;
             let Verdict::Answers(found) = run.verdict else {
                 panic!("{} is honest: {} {}", control.name, run.verdict, run.note());
             };
@@ -42,7 +42,7 @@ impl<'a> Pass<'a> {
 
     /// Runs a case and judges what can be seen of this run alone.
     fn run(&self, case: &Case, bit: bool, table: &Mutex<Table>) -> Result<Seen> {
-        let run = self.stage.run(&case.file, self.corpus.item(case), bit)?;
+        let run = self.stage.run(&case.file, &self.corpus.item(case), bit)?;
         let mut table = table.lock().unwrap();
         table.add(case, &run);
         for what in self.wrong(case, &run) {

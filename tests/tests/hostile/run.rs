@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use egret_jail::{
     Event, FaultReport, JailError, Limits, Running, Site, TierPolicy, Usage,
     answers::{self, AnswerFault, Answers},
-    plan::{AdapterSpec, AnswerSpec, ItemSpec, RunPlan},
+    plan::{AnswerContract, InputContract, RunPlan},
 };
 use egret_tests::{binary, children};
 
@@ -21,12 +21,11 @@ use crate::{
 
 /// Items of a run; the last slot is a short one, and so is the last batch.
 const ITEMS: usize = 6;
-const SLOT_ITEMS: u64 = 4;
+const SLOT_ITEMS: u32 = 4;
 /// Items that a model sees at once.
 pub const BATCH_ITEMS_MAX: u32 = 3;
 const THREADS: u32 = 2;
 const MEMORY_MIB: u32 = 512;
-const ANSWER: AnswerSpec = AnswerSpec::Classes { class_count: 3 };
 /// Runs of one model until one is seen from its beginning.
 const SIGHTINGS: u32 = 10;
 /// How long after its end a run may have processes.
@@ -110,7 +109,7 @@ impl Stage {
 
     /// Runs a model to its end; the bit is the first one of the first item. On a busy host a short run may be over before
     /// its namespace was seen: such a run proves nothing, and is repeated.
-    pub fn run(&self, model: &[u8], item: ItemSpec, bit: bool) -> Result<Run> {
+    pub fn run(&self, model: &[u8], item: &InputContract, bit: bool) -> Result<Run> {
         for _ in 0..SIGHTINGS {
             if let Some(run) = self.sighted(model, item, bit)? {
                 return Ok(run);
@@ -119,18 +118,10 @@ impl Stage {
         bail!("{SIGHTINGS} runs were over before their network was seen")
     }
 
-    fn sighted(&self, model: &[u8], item: ItemSpec, bit: bool) -> Result<Option<Run>> {
-        let plan = RunPlan {
-            item,
-            answer: ANSWER,
-            adapter: AdapterSpec::default(),
-            threads: THREADS,
-            batch_items_max: BATCH_ITEMS_MAX,
-            slot_count: 2,
-            slot_input_bytes: item.bytes() * SLOT_ITEMS,
-            slot_output_bytes: answers::bytes_max(&ANSWER, SLOT_ITEMS as u32),
-            detail: self.detail,
-        };
+    fn sighted(&self, model: &[u8], item: &InputContract, bit: bool) -> Result<Option<Run>> {
+        let plan = RunPlan::new(item.clone(), AnswerContract::one_of(3), SLOT_ITEMS);
+        let (threads, batch_items_max, detail) = (THREADS, BATCH_ITEMS_MAX, self.detail);
+        let plan = RunPlan { threads, batch_items_max, slot_count: 2, detail, ..plan };
         let mut running = egret_jail::spawn(&self.site, &plan, model, &self.limits)?;
         let waiter = running.pid();
         // While the jail is being put up, which takes longer than this.
@@ -158,8 +149,8 @@ fn feed(
     bit: bool,
     told: &mut Vec<String>,
 ) -> Result<Verdict, JailError> {
-    let items = corpus::items(plan.item, ITEMS, bit);
-    let count = |slot: &[u8]| (slot.len() as u64 / plan.item.bytes()) as u32;
+    let items = corpus::items(&plan.input, ITEMS, bit);
+    let count = |slot: &[u8]| (slot.len() as u64 / plan.input.item_bytes_max()) as u32;
     let slots: Vec<&[u8]> = items.chunks(plan.slot_input_bytes as usize).collect();
     assert_eq!(slots.len(), plan.slot_count as usize, "every slot is used, once");
     for (index, slot) in (0..).zip(&slots) {
@@ -172,7 +163,7 @@ fn feed(
             Event::Ready { .. } => {}
             Event::Loaded { summary } => told.push(summary),
             Event::Done { answers, .. } => {
-                match judge(&answers, count(slots[next]), plan.detail) {
+                match judge(&answers, count(slots[next]), plan) {
                     Ok(answers) => answered.extend(answers),
                     Err(fault) => return Ok(Verdict::Fault(fault)),
                 }
@@ -188,21 +179,19 @@ fn feed(
 }
 
 /// As a worker does: what cannot be scored is a fault where it can be explained, else a wrong answer to one item.
-fn judge(bytes: &[u8], items: u32, detail: bool) -> Result<Vec<Answer>, FaultReport> {
-    let answers = answers::decode(bytes, &ANSWER, items).map_err(|fault| report(&fault))?;
-    let faults = answers.unusable(&ANSWER);
-    if let Some(fault) = faults.first().filter(|_| detail) {
+fn judge(bytes: &[u8], items: u32, plan: &RunPlan) -> Result<Vec<Answer>, FaultReport> {
+    let answers = answers::decode(bytes, &plan.answer, &plan.input, items).map_err(|fault| report(&fault))?;
+    let faults = answers.unusable(&plan.answer);
+    if let Some(fault) = faults.first().filter(|_| plan.detail) {
         return Err(report(fault));
     }
     let rows: Vec<Vec<u8>> = match answers {
-        Answers::Scores(scores) => {
-            let width = scores.len() / items as usize;
-            scores
-                .chunks(width)
-                .map(|row| row.iter().flat_map(|score| score.to_le_bytes()).collect())
-                .collect()
-        }
+        Answers::Rows { width, values } => values
+            .chunks(width as usize)
+            .map(|row| row.iter().flat_map(|score| score.to_le_bytes()).collect())
+            .collect(),
         Answers::Indices(indices) => indices.iter().map(|index| index.to_le_bytes().to_vec()).collect(),
+        other => panic!("answers of another kind: {other:?}"),
     };
     let mut rows: Vec<Answer> = rows.into_iter().map(Some).collect();
     faults.iter().filter_map(AnswerFault::item).for_each(|item| rows[item] = None);
