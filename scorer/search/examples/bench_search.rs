@@ -19,8 +19,8 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 /// Gallery bytes that are read and added at once, as a shard would be.
 const PART_BYTES: usize = 8 << 20;
-/// Code, stacks, numpy's scores, and what the allocator keeps: in the process, but not of the search.
-const PROCESS_BYTES: usize = 8 << 20;
+/// Code, stacks and numpy's scores: in the process, but not of the search.
+const PROCESS_BYTES: usize = 4 << 20;
 /// Largest difference between our scores and numpy's, which adds in f32.
 const TOLERANCE: f32 = 1e-5;
 

@@ -13,8 +13,10 @@ const TILE_ROWS_MIN: usize = 64;
 /// Queries and gallery rows of one matrix product: the larger, the less of the time goes into packing them.
 const QUERY_BLOCK: usize = 1024;
 const GALLERY_BLOCK: usize = 512;
-/// What the matrix product packs its operands into, per thread: at most 64 × 256 and 256 × 1024 f32.
-const PRODUCT_BYTES: usize = 2 << 20;
+/// What the matrix product packs its operands into, at most 64 × 256 and 256 × 512 f32, and how many of these a thread keeps:
+/// glibc's cache of a thread holds seven remainders of aligned memory, each of which keeps a freed one from being used again.
+const PACKED_BYTES: usize = (64 * 256 + 256 * GALLERY_BLOCK) * size_of::<f32>();
+const PACKED_KEPT: usize = 8;
 /// Products that are compared with the floor at once.
 const SCAN: usize = 64;
 
@@ -25,6 +27,9 @@ pub struct TopK {
     queries: Vec<f32>,
     best: Vec<Best>,
     tile: Tile,
+    /// Room for the products of each thread. It is asked for once: given back after every tile, it would stay with the
+    /// allocator, in a place that depends on how the threads ran.
+    products: Vec<Vec<f32>>,
 }
 
 #[derive(Clone, Copy)]
@@ -75,7 +80,9 @@ impl TopK {
             norm_max: 0.0,
             capacity,
         };
-        Ok(Self { setting: Setting { dim, k, similarity, threads }, queries, best, tile })
+        let block = QUERY_BLOCK.min(best.len().div_ceil(threads)) * GALLERY_BLOCK;
+        let products = vec![vec![0.0; block]; threads];
+        Ok(Self { setting: Setting { dim, k, similarity, threads }, queries, best, tile, products })
     }
 
     /// Searches a part of the gallery: `gallery_rows` is `[n, dim]`, row-major, and its ids are `first_id` and the n − 1
@@ -108,16 +115,22 @@ impl TopK {
     fn search_tile(&mut self) {
         let (setting, tile) = (self.setting, &self.tile);
         let share = self.best.len().div_ceil(setting.threads).max(1);
-        let mut parts: Vec<_> =
-            self.queries.chunks(share * setting.dim).zip(self.best.chunks_mut(share)).collect();
+        let of_threads = self.queries.chunks(share * setting.dim).zip(self.best.chunks_mut(share));
+        let mut parts: Vec<_> = of_threads.zip(&mut self.products).collect();
         std::thread::scope(|scope| {
             // This thread takes the last part itself.
             let own = parts.pop();
-            for (queries, best) in parts {
-                scope.spawn(move || search(setting, queries, best, tile));
+            let mut others = Vec::new();
+            for ((queries, best), products) in parts {
+                others.push(scope.spawn(move || search(setting, queries, best, tile, products)));
             }
-            if let Some((queries, best)) = own {
-                search(setting, queries, best, tile);
+            if let Some(((queries, best), products)) = own {
+                search(setting, queries, best, tile, products);
+            }
+            // The scope waits for their work; this waits for the threads themselves, so that the next tile's take over
+            // what the allocator keeps for these.
+            for other in others {
+                other.join().expect("a search does not panic");
             }
         });
         self.tile.rows.clear();
@@ -127,9 +140,8 @@ impl TopK {
 }
 
 /// Searches one tile for some queries.
-fn search(setting: Setting, queries: &[f32], best: &mut [Best], tile: &Tile) {
+fn search(setting: Setting, queries: &[f32], best: &mut [Best], tile: &Tile, products: &mut [f32]) {
     let dim = setting.dim;
-    let mut products = vec![0.0; QUERY_BLOCK.min(best.len()) * GALLERY_BLOCK];
     let matrix = |rows| ArrayView2::from_shape((<[f32]>::len(rows) / dim, dim), rows).expect("whole rows");
     for (queries, best) in queries.chunks(QUERY_BLOCK * dim).zip(best.chunks_mut(QUERY_BLOCK)) {
         for (rows, ids) in tile.rows.chunks(GALLERY_BLOCK * dim).zip(tile.ids.chunks(GALLERY_BLOCK)) {
@@ -175,14 +187,14 @@ fn tile_rows(dim: usize) -> usize {
     (TILE_BYTES / (dim * size_of::<f32>())).max(TILE_ROWS_MIN)
 }
 
-/// Most bytes that a search asks of the allocator at a time, its result included, whatever the number of gallery items: every query with its `k` best,
-/// one tile of 4 MiB or 64 gallery rows, whichever is more, and 4 MiB per thread. The parameters are those of [`TopK::new`]; the part
-/// of the gallery that is being added is the caller's.
+/// Most bytes that a search holds, its result included, whatever the number of gallery items: every query with its `k` best,
+/// one tile of 4 MiB or 64 gallery rows, whichever is more, and 6.5 MiB per thread. The parameters are those of [`TopK::new`].
+/// The part of the gallery that is being added is the caller's; the stacks of the threads are not counted.
 pub fn memory_bytes(queries: u64, dim: usize, k: usize, threads: usize) -> u64 {
     let bytes = |count: usize, each: usize| count as u64 * each as u64;
     let list = size_of::<Best>() + size_of::<Vec<(u32, f32)>>();
     let query = bytes(dim, size_of::<f32>()) + bytes(k, size_of::<u64>()) + list as u64;
     let tile = bytes(tile_rows(dim), dim * size_of::<f32>() + size_of::<u32>());
-    let thread = bytes(QUERY_BLOCK * GALLERY_BLOCK, size_of::<f32>()) + PRODUCT_BYTES as u64;
+    let thread = bytes(QUERY_BLOCK * GALLERY_BLOCK, size_of::<f32>()) + bytes(PACKED_KEPT, PACKED_BYTES);
     queries * query + tile + threads as u64 * thread
 }

@@ -9,11 +9,11 @@ const DIM: usize = 256;
 const K: usize = 500;
 const THREADS: usize = 2;
 const QUERIES: usize = 4000;
-/// Rows of one part, of which there are [`PARTS`]: 144 MiB together, four times what the search may hold.
+/// Rows of one part, of which there are [`PARTS`]: 160 MiB together, four times what the search may hold.
 const PART_ROWS: usize = 512;
-const PARTS: usize = 288;
-/// The part that is being added, the stacks of the threads, and what the allocator keeps.
-const AROUND_BYTES: u64 = 8 << 20;
+const PARTS: usize = 320;
+/// The part that is being added, the stacks of the threads, and code.
+const AROUND_BYTES: u64 = 4 << 20;
 
 /// A line of what the kernel says of this process, in bytes.
 fn resident(line: &str) -> u64 {
