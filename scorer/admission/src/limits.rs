@@ -87,7 +87,7 @@ limits! {
     "dimensions of one tensor",
     "reshape the tensor to fewer dimensions";
     /// A name of a node, operator, domain, tensor, attribute or function, in UTF-8.
-    NAME_BYTES_MAX = 256,
+    NAME_BYTES_MAX = 1024,
     "bytes in one name",
     "shorten the name";
 }

@@ -106,7 +106,7 @@ pub const RULES: [(&str, &str); 24] = [
     ("training_info", "no training information"),
     (
         "domain",
-        "operators are of the domains `ai.onnx` (also written as the empty one) and `ai.onnx.ml`, or functions that the file defines in a domain that is not ONNX Runtime's own",
+        "operators are of the domains `ai.onnx` (also written as the empty one) and `ai.onnx.ml`, `Tokenizer` of `com.microsoft`, or functions that the file defines in a domain that is not ONNX Runtime's own",
     ),
     ("random", "no RandomNormal, RandomNormalLike, RandomUniform, RandomUniformLike, Bernoulli, Multinomial"),
     ("dropout", "a Dropout has no training_mode, or a constant false one"),

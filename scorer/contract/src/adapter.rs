@@ -115,15 +115,16 @@ impl TextEncoding {
     }
 }
 
-/// How pictures are brought to the model's own size. The filters are Pillow's `BILINEAR`, `BOX` and `NEAREST`.
+/// How pictures are brought to the model's own size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resize {
-    /// A triangle filter as wide as the scale.
+    /// A triangle filter as wide as the scale: Pillow's `BILINEAR`.
     Bilinear,
-    /// The mean of the pixels that fall on one: as OpenCV's `INTER_AREA`.
+    /// The mean of what falls on a pixel, parts of pixels by their area: OpenCV's `INTER_AREA` where a picture shrinks. Where
+    /// it grows, bilinear.
     Area,
-    /// The nearest pixel.
+    /// The nearest pixel: Pillow's `NEAREST`.
     Nearest,
 }
 

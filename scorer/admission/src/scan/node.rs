@@ -14,6 +14,8 @@ const RANDOM: [&str; 6] =
     ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"];
 /// Domains in which ONNX Runtime has operators of its own, and all below them.
 const RESERVED: [&str; 4] = ["ai.onnx", "com.microsoft", "com.ms", "org.pytorch"];
+/// ONNX Runtime's own operators that ordinary exports have: skl2onnx writes scikit-learn's word tokenizing so.
+const CONTRIBUTED: [(&str, &str); 1] = [("com.microsoft", "Tokenizer")];
 /// Which input of Dropout switches it on.
 const TRAINING_MODE: u64 = 2;
 
@@ -78,6 +80,7 @@ impl<'a> Scan<'a> {
             "" if RANDOM.contains(&head.op) => Err(here.refuse(Rule::Random)),
             "" if head.op == "Dropout" && !self.is_off(head) => Err(here.refuse(Rule::Dropout)),
             "" | ML => Ok(graphs),
+            other if CONTRIBUTED.contains(&(other, head.op)) => Ok(graphs),
             other if is_call && !is_reserved(other) => Ok(graphs),
             other => Err(here.refuse(Rule::Domain(shown(other)))),
         }

@@ -9,6 +9,7 @@
 //!
 //! No threads can be created in the jail, so all of it runs on the caller's thread between two runs of the model.
 
+mod area;
 mod element;
 mod mel;
 mod pixels;

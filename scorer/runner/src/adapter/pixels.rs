@@ -12,6 +12,7 @@ use egret_onnx::InputData;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
+use super::area;
 use super::element::Element;
 use super::{Batch, Feed, Part, Tokens, Unfed, shape};
 
@@ -77,6 +78,8 @@ struct Resized {
     height: u32,
     width: u32,
     options: ResizeOptions,
+    /// Whether a picture that shrinks both ways does so by area.
+    by_area: bool,
     resizer: Resizer,
     picture: Vec<u8>,
 }
@@ -87,10 +90,10 @@ impl<T: Element> Converted<T> {
             height: height as u32,
             width: width as u32,
             options: ResizeOptions::new().resize_alg(match filter {
-                Resize::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
-                Resize::Area => ResizeAlg::Convolution(FilterType::Box),
+                Resize::Bilinear | Resize::Area => ResizeAlg::Convolution(FilterType::Bilinear),
                 Resize::Nearest => ResizeAlg::Nearest,
             }),
+            by_area: filter == Resize::Area,
             resizer: Resizer::new(),
             picture: Vec::new(),
         });
@@ -106,6 +109,10 @@ impl Resized {
         let bytes = self.width as usize * self.height as usize * channels;
         self.picture.try_reserve(bytes.saturating_sub(self.picture.len()))?;
         self.picture.resize(bytes, 0);
+        if self.by_area && width >= self.width && height >= self.height {
+            area::shrink(pixels, (width, height), channels, &mut self.picture, (self.width, self.height));
+            return Ok(&self.picture);
+        }
         let from = ImageRef::new(width, height, pixels, kind).map_err(|_| Unfed::Malformed)?;
         let mut to = Image::from_slice_u8(self.width, self.height, &mut self.picture, kind)
             .map_err(|_| Unfed::Malformed)?;
