@@ -211,6 +211,9 @@ fn complaint(text: &str) -> Unusable {
         let kind = if text.contains("0:a:0") { "sound" } else { "pictures" };
         return Unusable::new(format!("the file has no {kind} in it"), "replace or remove it");
     }
+    if text.contains("Cannot determine format of input stream") {
+        return Unusable::new("the file has no frames or samples in it", "replace or remove it");
+    }
     if text.contains("Unrecognized option") {
         return Unusable::new("the installed ffmpeg is too old", "install 5.1 or newer");
     }
