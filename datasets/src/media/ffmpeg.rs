@@ -211,6 +211,9 @@ fn complaint(text: &str) -> Unusable {
         let kind = if text.contains("0:a:0") { "sound" } else { "pictures" };
         return Unusable::new(format!("the file has no {kind} in it"), "replace or remove it");
     }
+    if text.contains("Cannot determine format of input stream") {
+        return Unusable::new("the file has no frames or samples in it", "replace or remove it");
+    }
     if text.contains("Unrecognized option") {
         return Unusable::new("the installed ffmpeg is too old", "install 5.1 or newer");
     }
@@ -265,7 +268,7 @@ mod tests {
     fn frames_and_pixels_are_bounded() {
         let folder = tempfile::tempdir().unwrap();
         let Some(path) = make(&folder, "color=s=64x16:r=10", "1") else { return };
-        let limits = |frames_max, pixels_max| Ffmpeg { frames_max, pixels_max, ..Ffmpeg::default() };
+        let limits = |frames_max, pixels_max| Ffmpeg { pixels_max, frames_max, ..Ffmpeg::default() };
         // A decoder counts what it lays around the picture as well.
         assert_eq!(decode(&path, &limits(10, 320 * 320)).unwrap().len(), 2 * 4 * 4 * 3);
         let wrong = decode(&path, &limits(9, 320 * 320)).unwrap_err();

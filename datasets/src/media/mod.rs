@@ -157,9 +157,9 @@ impl Bench {
                 Decoded::Frames(video::of_folder(path, to, &mut self.resizer)?)
             }
             (PartKind::Text(to), Source::File(path)) => {
-                Decoded::Text(text::of_bytes(read::whole(path)?, to)?)
+                Decoded::Text(text::of_bytes(read::whole(path)?, *to)?)
             }
-            (PartKind::Text(to), Source::Text(text)) => Decoded::Text(text::of(text, to)?),
+            (PartKind::Text(to), Source::Text(text)) => Decoded::Text(text::of(text, *to)?),
             (_, Source::Folder(_)) => {
                 let what = format!("it is a folder; the input is {kind}");
                 return Err(Unusable::new(what, "name a file: only a video may be a folder, of frames"));

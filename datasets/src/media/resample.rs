@@ -108,7 +108,7 @@ impl Resampler {
     /// Weights of the input samples before − half + 1 ..= before + half, for a moment `phase` / `to` behind `before`.
     fn row(&self, phase: u64) -> Box<[f64]> {
         let (half, stretch) = (self.half(), self.stretch());
-        let cutoff = (PASS + 1.0) / 2.0 / stretch;
+        let cutoff = PASS.midpoint(1.0) / stretch;
         let behind = phase as f64 / self.to as f64;
         let weight = |place: usize| {
             let t = place as f64 + 1.0 - half as f64 - behind;

@@ -12,10 +12,10 @@ use super::Unusable;
 const SHRINK_MAX: usize = 4;
 
 /// The text that a file holds.
-pub(super) fn of_bytes(bytes: Vec<u8>, to: &TextInput) -> Result<String, Unusable> {
+pub(super) fn of_bytes(bytes: Vec<u8>, to: TextInput) -> Result<String, Unusable> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
-        let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+        let line = bytes[..at].split(|byte| *byte == b'\n').count();
         let what = format!("the text is not UTF-8: byte {} (line {line}) is {:#04x}", at + 1, bytes[at]);
         Unusable::new(what, "save it as UTF-8")
     })?;
@@ -23,7 +23,7 @@ pub(super) fn of_bytes(bytes: Vec<u8>, to: &TextInput) -> Result<String, Unusabl
 }
 
 /// A text, as models get it.
-pub(super) fn of(text: &str, to: &TextInput) -> Result<String, Unusable> {
+pub(super) fn of(text: &str, to: TextInput) -> Result<String, Unusable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let most = to.bytes_max as usize;
     if text.len() > most * SHRINK_MAX {
@@ -58,7 +58,7 @@ mod tests {
 
     #[track_caller]
     fn refused(bytes: &[u8], problem: &str) {
-        let Unusable { what, remedy, .. } = of_bytes(bytes.to_vec(), &TO).unwrap_err();
+        let Unusable { what, remedy, .. } = of_bytes(bytes.to_vec(), TO).unwrap_err();
         assert!(what.contains(problem) && !remedy.is_empty(), "{what}");
     }
 
@@ -72,7 +72,7 @@ mod tests {
             ("한", "한"),
             ("ﬁ", "ﬁ"),
         ] {
-            assert_eq!(of_bytes(raw.as_bytes().to_vec(), &TO).as_deref(), Ok(text));
+            assert_eq!(of_bytes(raw.as_bytes().to_vec(), TO).as_deref(), Ok(text));
         }
     }
 
@@ -90,10 +90,10 @@ mod tests {
 
     #[test]
     fn the_length_is_that_of_the_normalized_text() {
-        assert_eq!(of("123456789012", &TO).as_deref(), Ok("123456789012"));
+        assert_eq!(of("123456789012", TO).as_deref(), Ok("123456789012"));
         refused(b"1234567890123", "13 bytes, the contract 12");
         // Four syllables of nine bytes become twelve bytes.
-        assert_eq!(of(&"\u{1112}\u{1161}\u{11ab}".repeat(4), &TO).as_deref(), Ok("한한한한"));
+        assert_eq!(of(&"\u{1112}\u{1161}\u{11ab}".repeat(4), TO).as_deref(), Ok("한한한한"));
         refused("\u{1112}\u{1161}\u{11ab}".repeat(5).as_bytes(), "15 bytes");
         refused(&vec![b'x'; 10 << 20], "10485760 bytes, the contract 12");
     }

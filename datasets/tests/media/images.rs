@@ -1,5 +1,6 @@
 use egret_contract::{Fit, ImageInput, PartKind};
 use image::codecs::png::PngEncoder;
+use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
 use image::{DynamicImage, GrayAlphaImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, Rgb, RgbaImage};
 
 use crate::{Files, golden, import, refused};
@@ -101,7 +102,6 @@ pub fn exif(orientation: u8) -> Vec<u8> {
 fn every_orientation_is_honoured() {
     let upright =
         image::GrayImage::from_fn(4, 3, |x, y| Luma([if x < 2 && y == 0 { 255 } else { 10 * x as u8 }]));
-    use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180, rotate270};
     // What must be stored, so that the turn that the number asks for gives the upright picture.
     let stored = [
         upright.clone(),

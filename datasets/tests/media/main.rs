@@ -2,6 +2,7 @@
 //! read in the same files is in `goldens`, made by `goldens/make.py`.
 
 mod composites;
+mod hostile;
 mod images;
 mod jpegs;
 mod previews;

@@ -98,7 +98,7 @@ fn boxes_lie_where_the_frame_says() {
         let [left, top, right, bottom] = expected;
         let area = (right - left) * (bottom - top);
         assert!((sums[0] / area - 1.0).abs() < 0.01, "{fit:?}: {} {area}", sums[0]);
-        let centre = [sums[1] / sums[0] - (left + right) / 2.0, sums[2] / sums[0] - (top + bottom) / 2.0];
+        let centre = [sums[1] / sums[0] - left.midpoint(right), sums[2] / sums[0] - top.midpoint(bottom)];
         assert!(centre[0].abs() < 0.05 && centre[1].abs() < 0.05, "{fit:?}: {centre:?}");
     }
 }

@@ -151,8 +151,12 @@ fn what_is_no_video_is_refused() {
     refused(sound, contract(1, 4, 4), "the file has no pictures in it");
     let silent = make(&files, "b.mp4", "-f lavfi -i color=s=16x16:d=0.2 -c:v mpeg4");
     refused(silent, PartKind::Audio(audio(8000, 8000)), "the file has no sound in it");
-    let empty = make(&files, "c.avi", "-f lavfi -i color=s=16x16:d=0.2 -c:v mpeg4 -frames:v 0");
-    refused(empty, contract(1, 4, 4), "");
+    for (name, problem) in
+        [("c.mp4", "the file has no pictures in it"), ("c.avi", "the file has no frames or samples in it")]
+    {
+        let empty = make(&files, name, "-f lavfi -i color=s=16x16:d=0.2 -c:v mpeg4 -frames:v 0");
+        refused(empty, contract(1, 4, 4), problem);
+    }
     make(&files, "d.mp4", "-f lavfi -i testsrc=s=64x64:d=2 -c:v mpeg4");
     let whole = std::fs::read(files.path("d.mp4")).unwrap();
     refused(files.write("d.mp4", &whole[..whole.len() / 2]), contract(4, 4, 4), "the file cannot be decoded");

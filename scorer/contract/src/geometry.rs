@@ -132,18 +132,25 @@ mod tests {
         Frame::new(width, height, &image(to.0, to.1, fit)).unwrap()
     }
 
+    #[track_caller]
+    fn near(found: [f64; 4], expected: [f64; 4], tolerance: f64) {
+        let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < tolerance);
+        assert!(near, "{found:?} is not {expected:?}");
+    }
+
     #[test]
     fn boxes_find_their_way_back() {
         let there = [10.0, 20.0, 30.0, 40.0];
-        assert_eq!(
-            frame(640, 480, (320, 120), Fit::Stretch).box_to_original(there),
-            [20.0, 80.0, 60.0, 160.0]
-        );
-        // 640 × 480 becomes 320 × 240 with 40 black lines above and below.
-        assert_eq!(frame(640, 480, (320, 320), Fit::Pad).box_to_original(there), [20.0, -40.0, 60.0, 0.0]);
-        // The middle 480 of 640 columns are seen, at half their size.
-        assert_eq!(frame(640, 480, (240, 240), Fit::Crop).box_to_original(there), [100.0, 40.0, 140.0, 80.0]);
-        assert_eq!(frame(640, 480, (999, 999), Fit::Native).box_to_original(there), there);
+        for (to, fit, back) in [
+            ((320, 120), Fit::Stretch, [20.0, 80.0, 60.0, 160.0]),
+            // 640 × 480 becomes 320 × 240 with 40 black lines above and below.
+            ((320, 320), Fit::Pad, [20.0, -40.0, 60.0, 0.0]),
+            // The middle 480 of 640 columns are seen, at half their size.
+            ((240, 240), Fit::Crop, [100.0, 40.0, 140.0, 80.0]),
+            ((999, 999), Fit::Native, there),
+        ] {
+            near(frame(640, 480, to, fit).box_to_original(there), back, 1e-9);
+        }
     }
 
     #[test]
@@ -172,9 +179,7 @@ mod tests {
         ) {
             let frame = frame(width, height, to, fit);
             let back = frame.box_from_original(frame.box_to_original(corners));
-            for (there, back) in corners.iter().zip(back) {
-                prop_assert!((there - back).abs() < 1e-6, "{corners:?} {back:?} {frame:?}");
-            }
+            near(back, corners, 1e-6);
             let Frame { source, target } = frame;
             prop_assert!(source.left >= 0.0 && source.left + source.width <= f64::from(width));
             prop_assert!(source.top >= 0.0 && source.top + source.height <= f64::from(height));
