@@ -51,16 +51,16 @@ enum Verb {
     Doctor(doctor::Args),
     /// Makes a data directory: database, pool key, configuration, first operator token
     Init(init::Args),
-    /// Checks, publishes, lists and shows competitions
+    /// Begins, checks, publishes, lists and shows competitions
     #[command(subcommand)]
     Competition(competition::Verb),
-    /// Shows a task, downloads its public sample
+    /// Shows a task, downloads its contract and public sample
     #[command(subcommand)]
     Task(task::Verb),
     /// Founds teams, invites to them, joins them
     #[command(subcommand)]
     Team(team::Verb),
-    /// Says what the server's check would say of a model before it runs
+    /// Says what the server's check will say of a model, and what it will score on the public sample
     Check(check::Args),
     /// Submits a model
     Submit(submit::Args),
@@ -193,6 +193,8 @@ mod tests {
             vec!["egret", "fly"],
             vec!["egret", "submit", "m.onnx"],
             vec!["egret", "submit", "m", "--task", "x"],
+            vec!["egret", "check", "m", "--task", "a/b", "--sample", "s.zip"],
+            vec!["egret", "competition", "new", "d", "--input", "audio", "--answer", "embedding"],
         ] {
             let error = Cli::try_parse_from(&line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
@@ -206,7 +208,10 @@ mod tests {
             "egret serve --data-dir ./site --workers 0 --log-format json",
             "egret worker --endpoint http://a:1 --identity k --cache-dir c --token-file t",
             "egret doctor --isolation no-namespaces --output json",
+            "egret competition new ./my-contest --input image --answer classes",
+            "egret competition new ./my-contest --input audio --answer embedding --search retrieval",
             "egret competition check ./my-contest",
+            "egret competition check ./my-contest --preview sheet.png --task digits --model b.onnx --scale 1/255",
             "egret competition publish ./my-contest --output json",
             "egret team create my-contest --id egrets --title Egrets",
             "egret team invite my-contest/egrets",

@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod new;
 mod problems;
 mod publish;
 mod show;
@@ -14,7 +15,9 @@ use crate::{Exit, cli::Context};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Lists every problem of a package, with file, line and remedy
+    /// Writes a package to begin with, for any kind of input and answer
+    New(new::Args),
+    /// Lists every problem of a package, with file, line and remedy; shows what models will see; scores a baseline
     Check(check::Args),
     /// Checks a package, seals it on this machine, uploads and publishes it
     Publish(publish::Args),
@@ -26,6 +29,7 @@ pub(crate) enum Verb {
 
 pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
     match verb {
+        Verb::New(args) => new::run(args, context).await,
         Verb::Check(args) => check::run(args, context).await,
         Verb::Publish(args) => publish::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
