@@ -28,7 +28,7 @@ struct Millions {
 
 impl Progress for Millions {
     fn tick(&self, done: u64, _total: u64) {
-        if done > 0 && done % MILLION == 0 {
+        if done > 0 && done.is_multiple_of(MILLION) {
             self.times.lock().unwrap().push(self.start.elapsed());
         }
     }
@@ -70,12 +70,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (took, peak) = (millions.start.elapsed(), peak_mib());
     let start = Instant::now();
     verify(&DataKey::unwrap(&pool, &set.keys[0].1)?, &task.input, &set.shards, &set.commitment)?;
-    println!("{count} items in {} shards: sealed in {took:.1?}, verified in {:.1?}", set.shards.len(), start.elapsed());
+    println!(
+        "{count} items in {} shards: sealed in {took:.1?}, verified in {:.1?}",
+        set.shards.len(),
+        start.elapsed()
+    );
     let mut last = Duration::ZERO;
     for (million, time) in (1..).zip(millions.times.into_inner()?) {
-        println!("  million {million}: {:.1?}", time - last);
+        println!("  million {million}: {:.1?}", time.saturating_sub(last));
         last = time;
     }
-    println!("peak of the memory: {peak} MiB, {before} before; {} bytes per item", (peak - before) * (1 << 20) / count);
+    println!(
+        "peak of the memory: {peak} MiB, {before} before; {} bytes per item",
+        (peak - before) * (1 << 20) / count
+    );
     Ok(())
 }

@@ -18,7 +18,10 @@ fn pictures(metric: &str, answer: &str, columns: &str, labels: [&str; 3]) -> Fol
     let folder = task(metric, IMAGE_INPUT, answer);
     folder.grays(&["a.png", "b.png", "c.png"]);
     let rows = ["a", "b", "c"].iter().zip(SPLITS).zip(labels);
-    let rows: String = rows.map(|((name, split), label)| format!("{name}.png,{split},{label}\n")).collect();
+    let rows = rows
+        .map(|((name, split), label)| format!("{name}.png,{split},{label}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     folder.labels(&format!("file,split,{columns}\n{rows}"));
     folder
 }

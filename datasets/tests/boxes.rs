@@ -102,18 +102,8 @@ fn what_is_wrong_with_coco_json_names_the_annotation() {
         &["image 8: there is no file \"d.png\"", "b.png: the file has no label"],
     );
     broken("\"id\": 8", "\"id\": 7", &["annotation 1: there is no image 8", "image 7: the id is used twice"]);
-    broken(
-        "\"public\"",
-        "\"open\"",
-        &["image 8: the split \"open\" is not known", "no item is in the split public"][..1].as_ref(),
-    );
-    broken(
-        "\"categories\"",
-        "\"kinds\"",
-        &["annotations.json:13: the file is not COCO JSON", "the number of classes in annotations.json is 0"]
-            [1..]
-            .as_ref(),
-    );
+    broken("\"public\"", "\"open\"", ["image 8: the split \"open\" is not known"].as_ref());
+    broken("\"categories\"", "\"kinds\"", ["the number of classes in annotations.json is 0"].as_ref());
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn task(metric: &str, answer: &str) -> Folder {
 fn verification() -> Folder {
     let folder = task("eer.interp", VERIFICATION);
     let split = |name: &str| Split::ALL[usize::from(name.as_bytes()[0] - b'a')];
-    let labels: String = NAMES.iter().map(|name| format!("{name},{}\n", split(name))).collect();
+    let labels = NAMES.iter().map(|name| format!("{name},{}\n", split(name))).collect::<Vec<_>>().concat();
     folder.labels(&format!("file,split\n{labels}"));
     let trials = |name: char| format!("{name}1.png,{name}0.png,1\n{name}1.png,{name}2.png,0\n");
     folder.write(TRIALS, format!("first,second,target\n{}", ['a', 'b', 'c'].map(trials).concat()));
@@ -66,7 +66,8 @@ fn trials_alone_can_list_the_items() {
     folder.expect(&["trials.csv:1: there is no column `split`, and task.toml has no [split]"]);
     let text = folder.read(TRIALS);
     let split = |line: &str| Split::ALL[usize::from(line.as_bytes()[0] - b'a')];
-    let rows: String = text.lines().skip(1).map(|line| format!("{line},{}\n", split(line))).collect();
+    let rows =
+        text.lines().skip(1).map(|line| format!("{line},{}\n", split(line))).collect::<Vec<_>>().concat();
     folder.write(TRIALS, format!("first,second,target,split\n{rows}"));
     let alone = Sealed::of(&folder);
     for split in Split::ALL {
@@ -152,13 +153,7 @@ fn a_query_needs_a_match_that_another_camera_saw() {
     folder.edit(LABELS, "b1.png,gallery,x,2,public", "b1.png,gallery,b,1,public");
     folder.expect(&["labels.csv:7: the query \"b0.png\" has no match in the gallery of public"]);
     folder.edit(LABELS, "b1.png,gallery,b,1,public", "b1.png,gallery,b,2,private");
-    folder.expect(
-        &[
-            "labels.csv:8: the group \"b\" is in private here and in public in line 7",
-            "labels.csv:7: the query",
-        ][..1]
-            .as_ref(),
-    );
+    folder.expect(["labels.csv:8: the group \"b\" is in private here and in public in line 7"].as_ref());
     folder.edit(LABELS, "b1.png,gallery,b,2,private", "b1.png,gallery,b,,public");
     folder.expect(&[]);
     folder.edit(LABELS, "b0.png,query,b", "b0.png,probe,b");

@@ -218,7 +218,7 @@ fn a_truncated_picture_among_thousands_is_the_one_problem() {
     for index in 6..5000u32 {
         folder
             .gray(&format!("{index}.png"), 4, 3, |x, y| (index >> (4 * (x % 3))) as u8 & 15 | (y << 4) as u8);
-        labels += &format!("{index}.png,zero,public\n");
+        labels.extend([&index.to_string(), ".png,zero,public\n"]);
     }
     let picture = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8]));
     picture.save(folder.media("broken.jpg")).unwrap();

@@ -18,7 +18,8 @@ fn folder(fit: &str, mask: impl Into<image::DynamicImage>) -> Folder {
     for (split, level) in Split::ALL.into_iter().zip([10, 90, 170]) {
         folder.gray(&format!("{split}.png"), 8, 6, |x, y| level + (y * 8 + x) as u8);
         folder.gray(&format!("masks/{split}.png"), 8, 6, |_, _| 1);
-        labels += &format!("{split}.png,masks/{split}.png,{split}\n");
+        let split = split.as_str();
+        labels.extend([split, ".png,masks/", split, ".png,", split, "\n"]);
     }
     folder.labels(&labels);
     folder.save("masks/sample.png", mask);

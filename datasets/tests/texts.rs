@@ -74,7 +74,7 @@ fn the_same_text_in_two_splits_is_refused_and_never_made_by_chance() {
     let folder = texts();
     folder.edit(LABELS, "鹭", " x ");
     folder.expect(&["\"row-5\" (private) has the same content as \"row-4\" (public, line 4)"]);
-    let rows: String = (0..60).map(|row| format!("text {},good\n", row % 20)).collect();
+    let rows = (0..60).map(|row| format!("text {},good\n", row % 20)).collect::<Vec<_>>().concat();
     folder.labels(&format!("text,label\n{rows}"));
     folder.edit(TASK, "[answer]", "[split]\nsample = 1\npublic = 1\nprivate = 1\nseed = 1\n[answer]");
     folder.expect(&[]);

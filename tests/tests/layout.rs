@@ -6,24 +6,36 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 use serde_json::{Value, json};
 
 /// Crate → crates of ours that it names in `[dependencies]`. The stories and the fuzzer may name any.
-const EDGES: [(&str, &[&str]); 15] = [
+const EDGES: [(&str, &[&str]); 16] = [
     (
         "egret",
-        &["egret-admission", "egret-control", "egret-datasets", "egret-proto", "egret-web", "egret-worker"],
+        &[
+            "egret-admission",
+            "egret-contract",
+            "egret-control",
+            "egret-datasets",
+            "egret-proto",
+            "egret-web",
+            "egret-worker",
+        ],
     ),
-    ("egret-admission", &["egret-jail"]),
-    ("egret-contest", &[]),
+    ("egret-admission", &["egret-contract", "egret-jail"]),
+    ("egret-contest", &["egret-contract"]),
+    ("egret-contract", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
     ("egret-datasets", &["egret-contract", "egret-metrics"]),
-    ("egret-jail", &[]),
-    ("egret-metrics", &[]),
+    ("egret-jail", &["egret-contract"]),
+    ("egret-metrics", &["egret-contract"]),
     ("egret-onnx", &["egret-admission"]),
-    ("egret-proto", &[]),
-    ("egret-runner", &["egret-admission", "egret-jail", "egret-onnx"]),
+    ("egret-proto", &["egret-contract"]),
+    ("egret-runner", &["egret-admission", "egret-contract", "egret-jail", "egret-onnx"]),
     ("egret-search", &[]),
     ("egret-store", &["egret-contest"]),
     ("egret-web", &["egret-proto"]),
-    ("egret-worker", &["egret-datasets", "egret-jail", "egret-metrics", "egret-proto"]),
+    (
+        "egret-worker",
+        &["egret-contract", "egret-datasets", "egret-jail", "egret-metrics", "egret-proto", "egret-search"],
+    ),
     ("xtask", &[]),
 ];
 

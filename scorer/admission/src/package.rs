@@ -73,7 +73,9 @@ pub fn unpack(file: &[u8], model_bytes_max: u64) -> Result<Package<'_>, Unpackab
             "model.toml" => (&mut adapter, ADAPTER_BYTES_MAX),
             "tokenizer.json" => (&mut tokenizer, TOKENIZER_BYTES_MAX),
             "vocabulary.txt" => (&mut vocabulary, VOCABULARY_BYTES_MAX),
-            base if base.ends_with(".onnx") && !base.starts_with('.') => (&mut model, model_bytes_max),
+            base if base.to_ascii_lowercase().ends_with(".onnx") && !base.starts_with('.') => {
+                (&mut model, model_bytes_max)
+            }
             _ => continue,
         };
         if place.is_some() {

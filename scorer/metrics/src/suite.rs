@@ -248,6 +248,15 @@ impl State {
         }
     }
 
+    /// Whether every metric can take this predicted number. Where one cannot, an update is refused for the model's doing.
+    #[must_use]
+    pub fn takes(&self, value: f64) -> bool {
+        match &self.inner {
+            Inner::Values(state) => state.usable(value),
+            _ => true,
+        }
+    }
+
     /// Adds another state of the same scoring.
     pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
         match (&mut self.inner, &other.inner) {

@@ -109,7 +109,9 @@ impl Batches {
         fed.resize(rows, items.last().copied().unwrap_or_default());
         let dense = if items.len() < rows {
             self.padded.clear();
-            fed.iter().for_each(|item| self.padded.extend_from_slice(item));
+            for item in &fed {
+                self.padded.extend_from_slice(item);
+            }
             &self.padded
         } else {
             dense

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -44,7 +45,6 @@ pub fn data() -> Result<Option<PathBuf>> {
         return Ok(Some(data));
     }
     // Past the test runner's capture: a skipped test is not silent.
-    use std::io::Write as _;
     writeln!(std::io::stdout(), "SKIPPED: ../shared/data is not here")?;
     Ok(None)
 }
@@ -103,7 +103,7 @@ fn write_package(package: &Path, from: &Path, set: &Set) -> Result<[f64; 2]> {
         copy(&from.join(set.media), &task.join(media))?;
         let _ = fs::remove_file(task.join(media).join(set.labels));
     }
-    let is_coco = set.labels.ends_with(".json");
+    let is_coco = Path::new(set.labels).extension().is_some_and(|extension| extension == "json");
     let item = if media.is_empty() { "text" } else { "file" };
     let truth = if set.task.contains("transcript") { "text" } else { "label" };
     let renamed = if is_coco {
@@ -147,7 +147,9 @@ fn coco(from: &Path, task: &Path, set: &Set) -> Result<[f64; 2]> {
     let mut coco: Value = serde_json::from_slice(&fs::read(from)?)?;
     let images = coco["images"].as_array_mut().context("images")?;
     assert_eq!(images.len(), set.items);
-    images.iter_mut().for_each(|image| image["split"] = json!("public"));
+    for image in images.iter_mut() {
+        image["split"] = json!("public");
+    }
     images.push(
         json!({"id": 999_999_999, "file_name": "ours.png", "width": 64, "height": 48, "split": "sample"}),
     );

@@ -149,10 +149,9 @@ impl Layout {
     /// Where height and width stand among the dimensions after the batch.
     fn size_at(self) -> Option<(usize, usize)> {
         match self {
-            Self::Nchw => Some((1, 2)),
             Self::Nhwc | Self::Nhw => Some((0, 1)),
             Self::Ntchw | Self::Ncthw => Some((2, 3)),
-            Self::Nthwc => Some((1, 2)),
+            Self::Nchw | Self::Nthwc => Some((1, 2)),
             _ => None,
         }
     }

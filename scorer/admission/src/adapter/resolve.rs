@@ -229,7 +229,7 @@ fn composite(inputs: &[TensorInfo], parts: &[Part], terms: &Terms<'_>) -> Result
         });
         let Some((index, at)) = choice else {
             let names: Vec<&str> = left.iter().map(|&index| parts[index].name.as_str()).collect();
-            let list: Vec<String> = free.iter().map(|input| input.to_string()).collect();
+            let list: Vec<String> = free.iter().map(ToString::to_string).collect();
             return Err(Mismatch::new(
                 format!("no input is plainly that of {}; left are {}", names.join(", "), list.join(", ")),
                 "name it in model.toml: [parts.NAME] with tensor = \"…\"",

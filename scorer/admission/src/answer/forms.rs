@@ -106,9 +106,9 @@ fn box_fits(output: &TensorInfo, format: BoxFormat, count: u64) -> bool {
     output.dtype.is_float()
         && match (format, dims) {
             (BoxFormat::Rows, [_, _, width]) => may(*width, 6),
-            (BoxFormat::Yolov5 | BoxFormat::Yolox, [_, _, width]) => may(*width, 5 + count),
             (BoxFormat::Yolov8, [_, width, _]) => *width == Some(4 + count),
-            (BoxFormat::FastestDet, [_, width, _, _]) => may(*width, 5 + count),
+            (BoxFormat::Yolov5 | BoxFormat::Yolox, [_, _, width])
+            | (BoxFormat::FastestDet, [_, width, _, _]) => may(*width, 5 + count),
             _ => false,
         }
 }
@@ -156,9 +156,8 @@ fn classes(
         _ if output.dtype == DType::String => {
             (plain && !names.is_empty()).then(|| (4, How::Names(names.to_vec())))
         }
-        [_] if output.dtype.is_integer() => labels(),
+        [_] | [] | [_, None, ..] if output.dtype.is_integer() => labels(),
         [_, Some(1)] if output.dtype.is_integer() && class_count != 1 => labels(),
-        [] | [_, None, ..] if output.dtype.is_integer() => labels(),
         _ => rows(output, class_count, activation),
     }
 }

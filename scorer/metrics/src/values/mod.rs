@@ -121,7 +121,8 @@ impl State {
         Ok(())
     }
 
-    fn usable(&self, value: f64) -> bool {
+    /// Whether a metric of the task can take this number; one that it cannot take is refused, or left unanswered.
+    pub fn usable(&self, value: f64) -> bool {
         value.abs() <= VALUE_MAX && (value > -1.0 || !self.params.kinds.contains(&Kind::Rmsle))
     }
 

@@ -14,20 +14,15 @@ fn covers(from: u32, to: u32) -> Vec<Cover> {
             let (start, end) = (f64::from(at) * scale, f64::from(at + 1) * scale);
             let first = start.floor() as usize;
             let last = (end.ceil() as usize).clamp(first + 1, from as usize);
-            let part = |pixel: usize| (end.min((pixel + 1) as f64) - start.max(pixel as f64)).max(0.0) / scale;
+            let part =
+                |pixel: usize| (end.min((pixel + 1) as f64) - start.max(pixel as f64)).max(0.0) / scale;
             Cover { first, weights: (first..last).map(part).collect() }
         })
         .collect()
 }
 
 /// Fills `to` of `to_size` (width, height) from `from` of `from_size`; both are rows of interleaved channels.
-pub fn shrink(
-    from: &[u8],
-    from_size: (u32, u32),
-    channels: usize,
-    to: &mut [u8],
-    to_size: (u32, u32),
-) {
+pub fn shrink(from: &[u8], from_size: (u32, u32), channels: usize, to: &mut [u8], to_size: (u32, u32)) {
     let (columns, rows) = (covers(from_size.0, to_size.0), covers(from_size.1, to_size.1));
     let stride = from_size.0 as usize * channels;
     let mut line = vec![0.0; stride];

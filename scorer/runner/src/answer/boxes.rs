@@ -98,9 +98,10 @@ fn one(detector: &Detector, views: &[OutputView<'_>], rows: u64) -> Result<Tenso
     let classes = detector.class_count as usize;
     let fits = match (detector.format, dims.as_slice()) {
         (BoxFormat::Rows, [_, 6]) => true,
-        (BoxFormat::Yolov5 | BoxFormat::Yolox, [_, width]) => *width == 5 + classes,
         (BoxFormat::Yolov8, [width, _]) => *width == 4 + classes,
-        (BoxFormat::FastestDet, [width, _, _]) => *width == 5 + classes,
+        (BoxFormat::Yolov5 | BoxFormat::Yolox, [_, width]) | (BoxFormat::FastestDet, [width, _, _]) => {
+            *width == 5 + classes
+        }
         _ => false,
     };
     if !fits || u64::try_from(*batch) != Ok(rows) {

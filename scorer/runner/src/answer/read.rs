@@ -250,7 +250,9 @@ impl Output<'_> {
                 Activation::None => {}
                 Activation::Softmax => softmax(&mut row),
                 Activation::Sigmoid => {
-                    row.iter_mut().for_each(|x| *x = (1.0 / (1.0 + (-f64::from(*x)).exp())) as f32);
+                    for x in &mut row {
+                        *x = (1.0 / (1.0 + (-f64::from(*x)).exp())) as f32;
+                    }
                 }
             }
             Answer::Row(row)

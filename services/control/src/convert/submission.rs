@@ -136,7 +136,7 @@ pub(crate) fn new_submission(
     let short = request.note.chars().count() <= NOTE_CHARS_MAX;
     v.expect(short, "note", format!("must be at most {NOTE_CHARS_MAX} characters"));
     v.expect(!request.note.contains(char::is_control), "note", "must be one line of text");
-    let adapter = new_adapter(&mut v, request.adapter.unwrap_or_default());
+    let adapter = new_adapter(&mut v, &request.adapter.unwrap_or_default());
     let new = upload.map(|upload| NewSubmission {
         task,
         team,
@@ -148,10 +148,10 @@ pub(crate) fn new_submission(
     v.finish(new)
 }
 
-fn new_adapter(v: &mut Violations, given: v1::Adapter) -> Adapter {
+fn new_adapter(v: &mut Violations, given: &v1::Adapter) -> Adapter {
     let size = given.encoded_len();
     v.expect(size <= ADAPTER_BYTES_MAX, "adapter", format!("must be at most {ADAPTER_BYTES_MAX} bytes"));
-    match Adapter::try_from(&given) {
+    match Adapter::try_from(given) {
         Ok(adapter) => {
             judge(v, "adapter", &adapter);
             for (name, part) in &adapter.parts {

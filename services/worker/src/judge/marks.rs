@@ -28,12 +28,12 @@ pub(super) fn update(
 ) -> Result<Result<(), MetricError>, Mishap> {
     Ok(match (answer, answers) {
         (AnswerContract::Classes(_), Answers::Rows { values, .. }) => {
-            let labels = each(labels, class)?;
+            let labels = each(labels, |truth| class(&truth))?;
             let some = ClassesPredictions::SomeScores { scores: &values, answered };
             state.update(Shard::Classes(some, &labels))
         }
         (AnswerContract::Classes(_), Answers::Indices(indices)) => {
-            let labels = each(labels, class)?;
+            let labels = each(labels, |truth| class(&truth))?;
             let index = |(&index, &answered): (&i64, &bool)| u32::try_from(index).ok().filter(|_| answered);
             let indices: Vec<_> = indices.iter().zip(answered).map(index).collect();
             state.update(Shard::Classes(ClassesPredictions::Indices(&indices), &labels))
@@ -110,9 +110,9 @@ pub(super) fn update(
     })
 }
 
-fn class(truth: Truth) -> Option<u32> {
+fn class(truth: &Truth) -> Option<u32> {
     match truth {
-        Truth::Class(class) => Some(class),
+        Truth::Class(class) => Some(*class),
         _ => None,
     }
 }

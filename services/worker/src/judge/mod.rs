@@ -97,7 +97,7 @@ impl Judge {
         }
         match marks::update(&mut self.state, &self.answer, &self.input, answers, &answered, labels)? {
             Ok(()) => Ok(Ok(())),
-            Err(error) => refused(error).map(Err),
+            Err(error) => refused(&error).map(Err),
         }
     }
 
@@ -106,7 +106,7 @@ impl Judge {
         if let Some(embeddings) = self.embeddings {
             match embeddings.finish(&mut self.state)? {
                 Ok(()) => {}
-                Err(error) => return refused(error).map(Err),
+                Err(error) => return refused(&error).map(Err),
             }
         }
         Ok(Ok(self.state))
@@ -128,10 +128,10 @@ fn unusable(fault: &AnswerFault) -> Fault {
 }
 
 /// Whose fault a refused update is: scores are the model's, everything else was checked before.
-fn refused(error: MetricError) -> Result<Fault, Mishap> {
+fn refused(error: &MetricError) -> Result<Fault, Mishap> {
     let of_the_model =
         |code, remedy: &str| Ok(Fault { code, detail: error.to_string(), remedy: remedy.into() });
-    match &error {
+    match error {
         MetricError::NonFiniteScore { .. }
         | MetricError::NonFinitePrediction { .. }
         | MetricError::NonFinite { .. } => of_the_model(FaultCode::NonFinite, NON_FINITE_REMEDY),

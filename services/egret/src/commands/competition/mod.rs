@@ -18,7 +18,7 @@ pub(crate) enum Verb {
     /// Writes a package to begin with, for any kind of input and answer
     New(new::Args),
     /// Lists every problem of a package, with file, line and remedy; shows what models will see; scores a baseline
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Checks a package, seals it on this machine, uploads and publishes it
     Publish(publish::Args),
     /// Lists competitions
@@ -29,8 +29,8 @@ pub(crate) enum Verb {
 
 pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
     match verb {
-        Verb::New(args) => new::run(args, context).await,
-        Verb::Check(args) => check::run(args, context).await,
+        Verb::New(args) => new::run(args, context),
+        Verb::Check(args) => check::run(*args, context).await,
         Verb::Publish(args) => publish::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,

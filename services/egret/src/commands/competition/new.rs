@@ -91,7 +91,7 @@ fn slug(text: &str) -> Result<String, String> {
     }
 }
 
-pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
+pub(crate) fn run(args: Args, context: &Context) -> Result<Exit> {
     let Args { package, input, answer, search, task } = args;
     let answer = answer_of(input, answer, search)?;
     if fs::read_dir(&package).is_ok_and(|mut there| there.next().is_some()) {
@@ -107,8 +107,11 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     fs::create_dir_all(package.join("tasks").join(&task).join("media"))?;
     let names: Vec<&str> = files.iter().map(|(file, _)| file.as_str()).collect();
     context.output.value(&json!({ "files": names }), || {
-        let written: String =
-            names.iter().map(|name| format!("  {}\n", package.join(name).display())).collect();
+        let written = names
+            .iter()
+            .map(|name| format!("  {}\n", package.join(name).display()))
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             "{written}Next: put your files in, as {} says; then\n  egret competition check {}\n",
             package.join("README.md").display(),

@@ -61,7 +61,8 @@ impl Sheet {
                 format!("{task}: {count} items as models will get them are in {}\n", path.display())
             }
             None => {
-                let lines: String = captions.iter().map(|caption| format!("  {caption}\n")).collect();
+                let lines =
+                    captions.iter().map(|caption| format!("  {caption}\n")).collect::<Vec<_>>().concat();
                 format!("{task}: there is nothing to look at; the first items:\n{lines}")
             }
         }
