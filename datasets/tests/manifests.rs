@@ -135,7 +135,7 @@ fn metrics_come_from_the_registry() {
         TASK,
         "\"accuracy\"",
         "\"acuracy\"",
-        "task.toml:2: there is no metric `acuracy` — did you mean `accuracy`?",
+        "task.toml:2: there is no metric `acuracy` for the answer `classes` — did you mean `accuracy`?",
     );
     broken(TASK, "\"f1.macro\"", "\"accuracy\"", "the metric `accuracy` is listed twice");
     broken(TASK, "[\"accuracy\", \"f1.macro\"]", "[]", "`metrics` lists 0 — list 1 to");

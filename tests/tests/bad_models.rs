@@ -28,11 +28,11 @@ fn bad_models() -> Vec<Bad> {
     let of = |dtype, dims: &[i64], classes| Linear::new(dtype, dims, classes);
     vec![
         Bad {
-            what: "not ONNX",
+            what: "no zip",
             file: b"PK\x03\x04 this is a zip file, or so it says".to_vec(),
             fault: "INVALID_MODEL",
-            detail: "the file: not ONNX: no field of ONNX at byte 2",
-            remedy: "export the model again",
+            detail: "the package is not a zip that can be read",
+            remedy: "make the zip anew",
             told_by_file: true,
         },
         Bad {

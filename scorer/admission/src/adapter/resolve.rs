@@ -82,7 +82,9 @@ impl fmt::Display for Feeding {
         };
         let tensors: Vec<String> = self.tensors.iter().map(|tensor| tensor.text(fixed)).collect();
         write!(f, "I will feed {}", tensors.join("; "))?;
-        if self.batch == Batch::UpTo(1) { f.write_str("; one item at a time") } else { Ok(()) }
+        // A size of its own for every item: nothing can go in together.
+        let alone = self.tensors.iter().any(|tensor| !tensor.is_fixed()) && self.batch == Batch::UpTo(1);
+        if alone { f.write_str("; one item at a time") } else { Ok(()) }
     }
 }
 

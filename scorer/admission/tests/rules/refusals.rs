@@ -494,7 +494,8 @@ fn the_parts_of_a_sparse_tensor_fit() {
 fn inputs_are_dense_tensors_of_numbers() {
     let float = message().with(1, &message().int(1, 1));
     let of = |of_type: &Message| model(&message().with(11, &message().text(1, "x").with(2, of_type))).0;
-    let other = "input `x` in the main graph: is a sequence, map or optional, or has no type, not a dense tensor of numbers";
+    let other =
+        "input `x` in the main graph: is a sequence, map or optional, or has no type, not a dense tensor";
     expect(
         "input",
         &[

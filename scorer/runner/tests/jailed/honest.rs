@@ -41,7 +41,7 @@ fn bytes_as_stored_are_scored_over_several_slots() {
     let run = Case::new(linear(DType::U8, &[-1, 2, 4, 3]).file(), rgb()).answered(&items);
     assert_eq!(
         run.summary,
-        "I will feed `input` uint8 [n,2,4,3] (nhwc) rgb(), x as it is, and read `scores` float32 [n,3] as scores"
+        "I will feed `input` uint8 [n,2,4,3] (nhwc) RGB, x as it is, and read `scores` float32 [n,3] as scores"
     );
     assert_eq!(run.answers, rows(expected(&items, |feature| feature)));
 }

@@ -40,7 +40,7 @@ impl Answer {
             Self::Classes => "[\"accuracy\", \"f1.macro\"]         # the first one ranks",
             Self::Multilabel => "[\"map.macro_present\", \"f1.micro\"] # the first one ranks",
             Self::Values => "[\"mae\", \"r2\"]                    # the first one ranks",
-            Self::Boxes => "[\"map@50:95\", \"map@50\"]          # the first one ranks",
+            Self::Boxes => "[\"AP\", \"AP50\"]          # the first one ranks",
             Self::Mask => "[\"miou.skip_absent\"]             # the first one ranks",
             Self::Transcript => "[\"cer\", \"wer\"]                   # the first one ranks",
             Self::Verification => "[\"eer.interp\"]                   # the first one ranks",
