@@ -1,13 +1,15 @@
 //! Test sets, from an organizer's folder to sealed shards and back.
 //!
 //! The way of a test set:
-//! 1. [`load`] reads `competition.toml` and `tasks/<id>/task.toml`; [`check`] also reads `labels.csv`, decodes all media,
-//!    and reports every [`Problem`] with file, line and remedy.
+//! 1. [`load`] reads `competition.toml` and `tasks/<id>/task.toml`; [`check`] also reads the labels (tables, COCO JSON, folders, lists
+//!    of trials), decodes all media, and reports every [`Problem`] with file, line and remedy.
 //! 2. [`seal`] decodes media once, brings them to the task's contract, puts hidden items in a secret order and writes
 //!    shards, inputs and labels apart, sealed to a fresh data key, which is itself sealed to each worker pool. All of this
-//!    happens on the organizer's machine. The public sample is also written as a plain zip of the exact inputs.
+//!    happens on the organizer's machine. What is sealed is committed to ([`Commitment`], [`verify`]); what everybody may know of it is
+//!    its [`Card`] and the public sample, a plain zip of the exact inputs and labels ([`read_sample`]).
 //! 3. A worker unwraps the [`DataKey`] with its [`PoolIdentity`], opens inputs straight into the runner's memory
-//!    ([`open_inputs`]), and opens labels ([`open_labels`]) only when the answers are in.
+//!    ([`open_inputs`]), and opens labels ([`open_labels`]), a [`Truth`] per item, only when the answers are in. [`rewrap`] gives the key to
+//!    a further pool.
 //!
 //! This crate knows nothing of servers, teams, models or scores, and talks to no network. It is blocking; work on many
 //! files runs on rayon's threads.

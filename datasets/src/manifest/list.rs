@@ -19,3 +19,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<String>, String> {
     // A line is kept as it is: a token may be a blank.
     Ok(text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_bounded_from_both_sides() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![b'x'; LIST_BYTES_MAX as usize]).unwrap();
+        assert_eq!(read(file.path()).unwrap().len(), 1);
+        std::fs::write(file.path(), vec![b'x'; LIST_BYTES_MAX as usize + 1]).unwrap();
+        assert_eq!(read(file.path()).unwrap_err(), "is larger than 64 MiB");
+    }
+}

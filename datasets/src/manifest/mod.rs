@@ -27,21 +27,46 @@
 //!
 //! # tasks/digits/task.toml
 //! title = "Which digit?"
+//! licence = "CC BY 4.0"                  # optional; shown with the test set
 //! metrics = ["accuracy", "f1.macro"]     # the first one ranks
 //! media = "media"                        # default; a folder inside the task's folder
+//! labels = "labels.csv"                  # optional: else labels.csv, annotations.json (boxes) or trials.csv is looked for, and where
+//!                                        # there is none, the folders of media are the classes, or splits with classes inside
+//! [labels]                               # the same with more to say
+//! path = "data/all.csv"
+//! label = "category"                     # how a column is called there, by the name that it has here
+//! ignore = ["notes"]                     # columns that mean nothing here
+//! trials = "trials.csv"                  # verification
+//! relevance = "relevance.csv"            # retrieval
 //!
 //! [input]
 //! kind = "image"
 //! width = 8
 //! height = 8
 //! channels = 1                           # 1 (gray) or 3 (RGB)
-//! fit = "stretch"                        # stretch, crop, pad
-//! # or: kind = "audio", sample_rate_hz = 16000, sample_count_max = 16000
+//! fit = "stretch"                        # stretch, crop, pad, native (own size, up to width × height)
+//! # or: kind = "audio", sample_rate_hz = 16000, sample_count_max = 16000, length = "fixed" (zero-padded) or "bounded" (own length),
+//! #     longer = "refuse" or "cut"
+//! # or: kind = "video", frame_count = 8, width, height, fit
+//! # or: kind = "text", bytes_max = 4096
+//! # or: kind = "composite" with two or more
+//! [[input.part]]
+//! name = "sound"                         # a column of the labels, and a tensor of the model
+//! kind = "audio"                         # and its own fields, as above
+//! from = "clip"                          # only sound: the same file as the part of video above it
 //!
 //! [answer]
 //! kind = "classes"
-//! classes = ["0", "1", "2"]              # optional, in index order; default: the distinct labels, in order
+//! classes = ["0", "1", "2"]              # optional, in index order; default: those of the labels, in order (of COCO by id)
+//! classes_file = "names.json"            # instead: a JSON array, or a file with a name on each line
 //! class_names_public = true              # default
+//! reject = "2"                           # optional: the class of what belongs to no other
+//! # or, with classes too: kind = "multilabel" · "boxes", box_count_max = 100 · "mask" (or class_count) · "segments",
+//! #     segment_count_max = 100
+//! # or: kind = "values", names = ["age"]
+//! # or: kind = "transcript", vocabulary or vocabulary_file, blank = 0, separator = "", text_bytes_max = 1024
+//! # or: kind = "embedding", search = "verification" or "retrieval", dimension_max = 2048, similarity = "cosine" or "dot",
+//! #     top_count = 100 (retrieval)
 //!
 //! [limits]                               # optional; the defaults are these
 //! wall_s_max = 600
@@ -50,7 +75,7 @@
 //! memory_mib_max = 4096
 //! model_mib_max = 512
 //!
-//! [split]                                # optional: instead of a column `split` in labels.csv
+//! [split]                                # optional: instead of a column `split` in the labels, or folders
 //! sample = 0.2                           # weights
 //! public = 0.3
 //! private = 0.5

@@ -61,3 +61,27 @@ fn parse(bytes: &[u8]) -> Result<Record, OpenError> {
     }
     Ok(Record { id: id.to_owned(), group: group.to_owned(), truth })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The encoding of a text of so many bytes.
+    fn text(bytes: usize) -> Vec<u8> {
+        postcard::to_stdvec(&Truth::Text("x".repeat(bytes))).unwrap()
+    }
+
+    #[test]
+    fn a_record_is_bounded_from_both_sides() {
+        // The variant, a length of four bytes; and before them an id of one byte and no group.
+        let most = RECORD_BYTES_MAX as usize - (1 + 4) - 3;
+        assert_eq!(record("a", "", &text(most + 1)), None);
+        let longest = record("a", "", &text(most)).unwrap();
+        assert_eq!(longest.len() as u64, RECORD_BYTES_MAX + 4);
+        let read = read_records(1, &mut longest.as_slice()).unwrap();
+        assert!(read[0].truth == Truth::Text("x".repeat(most)));
+        let more = [longest, record("b", "", &text(0)).unwrap()].concat();
+        let refused = read_records(2, &mut more.as_slice()).err();
+        assert_eq!(refused, Some(OpenError::Malformed("labels are too long")));
+    }
+}
