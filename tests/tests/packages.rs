@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use egret_tests::{Brightness, Database, Site, path, write_brightness};
+use egret_tests::{Actor, Brightness, Database, Site, brightness_models, path, write_brightness};
 use serde_json::{Value, json};
 
 /// What a mistake must be called: file, line, and a part of the text and of the remedy.
@@ -54,7 +54,7 @@ fn spoil(package: &Path) -> Result<Vec<Told>> {
         (LABELS, Some(7), "the class \"lihgt\" is not known", "did you mean \"light\"?"),
         (LABELS, Some(44), "\"00000.png\" is listed twice, first in line 2", "remove one of the rows"),
         ("tasks/squares/media/00004.png", None, "the picture is damaged", "save it anew as PNG"),
-        ("tasks/squares/media/forgotten.png", None, "the file has no label", "add a row to labels.csv"),
+        ("tasks/squares/media/forgotten.png", None, "the file has no label", "add it to the labels"),
     ])
 }
 
@@ -117,6 +117,50 @@ fn only_organizers_publish() -> Result<()> {
     let told = site.visitor()?.refused(&["competition", "publish", path(&package)?], 4)?;
     assert!(told.contains("not signed in") || told.contains("sign"), "{told}");
     assert_eq!(site.operator.json(&["competition", "list"])?, json!([]));
+    Ok(())
+}
+
+/// An organizer needs no server to see what models will see, and what a baseline scores on every split.
+#[test]
+fn a_package_is_looked_at_and_scored_before_anything_is_published() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let (package, models) = (home.path().join("package"), home.path().join("models"));
+    write_brightness(&package, &Brightness::default())?;
+    brightness_models(&models)?;
+    let organizer = Actor::new("http://127.0.0.1:9", None)?;
+    let sheet = home.path().join("sheet.png");
+    let (gloomy, bright) = (models.join("gloomy.onnx"), models.join("bright.onnx"));
+    let check = ["competition", "check", path(&package)?, "--preview", path(&sheet)?, "--model"];
+    let found = organizer.json(&[&check[..], &[path(&gloomy)?]].concat())?;
+    let scores: Vec<Value> = found["baseline"]["splits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| json!([of["split"], of["check"]["item_count"], of["check"]["metrics"][0]["value"]]))
+        .collect();
+    assert_eq!(
+        scores,
+        [json!(["sample", 6, 1.0 / 3.0]), json!(["public", 30, 1.0 / 3.0]), json!(["private", 6, 1.0 / 3.0])]
+    );
+    // 42 items in seven columns, each pixel of 4×4 a square: a picture to look at.
+    let drawn = image::open(&sheet)?;
+    assert!(drawn.width() > 7 * 4 && drawn.height() > 6 * 4, "{}×{}", drawn.width(), drawn.height());
+    assert_eq!(found["previews"][0]["captions"].as_array().map(Vec::len), Some(42));
+
+    let told = organizer.ok(&[&check[..], &[path(&bright)?]].concat())?;
+    for expected in
+        ["I will feed `input`", "\nsample ", "\npublic ", "\nprivate ", "accuracy 1, ", "No problems."]
+    {
+        assert!(told.contains(expected), "{expected:?} is not in\n{told}");
+    }
+    // A baseline that cannot be submitted says why, on hidden splits too: to its organizer nothing is hidden.
+    let nan = models.join("nan.onnx");
+    fs::write(&nan, egret_tests::bright(-1).nan_file())?;
+    let failed = organizer.run(&["competition", "check", path(&package)?, "--model", path(&nan)?])?;
+    assert_eq!(failed.code, 6, "{failed:?}");
+    assert!(failed.stdout.contains("NON_FINITE: the score of item 0"), "{}", failed.stdout);
+    let told = organizer.refused(&["competition", "check", path(&package)?, "--task", "circles"], 2)?;
+    assert!(told.contains("squares"), "{told}");
     Ok(())
 }
 
