@@ -120,6 +120,72 @@ fn only_organizers_publish() -> Result<()> {
     Ok(())
 }
 
+/// What the server keeps is what was sealed, or it is named what is not.
+#[test]
+fn a_published_test_set_is_verified_against_its_commitment() -> Result<()> {
+    let site = Site::start(Database::Sqlite, 0)?;
+    let package = package(&site)?;
+    let published = site.operator.json(&["competition", "publish", path(&package)?])?;
+    let root = published["tasks"][0]["root"].as_str().unwrap();
+    // Everybody may know what was committed to.
+    let task = site.visitor()?.json(&["task", "show", "brightness/squares"])?;
+    assert_eq!(
+        (task["card"]["root"].as_str(), &task["card"]["splits"][1]["item_count"]),
+        (Some(root), &json!(30))
+    );
+    let (status, page) = egret_tests::plain::get(&site.host(), "/c/brightness/t/squares")?;
+    assert!(status == 200 && page.contains(root), "the page shows it");
+
+    let verify = ["test-set", "verify", "brightness/squares/1"];
+    let expected = json!({ "sample": 6, "public": 30, "private": 6 });
+    let found = site.operator.json(&verify)?;
+    assert_eq!((found["root"].as_str(), &found["items"]), (Some(root), &expected));
+    // A pool's identity opens it as well; another person's does not, and nobody else gets the shards.
+    let pool = site.data().join("worker/pool.key");
+    site.operator.ok(&[&verify[..], &["--identity", path(&pool)?, "--root", root]].concat())?;
+    let told = site.operator.refused(&[&verify[..], &["--root", &"0".repeat(64)]].concat(), 3)?;
+    assert!(told.contains("another root"), "{told}");
+    site.visitor()?.refused(&[&verify[..], &["--identity", path(&pool)?]].concat(), 4)?;
+
+    let pools = |test_set: &Value| {
+        test_set["keys"].as_array().unwrap().iter().map(|key| key["pool"].clone()).collect::<Vec<_>>()
+    };
+    let both = [json!("pools/default"), json!("pools/organizer")];
+    let add = site.operator.json(&["test-set", "add-pool", "brightness/squares/1", "default"])?;
+    assert_eq!(pools(&add), both, "a pool that has a key keeps it");
+    let told = site.operator.refused(&["test-set", "add-pool", "brightness/squares/1", "gpu"], 5)?;
+    assert!(told.contains("pools/default"), "{told}");
+
+    // Labels of one shard under the other's name: the bytes are ours, the place is wrong.
+    let shards = add["shards"].as_array().unwrap();
+    let part = |split: &str| {
+        let shard = shards.iter().find(|shard| shard["split"] == split).unwrap();
+        shard["labels"]["sha256"].as_str().unwrap().to_owned()
+    };
+    let (public, private) = (stored(&site.data(), &part("PUBLIC"))?, stored(&site.data(), &part("PRIVATE"))?);
+    fs::copy(&private, &public)?;
+    let told = site.operator.run(&verify)?;
+    assert_ne!(told.code, 0);
+    assert!(told.stderr.contains("shard 0 of public"), "{told:?}");
+    Ok(())
+}
+
+/// Where a blob lies in the data directory.
+fn stored(folder: &Path, sha256: &str) -> Result<PathBuf> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&sha256[4..])) {
+                return Ok(path);
+            }
+        }
+    }
+    anyhow::bail!("{sha256} is not stored")
+}
+
 /// An organizer needs no server to see what models will see, and what a baseline scores on every split.
 #[test]
 fn a_package_is_looked_at_and_scored_before_anything_is_published() -> Result<()> {
