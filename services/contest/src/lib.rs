@@ -41,6 +41,6 @@ pub use refusal::Refusal;
 pub use release::{BadReleaseRule, Release, ReleaseRule};
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{Adapter, AnswerContract, InputContract, Limits, MetricRef, TaskSpec, exceeded};
-pub use test_set::{BlobRef, Shard, TestSetState, WrappedKey};
+pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
 pub use verdict::{Fault, Outcome, Verdict};

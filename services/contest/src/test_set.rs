@@ -55,3 +55,27 @@ pub struct WrappedKey {
     /// age ciphertext.
     pub sealed_key: Vec<u8>,
 }
+
+/// What everybody may know of a test set beside its task's contract, and what shows afterwards that it was what was scored.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Card {
+    /// The licence of the data in the organizer's words; may be empty.
+    pub licence: String,
+    /// Commitment to all items.
+    pub root: Sha256Hex,
+    /// The same of each split that has items, in the order of [`Split`].
+    pub splits: Vec<SplitCommitment>,
+    /// Root of each shard's items, in the order of the shards. For organizers.
+    pub shard_roots: Vec<Sha256Hex>,
+}
+
+/// Commitment to the items of a split.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SplitCommitment {
+    /// Which one.
+    pub split: Split,
+    /// How many there are.
+    pub item_count: u64,
+    /// Root of their tree.
+    pub root: Sha256Hex,
+}

@@ -48,6 +48,8 @@ pub const TABLE: &[(&str, Rule)] = &[
     ("/egret.v1.TestSetService/GetTestSet", Rule::Organizer),
     ("/egret.v1.TestSetService/ListTestSets", Rule::Organizer),
     ("/egret.v1.TestSetService/ActivateTestSet", Rule::Organizer),
+    ("/egret.v1.TestSetService/AddTestSetKey", Rule::Organizer),
+    ("/egret.v1.TestSetService/DownloadShard", Rule::Organizer),
     ("/egret.v1.TeamService/CreateTeam", Rule::Founder),
     ("/egret.v1.TeamService/GetTeam", Rule::Anyone),
     ("/egret.v1.TeamService/ListTeams", Rule::Anyone),

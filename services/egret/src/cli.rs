@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::client::{Access, Client};
 use crate::commands::{
     cancel, check, competition, completions, doctor, init, leaderboard, serve, status, submissions, submit,
-    task, team, token, worker,
+    task, team, test_set, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -57,6 +57,9 @@ enum Verb {
     /// Shows a task, downloads its contract and public sample
     #[command(subcommand)]
     Task(task::Verb),
+    /// Verifies what the server has of a test set, lets further pools open it
+    #[command(subcommand)]
+    TestSet(test_set::Verb),
     /// Founds teams, invites to them, joins them
     #[command(subcommand)]
     Team(team::Verb),
@@ -156,6 +159,7 @@ impl Verb {
             Self::Init(args) => init::run(args, context).await,
             Self::Competition(verb) => competition::run(verb, context).await,
             Self::Task(verb) => task::run(verb, context).await,
+            Self::TestSet(verb) => test_set::run(verb, context).await,
             Self::Team(verb) => team::run(verb, context).await,
             Self::Check(args) => check::run(args, context).await,
             Self::Submit(args) => submit::run(args, context).await,
@@ -212,7 +216,9 @@ mod tests {
             "egret competition new ./my-contest --input audio --answer embedding --search retrieval",
             "egret competition check ./my-contest",
             "egret competition check ./my-contest --preview sheet.png --task digits --model b.onnx --scale 1/255",
-            "egret competition publish ./my-contest --output json",
+            "egret competition publish ./my-contest --identity own.key --output json",
+            "egret test-set verify my-contest/digits/1 --identity pool.key",
+            "egret test-set add-pool my-contest/digits/1 gpu",
             "egret team create my-contest --id egrets --title Egrets",
             "egret team invite my-contest/egrets",
             "egret team join CODE --name Ada",

@@ -76,9 +76,26 @@ name!(
     "a submission: `digits/read/ID` or its full name"
 );
 name!(
+    /// `competitions/{c}/tasks/{t}/testSets/{version}`.
+    TestSetName,
+    ["competitions", "tasks", "testSets"],
+    "a test set: `digits/read/1`, as `egret competition publish` names its version, or its full name"
+);
+name!(
+    /// `pools/{p}`.
+    PoolName, ["pools"], "a worker pool: `default` or `pools/default`"
+);
+name!(
     /// `tokens/{t}`.
     TokenName, ["tokens"], "a token: `ID` or `tokens/ID`, as `egret token list` shows it"
 );
+
+impl TestSetName {
+    /// The task that it is of, in full.
+    pub fn task(&self) -> &str {
+        self.0.split_once("/testSets/").map_or("", |(parent, _)| parent)
+    }
+}
 
 impl TaskName {
     /// The competition it belongs to, in full.
@@ -117,6 +134,8 @@ mod tests {
         }
         assert_eq!(TaskName::short(full), "digits/read");
         assert_eq!(full.parse::<TaskName>().unwrap().competition().id(), "digits");
+        assert_eq!("digits/read/2".parse::<TestSetName>().unwrap().task(), full);
+        assert_eq!("main".parse::<PoolName>().unwrap().full(), "pools/main");
         assert_eq!("x1".parse::<TokenName>().unwrap().full(), "tokens/x1");
         assert_eq!("a/b/c".parse::<SubmissionName>().unwrap().full(), "competitions/a/tasks/b/submissions/c");
         assert_eq!(CompetitionName::of("competitions/a/teams/b").unwrap().full(), "competitions/a");

@@ -191,6 +191,7 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         shards: (0..UNITS_EACH).map(|n| shard(Split::Public, n)).chain([shard(Split::Sample, 0)]).collect(),
         keys: vec![WrappedKey { pool: id("main"), sealed_key: vec![1] }],
         sample_archive: None,
+        card: None,
     };
     let test_set = store.create_test_set(&Request::once(), &task, new).await?;
     store.activate_test_set(&test_set.name).await?;

@@ -1,11 +1,12 @@
 //! Tasks of a competition.
 
-use egret_contest::{BlobRef, CompetitionId, Micros, Split, TaskId, TaskName, TaskSpec, TestSetName};
+use egret_contest::{BlobRef, Card, CompetitionId, Micros, Split, TaskId, TaskName, TaskSpec, TestSetName};
 
 use crate::db::args;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
 use crate::session::Session;
+use crate::test_sets::read_card;
 use crate::{Page, Paged, Request, Store, StoreError};
 
 /// A task to create.
@@ -48,6 +49,8 @@ pub struct Task {
     pub split_counts: Vec<(Split, u64)>,
     /// The plain public sample of the live test set.
     pub sample_archive: Option<BlobRef>,
+    /// What is published of the live test set.
+    pub card: Option<Card>,
 }
 
 impl Store {
@@ -141,9 +144,9 @@ async fn read_task(s: &mut Session, name: &TaskName) -> Result<Task, StoreError>
         .map(|version| u32::try_from(version).map_err(|_| StoreError::Corrupt("version")))
         .transpose()?
         .map(|version| TestSetName::new(name.competition.clone(), name.task.clone(), version));
-    let split_counts = match &test_set {
-        Some(test_set) => count_items(s, test_set).await?,
-        None => Vec::new(),
+    let (split_counts, card) = match &test_set {
+        Some(test_set) => (count_items(s, test_set).await?, read_card(s, test_set).await?),
+        None => (Vec::new(), None),
     };
     Ok(Task {
         name: name.clone(),
@@ -156,6 +159,7 @@ async fn read_task(s: &mut Session, name: &TaskName) -> Result<Task, StoreError>
         test_set,
         split_counts,
         sample_archive: sample_of_row(&row)?,
+        card,
     })
 }
 

@@ -1,12 +1,13 @@
 //! Sealed test sets: shards by digest, and data keys wrapped for pools.
 
 use egret_contest::{
-    BlobRef, CompetitionId, Micros, Refusal, Shard, Split, TaskName, TestSetName, TestSetState, WrappedKey,
+    BlobRef, Card, CompetitionId, Micros, Refusal, Shard, Split, TaskName, TestSetName, TestSetState,
+    WrappedKey,
 };
 
 use crate::db::args;
 use crate::request::Claim;
-use crate::row::Row;
+use crate::row::{Row, to_json};
 use crate::session::Session;
 use crate::tasks::sample_of_row;
 use crate::{Page, Paged, Request, Store, StoreError};
@@ -20,9 +21,11 @@ pub struct NewTestSet {
     pub keys: Vec<WrappedKey>,
     /// Plain zip of the public sample.
     pub sample_archive: Option<BlobRef>,
+    /// What is published of it. Its counts are those of the shards.
+    pub card: Option<Card>,
 }
 
-/// A registered test set; it never changes but for its state.
+/// A registered test set; it never changes but for its state and the pools that may open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSet {
     /// Its name; versions of a task count from 1.
@@ -37,6 +40,8 @@ pub struct TestSet {
     pub keys: Vec<WrappedKey>,
     /// Plain zip of the public sample.
     pub sample_archive: Option<BlobRef>,
+    /// What is published of it.
+    pub card: Option<Card>,
 }
 
 impl NewTestSet {
@@ -64,7 +69,27 @@ impl NewTestSet {
         if self.keys.is_empty() || self.keys.windows(2).any(|pair| pair[0].pool == pair[1].pool) {
             return invalid("a test set needs a wrapped key for each pool once");
         }
+        if let Some(card) = &self.card {
+            let stated: Vec<_> = card.splits.iter().map(|split| (split.split, split.item_count)).collect();
+            if stated != self.split_counts() || card.shard_roots.len() != self.shards.len() {
+                return invalid(
+                    "a test set's card must be of its shards: as many items, and a root for each shard",
+                );
+            }
+        }
         Ok(self)
+    }
+
+    /// Items by split, of ordered shards.
+    fn split_counts(&self) -> Vec<(Split, u64)> {
+        let mut counts: Vec<(Split, u64)> = Vec::new();
+        for shard in &self.shards {
+            match counts.last_mut() {
+                Some((split, count)) if *split == shard.split => *count += u64::from(shard.item_count),
+                _ => counts.push((shard.split, u64::from(shard.item_count))),
+            }
+        }
+        counts
     }
 
     fn blobs(&self) -> impl Iterator<Item = &BlobRef> {
@@ -158,6 +183,35 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Lets one more pool open a test set. A pool that has a key keeps it: a retried call changes nothing.
+    pub async fn add_test_set_key(
+        &self,
+        name: &TestSetName,
+        key: &WrappedKey,
+    ) -> Result<TestSet, StoreError> {
+        let mut s = self.write().await?;
+        lock_task(&mut s, &name.parent()).await?;
+        let test_set = read_test_set(&mut s, name).await?;
+        if test_set.keys.iter().any(|there| there.pool == key.pool) {
+            return Ok(test_set);
+        }
+        insert_key(&mut s, name, key).await?;
+        let test_set = read_test_set(&mut s, name).await?;
+        s.commit().await?;
+        Ok(test_set)
+    }
+}
+
+async fn insert_key(s: &mut Session, name: &TestSetName, key: &WrappedKey) -> Result<(), StoreError> {
+    s.run(
+        "insert into wrapped_keys (competition, task, version, pool, sealed_key) values ($1, $2, $3, $4, $5)",
+        args![&name.competition, &name.task, name.version, &key.pool, &key.sealed_key[..]],
+    )
+    .await
+    .map(drop)
+}
+
 /// The task's row is the lock of its list of versions.
 async fn lock_task(s: &mut Session, task: &TaskName) -> Result<(), StoreError> {
     s.one_locked(
@@ -220,9 +274,12 @@ async fn insert_test_set(s: &mut Session, name: &TestSetName, new: &NewTestSet) 
         .await?;
     }
     for key in &new.keys {
+        insert_key(s, name, key).await?;
+    }
+    if let Some(card) = &new.card {
         s.run(
-            "insert into wrapped_keys (competition, task, version, pool, sealed_key) values ($1, $2, $3, $4, $5)",
-            args![&name.competition, &name.task, name.version, &key.pool, &key.sealed_key[..]],
+            "insert into test_set_cards (competition, task, version, card) values ($1, $2, $3, $4)",
+            args![&name.competition, &name.task, name.version, to_json(card)?],
         )
         .await?;
     }
@@ -268,7 +325,19 @@ async fn read_test_set(s: &mut Session, name: &TestSetName) -> Result<TestSet, S
             .map(|row| Ok(WrappedKey { pool: row.id("pool")?, sealed_key: row.bytes("sealed_key")? }))
             .collect::<Result<_, StoreError>>()?,
         sample_archive: sample_of_row(&row)?,
+        card: read_card(s, name).await?,
     })
+}
+
+/// What is published of a test set.
+pub(crate) async fn read_card(s: &mut Session, name: &TestSetName) -> Result<Option<Card>, StoreError> {
+    let row = s
+        .one(
+            "select card from test_set_cards where competition = $1 and task = $2 and version = $3",
+            args![&name.competition, &name.task, name.version],
+        )
+        .await?;
+    row.map(|row| row.json("card")).transpose()
 }
 
 /// The shards `first .. first + count` of a split, in order.

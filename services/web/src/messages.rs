@@ -115,6 +115,10 @@ messages! {
     sample_note: "The exact inputs that a model receives, with labels.csv. Everything else stays hidden.",
         "与模型实际收到的输入完全一致，附 labels.csv。其余数据均不可见。";
     no_sample: "No test set is live yet; the sample comes with it.", "测试集尚未启用，样例将一同提供。";
+    licence: "Licence of the data", "数据许可";
+    commitment: "Commitment to the test set", "测试集承诺";
+    commitment_note: "A digest of every hidden item and label, published beforehand: the organizer can show later that this is what was scored.",
+        "所有隐藏样本与标签的摘要，事先公布：主办方事后可据此证明评分所用正是这套数据。";
     board: "Leaderboard", "排行榜";
     board_of: "Leaderboard: {phase}", "{phase}排行榜";
     rank: "Rank", "名次";

@@ -72,6 +72,8 @@ async fn a_task_shows_its_contract_board_and_chart() {
             "lower is better · shown as well",
             "2,048 MiB of memory",
             "href=\"/c/spring/t/digits/sample.zip\"",
+            "<dd>CC BY 4.0</dd>",
+            "<code>5e5e5e5e",
             "Leaderboard: Live",
             "<th scope=\"row\" class=\"team\">白鹭</th>",
             "0.9871</td>",

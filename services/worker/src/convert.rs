@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Items of one batch at most; the same for every team. Batches never cross shards.
-const BATCH_ITEMS_MAX: u32 = 32;
+pub const BATCH_ITEMS_MAX: u32 = 32;
 /// Shared memory of one slot at most.
 const SLOT_BYTES_MAX: u64 = 1 << 30;
 /// A sealed shard at most: its plaintext and the overhead of sealing.

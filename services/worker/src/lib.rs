@@ -39,6 +39,7 @@ pub use blob::{BlobId, Digest};
 pub use cache::Cache;
 pub use client::CallError;
 pub use config::{ControlPlane, ORT_SHA256, WorkerConfig};
+pub use convert::BATCH_ITEMS_MAX;
 pub use doctor::examine;
 pub use egret_jail::{
     Layer, Layers, Site, Tier, TierPolicy,

@@ -19,7 +19,7 @@ pub(crate) use competition::{competition, new_competition};
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};
-pub(crate) use test_set::{new_test_set, shard, test_set};
+pub(crate) use test_set::{added_key, card, new_test_set, shard, test_set};
 pub(crate) use token::{new_token, token};
 pub(crate) use upload::{new_upload, upload};
 pub(crate) use work::{fence, lease, unit_result};

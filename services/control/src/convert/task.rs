@@ -33,6 +33,7 @@ pub(crate) fn task(task: &Task) -> v1::Task {
         create_time: timestamp(task.created_at),
         test_set: task.test_set.as_ref().map(TestSetName::to_string).unwrap_or_default(),
         split_counts: counts.collect(),
+        card: task.card.as_ref().map(super::card),
     }
 }
 

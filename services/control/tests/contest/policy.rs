@@ -36,6 +36,8 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("TestSetService/GetTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
         ("TestSetService/ListTestSets", "...y.y.", named(TASK)),
         ("TestSetService/ActivateTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/AddTestSetKey", "...y.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/DownloadShard", "...y.y.", named(&format!("{TASK}/testSets/1"))),
         ("TeamService/CreateTeam", "...y.y.", named(GAMES)),
         ("TeamService/GetTeam", "yyyyyyy", named(RED)),
         ("TeamService/ListTeams", "yyyyyyy", named(GAMES)),

@@ -64,6 +64,7 @@ calls! {
         safe create_test_set(CreateTestSetRequest) -> TestSet;
         safe get_test_set(GetTestSetRequest) -> TestSet;
         safe activate_test_set(ActivateTestSetRequest) -> TestSet;
+        safe add_test_set_key(AddTestSetKeyRequest) -> TestSet;
     }
     team_service_client::TeamServiceClient {
         safe create_team(CreateTeamRequest) -> Team;

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use egret_proto::MESSAGE_BYTES_MAX;
-use egret_proto::v1::{DownloadSampleRequest, task_service_client::TaskServiceClient};
+use egret_proto::v1::{
+    BlobRef, DownloadSampleRequest, DownloadShardRequest, task_service_client::TaskServiceClient,
+    test_set_service_client::TestSetServiceClient,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{Client, FileDigest};
@@ -48,5 +51,25 @@ impl Client {
         file.sync_all()?;
         std::fs::rename(&partial, path).with_context(|| path.display().to_string())?;
         Ok(found)
+    }
+
+    /// Downloads a sealed part of a test set's shard into memory; its digest is that of `part`. Of more bytes than the part has,
+    /// none are taken.
+    pub async fn download_shard(&self, test_set: &str, part: &BlobRef) -> Result<Vec<u8>> {
+        let mut service =
+            TestSetServiceClient::new(self.service.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let request = DownloadShardRequest { name: test_set.to_owned(), sha256: part.sha256.clone() };
+        let mut stream = service.download_shard(request).await?.into_inner();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = stream.message().await? {
+            bytes.extend(chunk.data);
+            if bytes.len() as u64 > part.size_bytes {
+                break;
+            }
+        }
+        if bytes.len() as u64 != part.size_bytes || hex::encode(Sha256::digest(&bytes)) != part.sha256 {
+            bail!("the server has other bytes than were uploaded: their SHA-256 is not {}", part.sha256);
+        }
+        Ok(bytes)
     }
 }

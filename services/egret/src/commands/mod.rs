@@ -13,5 +13,6 @@ pub(crate) mod submissions;
 pub(crate) mod submit;
 pub(crate) mod task;
 pub(crate) mod team;
+pub(crate) mod test_set;
 pub(crate) mod token;
 pub(crate) mod worker;

@@ -49,6 +49,7 @@ pub(crate) fn show(task: &Task) -> String {
     let items =
         task.split_counts.iter().map(|split| format!("{} {}", split.split.to_lowercase(), split.item_count));
     let items: Vec<String> = items.collect();
+    let card = task.card.clone().unwrap_or_default();
     facts([
         ("task", TaskName::short(&task.name)),
         ("title", task.title.clone()),
@@ -59,5 +60,7 @@ pub(crate) fn show(task: &Task) -> String {
         ("metrics", metrics.join(", ")),
         ("limits", limits(task)),
         ("items", items.join(", ")),
+        ("licence", card.licence),
+        ("commitment", card.root),
     ])
 }

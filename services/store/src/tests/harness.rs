@@ -376,7 +376,18 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
         }
     }
     let key = WrappedKey { pool: id("main"), sealed_key: b"sealed".to_vec() };
-    NewTestSet { shards, keys: vec![key], sample_archive: Some(blob(store, owner, "sample.zip").await) }
+    let splits =
+        [(Split::Sample, 1), (Split::Public, hidden_shards), (Split::Private, 1)].map(|(split, count)| {
+            SplitCommitment { split, item_count: 5 * u64::from(count), root: sha(split.as_str()) }
+        });
+    let card = Card {
+        licence: "CC BY 4.0".into(),
+        root: sha("root"),
+        splits: splits.into(),
+        shard_roots: shards.iter().map(|shard| sha(&format!("{} {}", shard.split, shard.index))).collect(),
+    };
+    let sample_archive = Some(blob(store, owner, "sample.zip").await);
+    NewTestSet { shards, keys: vec![key], sample_archive, card: Some(card) }
 }
 
 async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {

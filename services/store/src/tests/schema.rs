@@ -4,8 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const SQLITE: &str = include_str!("../../migrations/sqlite/0001_first.sql");
-const POSTGRES: &str = include_str!("../../migrations/postgres/0001_first.sql");
+const SQLITE: &str = concat!(
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_cards.sql")
+);
+const POSTGRES: &str = concat!(
+    include_str!("../../migrations/postgres/0001_first.sql"),
+    include_str!("../../migrations/postgres/0002_cards.sql")
+);
 
 /// What a migration says, with SQLite's types.
 fn statements(sql: &str) -> Vec<String> {

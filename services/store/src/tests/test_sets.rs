@@ -41,6 +41,8 @@ on_both! {
         let task = store.get_task(&task.name).await.unwrap();
         assert_eq!(task.split_counts, [(Split::Sample, 5), (Split::Public, 15), (Split::Private, 5)]);
         assert_eq!((task.test_set, task.sample_archive), (Some(sealed.name), sealed.sample_archive));
+        assert_eq!(task.card, sealed.card);
+        assert_eq!(task.card.unwrap().licence, "CC BY 4.0");
     }
 }
 
@@ -70,6 +72,23 @@ on_both! {
 }
 
 on_both! {
+    async fn one_more_pool_may_open_a_test_set_and_nothing_else_of_it_changes(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        let name = TestSetName::new(id("games"), contest.task.task.clone(), 1);
+        let before = h.store.get_test_set(&name).await.unwrap();
+        let key = WrappedKey { pool: id("second"), sealed_key: b"sealed anew".to_vec() };
+        let after = h.store.add_test_set_key(&name, &key).await.unwrap();
+        assert_eq!(after, TestSet { keys: vec![before.keys[0].clone(), key.clone()], ..before });
+        // A pool that has a key keeps it.
+        let other = WrappedKey { sealed_key: b"another".to_vec(), ..key };
+        assert_eq!(h.store.add_test_set_key(&name, &other).await.unwrap(), after);
+        assert_eq!(h.store.get_test_set(&name).await.unwrap(), after);
+        let unknown = TestSetName { version: 9, ..name };
+        assert!(matches!(h.store.add_test_set_key(&unknown, &other).await, Err(StoreError::NotFound("test set"))));
+    }
+}
+
+on_both! {
     async fn odd_test_sets_are_refused(h) {
         let contest = Contest::open(&h.store, Shape::default()).await;
         let sound = test_set(&h.store, &contest.operator, 2).await;
@@ -78,13 +97,16 @@ on_both! {
             change(&mut new);
             h.store.create_test_set(&Request::once(), &contest.task, new).await
         };
-        let changes: [fn(&mut NewTestSet); 6] = [
+        let changes: [fn(&mut NewTestSet); 9] = [
             |new| new.shards.clear(),
             |new| drop(new.shards.remove(0)),
             |new| drop(new.shards.remove(1)),
             |new| new.shards[0].item_count = 0,
             |new| new.keys.clear(),
             |new| new.keys.push(new.keys[0].clone()),
+            |new| drop(new.card.as_mut().unwrap().splits.pop()),
+            |new| new.card.as_mut().unwrap().splits[1].item_count += 1,
+            |new| drop(new.card.as_mut().unwrap().shard_roots.pop()),
         ];
         for change in changes {
             assert!(matches!(create(change).await, Err(StoreError::Invalid(_))));

@@ -48,6 +48,10 @@ struct TaskPage {
     limits: Vec<String>,
     parts: Vec<Part>,
     has_sample: bool,
+    /// Empty: nothing is said.
+    licence: String,
+    /// The root of the commitment; empty before there is one.
+    root: String,
     phases: Vec<PhaseRow>,
     zone: String,
     shown: Option<Shown>,
@@ -104,6 +108,8 @@ async fn show(
             .map(|part| Part { name: split_name(&part.split, messages), items: count(part.item_count) })
             .collect(),
         has_sample: !task.test_set.is_empty(),
+        licence: task.card.as_ref().map_or_else(String::new, |card| card.licence.clone()),
+        root: task.card.as_ref().map_or_else(String::new, |card| card.root.clone()),
         phases: competition.phases.iter().map(|phase| phases::row(phase, frame.now, language)).collect(),
         zone: fill(messages.quota_zone, &[("zone", &competition.time_zone)]),
         shown,

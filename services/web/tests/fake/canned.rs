@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicUsize;
 use egret_proto::v1::{
     AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, InputPart, Leaderboard,
     LeaderboardEntry, Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
-    SplitCount, Task, answer_contract, competition, input_part, metric_ref::Direction, phase::Kind,
+    SplitCount, Task, TestSetCard, answer_contract, competition, input_part, metric_ref::Direction,
+    phase::Kind,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -101,6 +102,11 @@ pub fn task() -> Task {
         create_time: Some(ago(10 * 86_400)),
         test_set: "competitions/spring/tasks/digits/testSets/1".into(),
         split_counts: vec![part("sample", 100), part("public", 4_000), part("private", 6_000)],
+        card: Some(TestSetCard {
+            licence: "CC BY 4.0".into(),
+            root: "5e".repeat(32),
+            ..TestSetCard::default()
+        }),
     }
 }
 

@@ -3,6 +3,7 @@ use egret_admission::Admitted;
 use egret_admission::adapter::{Mismatch, Terms, forecast};
 use egret_contract::{Adapter, AnswerContract, InputContract};
 use egret_proto::v1::Task;
+use egret_worker::BATCH_ITEMS_MAX;
 
 use super::report::Refused;
 use crate::commands::submit::fits;
@@ -37,9 +38,8 @@ impl Contract {
 
     /// How the task's items would be fed, and under which limits.
     pub fn feeding(&self, model: &Admitted, adapter: &Adapter, tokenizer: bool) -> Result<Feeding, Mismatch> {
-        // How many items go in at once is the worker's choice and changes no answer.
-        let terms =
-            Terms { input: &self.input, answer: &self.answer, adapter, tokenizer, batch_items_max: 1 };
+        let (input, answer, batch_items_max) = (&self.input, &self.answer, BATCH_ITEMS_MAX);
+        let terms = Terms { input, answer, adapter, tokenizer, batch_items_max };
         let forecast = forecast(&model.signature, &terms)?;
         let max_mib = self.task.limits.unwrap_or_default().model_mib_max;
         Ok(Feeding {

@@ -161,7 +161,7 @@ fn a_model_that_fails_on_the_sample_is_not_accepted_and_says_why() {
     let failed =
         ran(CheckReport { fault: "NON_FINITE".into(), detail: "item 0".into(), ..CheckReport::default() });
     assert!(failed.text().starts_with("m.onnx: failed: NON_FINITE\n"), "{}", failed.text());
-    assert!(failed.text().contains("detail   item 0\n"), "{}", failed.text());
+    assert!(failed.text().contains("detail  item 0\n"), "{}", failed.text());
     assert_eq!((failed.passes(), &failed.json()["accepted"]), (false, &json!(false)));
 }
 

@@ -1,4 +1,6 @@
-use egret_datasets::{CompetitionManifest, PhaseKind, PhaseManifest, SealedShard, Split, TaskManifest};
+use egret_datasets::{
+    Card, Commitment, CompetitionManifest, PhaseKind, PhaseManifest, SealedShard, Split, TaskManifest,
+};
 use egret_proto::{contract, v1};
 
 use crate::moment;
@@ -64,6 +66,20 @@ pub(super) fn task(manifest: &TaskManifest) -> v1::Task {
             .collect(),
         limits: Some((&manifest.limits).into()),
         ..v1::Task::default()
+    }
+}
+
+/// What everybody may know of a test set beside its task.
+pub(super) fn card(card: &Card, commitment: &Commitment) -> v1::TestSetCard {
+    let splits = commitment.splits.iter().map(|of| v1::SplitCommitment {
+        split: of.split.as_str().to_owned(),
+        item_count: of.item_count,
+        root: hex::encode(of.root),
+    });
+    v1::TestSetCard {
+        licence: card.licence.clone(),
+        root: hex::encode(commitment.root),
+        splits: splits.collect(),
     }
 }
 

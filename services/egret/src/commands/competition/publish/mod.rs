@@ -3,6 +3,7 @@
 mod content;
 mod convert;
 mod differ;
+mod organizer;
 mod sealed;
 mod test_set;
 
@@ -31,14 +32,20 @@ use test_set::{Place, Published};
 Media are decoded and sealed to the server's worker pools on this machine; the server never holds plaintext. Run it \
 again after an interruption or a change: what is there stays, changed files become a new version of the test set.
 
+It is also sealed to your own key, --identity, which is made where it is not there: keep it. With it, `egret test-set` lets \
+further pools in, and verifies what the server has against the root of the commitment, which is published with the task.
+
 Example:
   egret competition publish ./my-contest
 
-JSON: as `egret competition check` for a package with problems; else\n{\"competition\", \"url\", \"tasks\": [{\"task\", \"test_set\", \"changed\"}]}")]
+JSON: as `egret competition check` for a package with problems; else\n{\"competition\", \"url\", \"tasks\": [{\"task\", \"test_set\", \"root\", \"changed\"}]}")]
 pub(crate) struct Args {
     /// The package: a folder with competition.toml and tasks/
     #[arg(value_name = "DIR")]
     package: PathBuf,
+    /// Your own identity (age X25519) [default: ~/.config/egret/organizer.key]
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
@@ -53,7 +60,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     };
     let client = context.client().await?;
     let server = context.config()?.server().to_owned();
-    let place = place(&client, &server).await?;
+    let organizer = organizer::identity(args.identity)?.recipient();
+    let place = place(&client, &server, organizer).await?;
     let competition = competition(&client, &package.competition).await?;
     let mut published = Vec::new();
     for manifest in &package.tasks {
@@ -68,14 +76,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 /// The pools to seal to, and where this server is.
-async fn place(client: &Client, server: &str) -> Result<Place> {
+async fn place(client: &Client, server: &str, organizer: String) -> Result<Place> {
     let pools = client.list_worker_pools(ListWorkerPoolsRequest {}).await?.pools;
     if pools.is_empty() {
         let failure = Failure::new(Exit::Refused, "the server has no worker pool to seal test sets to");
         return Err(failure.next("ask its operator: `egret init` makes the pool `default`").into());
     }
     let pools = pools.into_iter().map(|pool| (pool.name, pool.recipient)).collect();
-    Ok(Place { server: server.to_owned(), pools })
+    Ok(Place { server: server.to_owned(), pools, organizer })
 }
 
 /// The competition as it is on the server; made if it is not there.
@@ -131,15 +139,21 @@ fn tell(
 ) -> Result<()> {
     let id = CompetitionName::short(&competition.name);
     let url = format!("{}/c/{id}", server.trim_end_matches('/'));
-    let tasks =
-        published.iter().map(|p| json!({ "task": p.task, "test_set": p.test_set, "changed": p.changed }));
+    let tasks = published
+        .iter()
+        .map(|p| json!({ "task": p.task, "test_set": p.test_set, "root": p.root, "changed": p.changed }));
     let value = json!({ "competition": competition.name, "url": url, "tasks": tasks.collect::<Vec<_>>() });
     let text = || {
-        let mut rows = view::Rows::new(["task", "test set", ""]);
+        let mut rows = view::Rows::new(["task", "test set", "", "root of the commitment"]);
         for p in published {
             let version = p.test_set.rsplit('/').next().unwrap_or_default();
             let news = if p.changed { "published" } else { "unchanged" };
-            rows.row([TaskName::short(&p.task), format!("version {version}"), news.to_owned()]);
+            rows.row([
+                TaskName::short(&p.task),
+                format!("version {version}"),
+                news.to_owned(),
+                p.root.clone(),
+            ]);
         }
         let next = if package.competition.open_registration {
             format!(

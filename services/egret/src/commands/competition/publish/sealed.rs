@@ -71,6 +71,8 @@ impl Shelf {
                 .map(|(pool, key)| WrappedKey { pool: pool.clone(), sealed_key: key.clone() })
                 .collect(),
             sample_archive: Some(BlobRef { sha256: archive.sha256.clone(), size_bytes: archive.bytes }),
+            card: Some(convert::card(&sealed.card, &sealed.commitment)),
+            shard_roots: sealed.shards.iter().map(|shard| hex::encode(shard.root)).collect(),
             ..TestSet::default()
         };
         // Last, and whole: its presence says that the files are.
@@ -152,6 +154,8 @@ mod tests {
         let kept = shelf.keep(&sealed).unwrap();
         assert_eq!(shelf.sealed().unwrap(), kept);
         assert_eq!(kept.1.len(), 3);
+        assert_eq!(kept.0.shard_roots, ["00".repeat(32)]);
+        assert_eq!(kept.0.card.as_ref().map(|card| card.root.as_str()), Some("00".repeat(32).as_str()));
 
         fs::write(&kept.1[0].0, "damaged").unwrap();
         assert!(shelf.sealed().is_none());

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result};
-use egret_datasets::{Package, TaskManifest};
+use egret_datasets::{ORGANIZER, Package, TaskManifest};
 use egret_proto::v1::{
     ActivateTestSetRequest, CreateTestSetRequest, GetTestSetRequest, Task, TestSet, test_set::State,
     upload::Purpose,
@@ -21,12 +21,16 @@ pub(super) struct Place {
     pub server: String,
     /// (name, age recipient).
     pub pools: Vec<(String, String)>,
+    /// The organizer's own recipient: with its identity a test set can be verified, and given to further pools.
+    pub organizer: String,
 }
 
 /// What became of a task's test set.
 pub(super) struct Published {
     pub task: String,
     pub test_set: String,
+    /// The root of its commitment.
+    pub root: String,
     /// False: it was there, with this very content.
     pub changed: bool,
 }
@@ -44,12 +48,17 @@ impl Place {
     ) -> Result<Published> {
         let content = self.content(package, manifest).await?;
         let shelf = Arc::new(Shelf::of(&content)?);
-        let said = |test_set: String, changed| Published { task: task.name.clone(), test_set, changed };
+        let said = |there: TestSet, changed| Published {
+            task: task.name.clone(),
+            test_set: there.name,
+            root: there.card.unwrap_or_default().root,
+            changed,
+        };
         if let Some(name) = shelf.receipt() {
             if let Some(there) = found(client.get_test_set(GetTestSetRequest { name: name.clone() }).await)? {
                 let live = there.state() == State::Live;
                 activate(client, &there).await?;
-                return Ok(said(name, !live));
+                return Ok(said(there, !live));
             }
             shelf.forget()?;
         }
@@ -66,7 +75,13 @@ impl Place {
         let created = client.create_test_set(request).await?;
         activate(client, &created).await?;
         shelf.finish(&created.name)?;
-        Ok(said(created.name, true))
+        Ok(said(created, true))
+    }
+
+    /// Whom a test set is sealed to.
+    fn recipients(&self) -> Vec<(String, String)> {
+        let own = (format!("pools/{ORGANIZER}"), self.organizer.clone());
+        self.pools.iter().cloned().chain([own]).collect()
     }
 
     async fn content(&self, package: &Package, task: &TaskManifest) -> Result<String> {
@@ -89,7 +104,7 @@ impl Place {
     ) -> Result<(TestSet, Files)> {
         let bar = Bar(progress::items(format!("{}: seal", task.id)));
         let (package, task, pools, shelf) =
-            (package.clone(), task.clone(), self.pools.clone(), Arc::clone(shelf));
+            (package.clone(), task.clone(), self.recipients(), Arc::clone(shelf));
         let sealed = tokio::task::spawn_blocking(move || {
             let sealed = egret_datasets::seal(&package.dir, &task, &pools, shelf.folder(), &bar);
             sealed
