@@ -39,10 +39,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     Ok(image)
 }
 
-/// Whether the last scan is followed by an end-of-image marker; inside of a scan neither marker can occur.
+/// Whether an end-of-image marker follows the last start of a scan; inside of a scan neither can occur.
 fn ends(bytes: &[u8]) -> bool {
-    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
-    last(0xd9).is_some_and(|end| last(0xda).is_none_or(|scan| scan < end))
+    let marker = |bytes: &[u8], marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
+    marker(bytes, 0xd9).is_some_and(|end| marker(&bytes[end..], 0xda).is_none())
 }
 
 fn damaged(error: &DecodeErrors) -> Unusable {

@@ -9,21 +9,24 @@ pub(super) const FILE_BYTES_MAX: u64 = 512 << 20;
 
 /// All of a file.
 pub(super) fn whole(path: &Path) -> Result<Vec<u8>, Unusable> {
-    let mut bytes = Vec::new();
-    open(path, FILE_BYTES_MAX)?.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let (mut file, length) = open(path, FILE_BYTES_MAX)?;
+    // One byte of room, so that the end is found without growing.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    file.read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     Ok(bytes)
 }
 
 /// The first bytes of a file, by which its kind is known.
 pub(super) fn head(path: &Path, bytes_max: u64) -> Result<[u8; 64], Unusable> {
     let mut head = Vec::with_capacity(64);
-    open(path, bytes_max)?.take(64).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
+    let (file, _) = open(path, bytes_max)?;
+    file.take(64).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
     head.resize(64, 0);
     Ok(std::array::from_fn(|at| head[at]))
 }
 
-/// A regular file of 1 to `bytes_max` bytes.
-fn open(path: &Path, bytes_max: u64) -> Result<impl Read, Unusable> {
+/// A regular file of 1 to `bytes_max` bytes, and how many.
+fn open(path: &Path, bytes_max: u64) -> Result<(impl Read, u64), Unusable> {
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let about = file.metadata().map_err(|error| unreadable(&error))?;
     if !about.is_file() {
@@ -38,7 +41,7 @@ fn open(path: &Path, bytes_max: u64) -> Result<impl Read, Unusable> {
             format!("at most {} MiB are read", bytes_max >> 20),
         ));
     }
-    Ok(file.take(bytes_max))
+    Ok((file.take(bytes_max), about.len()))
 }
 
 fn unreadable(error: &std::io::Error) -> Unusable {

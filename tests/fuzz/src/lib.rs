@@ -6,7 +6,7 @@
 //! | `admission` | a team | [`egret_admission::admit`] and the adapter's resolution |
 //! | `predictions` | a runner that may have been taken over | [`egret_jail::answers::decode`] |
 //! | `inputs`, `labels` | an organizer's client, under a valid seal | [`egret_datasets::plain`] |
-//! | `manifest` | an organizer's folder | [`egret_datasets::load`] |
+//! | `manifest` | an organizer's folder | [`egret_datasets::check`] |
 //!
 //! `cargo xtask fuzz` builds them with coverage and runs them under libFuzzer (`bin/fuzz.rs`); what it finds is replayed by
 //! `cargo run -p egret-fuzz --bin egret-fuzz -- replay TARGET FILE`, which needs neither. This crate's tests run the seeds.
