@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".egret.v1.WriteUploadRequest.data")
         .bytes(".egret.v1.DownloadSampleResponse.data")
+        .bytes(".egret.v1.DownloadShardResponse.data")
         .bytes(".egret.worker.v1.ReadBlobResponse.data")
         .compile_fds(descriptors)?;
     Ok(())

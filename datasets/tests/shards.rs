@@ -26,7 +26,7 @@ const CLASSES: &str = "kind = \"classes\"\nclasses = [\"a\", \"b\"]";
 #[test]
 fn a_shard_has_at_most_65536_items() {
     let folder = texts(CLASSES, "accuracy");
-    let rows: String = (0..=1 << 16).map(|row| format!("{row},a,private\n")).collect();
+    let rows = (0..=1 << 16).map(|row| format!("{row},a,private\n")).collect::<Vec<_>>().concat();
     folder.labels(&format!("text,label,split\nx,a,sample\n{rows}"));
     assert_eq!(shards(&sealed(&folder), Split::Private), [(1 << 16, 0), (1, 1 << 16)]);
 }
@@ -49,7 +49,10 @@ fn a_shard_has_at_most_32_mib_of_labels() {
     let folder = texts("kind = \"transcript\"\ntext_bytes_max = 65536", "cer");
     // A record is its text and: its length, `row-` and four figures with a length, no group, the variant, the text's length.
     let text = "y".repeat((1 << 16) - 4 - 9 - 1 - 1 - 3);
-    let rows: String = (1000..1513).map(|number| format!("t{number},row-{number},{text},sample\n")).collect();
+    let rows = (1000..1513)
+        .map(|number| format!("t{number},row-{number},{text},sample\n"))
+        .collect::<Vec<_>>()
+        .concat();
     folder.labels(&format!("text,id,label,split\n{rows}"));
     assert_eq!(shards(&sealed(&folder), Split::Sample), [(512, 0), (1, 512)]);
 }
