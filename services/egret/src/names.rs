@@ -27,6 +27,11 @@ macro_rules! name {
         pub(crate) struct $name(String);
 
         impl $name {
+            /// The short form, which the command line takes too.
+            pub fn short(full: &str) -> String {
+                ids(full, &[$($collection),+], $example).map_or_else(|_| full.to_owned(), |ids| ids.join("/"))
+            }
+
             /// The full name.
             pub fn full(&self) -> &str {
                 &self.0
@@ -86,12 +91,6 @@ name!(
 );
 
 impl TestSetName {
-    /// The short form of a full name.
-    pub fn short(full: &str) -> String {
-        let ids = ids(full, &["competitions", "tasks", "testSets"], "");
-        ids.map_or_else(|_| full.to_owned(), |ids| ids.join("/"))
-    }
-
     /// The task that it is of, in full.
     pub fn task(&self) -> &str {
         self.0.split_once("/testSets/").map_or("", |(parent, _)| parent)
@@ -133,7 +132,7 @@ mod tests {
         for text in [full, "digits/read", "/digits/read/"] {
             assert_eq!(text.parse::<TaskName>().unwrap().full(), full);
         }
-        assert_eq!(TestSetName::short("competitions/digits/tasks/read/testSets/2"), "digits/read/2");
+        assert_eq!(TaskName::short(full), "digits/read");
         assert_eq!(full.parse::<TaskName>().unwrap().competition().id(), "digits");
         assert_eq!("digits/read/2".parse::<TestSetName>().unwrap().task(), full);
         assert_eq!("main".parse::<PoolName>().unwrap().full(), "pools/main");

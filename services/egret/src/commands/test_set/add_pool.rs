@@ -46,7 +46,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let key = Some(WrappedKey { pool: pool.name.clone(), sealed_key });
     let after = client.add_test_set_key(AddTestSetKeyRequest { name, key }).await?;
     context.output.message("TestSet", &after, || {
-        let pools: Vec<&str> = after.keys.iter().map(|key| key.pool.as_str()).collect();
+        let pools: Vec<String> = after.keys.iter().map(|key| PoolName::short(&key.pool)).collect();
         format!("{} can be opened by {}\n", TestSetName::short(&after.name), pools.join(", "))
     })?;
     Ok(Exit::Ok)
