@@ -4,7 +4,7 @@ use std::path::Path;
 use crate::import::{Decoded, Importer, Meter};
 use crate::labels::{self, ItemSet};
 use crate::summary::Summary;
-use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, manifest, twins};
+use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, bounds, manifest, twins};
 
 /// What [`check`] found.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub fn check(dir: &Path, progress: &dyn Progress) -> Checked {
             }
             summaries.push(summary.finish());
             twins::check(task, &set, found, &mut problems);
+            problems.extend(bounds::check(task, &set));
             // Where rows have problems of their own, a split without items is most likely a consequence.
             if !set.is_empty() && !problems.iter().any(|problem| problem.file == task.labels_file()) {
                 problems.extend(missing_splits(task, &set, &needed(package)));

@@ -14,6 +14,7 @@
 //! This crate knows nothing of servers, teams, models or scores, and talks to no network. It is blocking; work on many
 //! files runs on rayon's threads.
 
+mod bounds;
 mod boxes;
 mod card;
 mod check;

@@ -13,7 +13,7 @@ use crate::import::{Importer, Meter};
 use crate::labels::{self, ItemSet};
 use crate::pack::pack;
 use crate::sample::Archive;
-use crate::{Card, DataKey, Problem, Progress, Split, TaskManifest, twins};
+use crate::{Card, DataKey, Problem, Progress, Split, TaskManifest, bounds, twins};
 use sealer::Sealer;
 
 pub(crate) use blob::BlobFile;
@@ -80,6 +80,7 @@ pub fn seal(
         return Err(sorted(problems));
     }
     problems.extend(missing_splits(task, &set, &BTreeSet::from([Split::Sample])));
+    problems.extend(bounds::check(task, &set));
     let sealed = write(package_dir, task, &key, &set, out, progress, &mut problems);
     match sealed {
         Ok((shards, sample_archive, commitment)) if problems.is_empty() => {

@@ -18,6 +18,8 @@ pub const SEGMENT_COUNT_MAX: u32 = 1000;
 pub const VOCABULARY_MAX: usize = 100_000;
 /// Bytes of one transcript.
 const TRANSCRIPT_BYTES_MAX: u32 = 1 << 16;
+/// Bytes of vectors and of found lists that a worker keeps to score one split ([`EmbeddingAnswer::kept_bytes`]).
+pub const EMBEDDINGS_BYTES_MAX: u64 = 2 << 30;
 /// Dimensions of an embedding.
 pub const DIMENSION_MAX: u32 = 8192;
 /// Gallery items found per query.
@@ -109,6 +111,19 @@ pub struct EmbeddingAnswer {
     pub similarity: Similarity,
     /// What for.
     pub search: Search,
+}
+
+impl EmbeddingAnswer {
+    /// Bytes that a worker keeps for each item of a split: of verification its float32 vector of `dimension` elements; of retrieval,
+    /// for each query, also the places and similarities of what it finds. A gallery is never kept.
+    #[must_use]
+    pub fn kept_bytes(&self, dimension: u32) -> u64 {
+        let found = match self.search {
+            Search::Verification => 0,
+            Search::Retrieval { top_count } => u64::from(top_count) * 8,
+        };
+        u64::from(dimension) * 4 + found
+    }
 }
 
 /// How two vectors are compared.

@@ -14,8 +14,8 @@ mod limits;
 pub use adapter::{Adapter, LogMel, Resize, TextEncoding};
 pub use answer::{
     AnswerContract, BOX_COUNT_MAX, BoxesAnswer, CLASS_COUNT_MAX, ClassNames, ClassesAnswer, DIMENSION_MAX,
-    EmbeddingAnswer, MaskAnswer, SEGMENT_COUNT_MAX, Search, SegmentsAnswer, Similarity, TOP_COUNT_MAX,
-    TranscriptAnswer, VALUE_COUNT_MAX, VOCABULARY_MAX, ValuesAnswer,
+    EMBEDDINGS_BYTES_MAX, EmbeddingAnswer, MaskAnswer, SEGMENT_COUNT_MAX, Search, SegmentsAnswer, Similarity,
+    TOP_COUNT_MAX, TranscriptAnswer, VALUE_COUNT_MAX, VOCABULARY_MAX, ValuesAnswer,
 };
 pub use geometry::{Frame, Rect};
 pub use input::{

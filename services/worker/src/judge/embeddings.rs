@@ -1,10 +1,10 @@
 //! Vectors wait until those they are compared with are in.
 //!
 //! Verification keeps every vector of the split and compares pairs at the end. Retrieval keeps those of the queries, whose shards
-//! come first, and passes once over the gallery, which is never kept. Both are bounded by [`MEMORY_BYTES_MAX`]; `egret competition
+//! come first, and passes once over the gallery, which is never kept. Both are bounded by [`EMBEDDINGS_BYTES_MAX`]; `egret competition
 //! check` refuses a task that could need more.
 
-use egret_contract::{EmbeddingAnswer, Search};
+use egret_contract::{EMBEDDINGS_BYTES_MAX, EmbeddingAnswer, Search};
 use egret_datasets::{Labels, Truth};
 use egret_jail::FaultCode;
 use egret_metrics::rankings::Query;
@@ -14,12 +14,9 @@ use egret_search::{Similarity, TopK, pair_scores};
 use super::Marked;
 use crate::{Mishap, attempt::Fault};
 
-/// Bytes of vectors that a worker keeps for one evaluation.
-const MEMORY_BYTES_MAX: u64 = 2 << 30;
-
 /// Vectors and what is true of them.
 pub(super) struct Embeddings {
-    search: Search,
+    answer: EmbeddingAnswer,
     similarity: Similarity,
     threads: usize,
     /// Dimensions, once a vector is there.
@@ -34,7 +31,7 @@ pub(super) struct Embeddings {
 impl Embeddings {
     pub fn new(answer: &EmbeddingAnswer, threads: u32) -> Self {
         Self {
-            search: answer.search,
+            answer: answer.clone(),
             similarity: match answer.similarity {
                 egret_contract::Similarity::Cosine => Similarity::Cosine,
                 egret_contract::Similarity::Dot => Similarity::Dot,
@@ -88,7 +85,8 @@ impl Embeddings {
         if self.gallery.is_some() {
             return Err(Mishap::TestSet("a query after the gallery"));
         }
-        if ((self.rows.len() + rows.len()) * 4) as u64 > MEMORY_BYTES_MAX {
+        let kept = u64::from(first) + labels.truths.len() as u64;
+        if kept * self.answer.kept_bytes(width) > EMBEDDINGS_BYTES_MAX {
             return Err(Mishap::TestSet("more vectors than a worker keeps"));
         }
         // Shards come in their order, so that places are places.
@@ -97,7 +95,7 @@ impl Embeddings {
         }
         self.rows.extend_from_slice(rows);
         for (item, truth) in (first..).zip(labels.truths) {
-            match (truth, self.search) {
+            match (truth, self.answer.search) {
                 (Truth::Trials(trials), Search::Verification) => {
                     self.trials.extend(trials.into_iter().map(|(earlier, target)| (earlier, item, target)));
                 }
@@ -113,7 +111,7 @@ impl Embeddings {
     /// The search, begun with all queries when the gallery begins.
     fn top(&mut self, width: u32) -> Result<&mut TopK, Mishap> {
         if self.gallery.is_none() {
-            let Search::Retrieval { top_count } = self.search else {
+            let Search::Retrieval { top_count } = self.answer.search else {
                 return Err(Mishap::TestSet("a gallery in a task of trials"));
             };
             // Excluded items are dropped from the lists before they are scored: enough must be left.
@@ -130,7 +128,7 @@ impl Embeddings {
     /// Compares, and scores.
     pub fn finish(mut self, state: &mut State) -> Result<Result<(), MetricError>, Mishap> {
         let width = self.width.ok_or(Mishap::Scoring("there is nothing to score"))?;
-        match self.search {
+        match self.answer.search {
             Search::Verification => {
                 let pairs: Vec<(u32, u32)> = self.trials.iter().map(|(a, b, _)| (*a, *b)).collect();
                 let targets: Vec<bool> = self.trials.iter().map(|(_, _, target)| *target).collect();
