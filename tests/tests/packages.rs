@@ -224,7 +224,7 @@ fn a_package_is_looked_at_and_scored_before_anything_is_published() -> Result<()
     fs::write(&nan, egret_tests::bright(-1).nan_file())?;
     let failed = organizer.run(&["competition", "check", path(&package)?, "--model", path(&nan)?])?;
     assert_eq!(failed.code, 6, "{failed:?}");
-    assert!(failed.stdout.contains("NON_FINITE: the score of item 0"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("NON_FINITE: number 0 of the answer to item 0"), "{}", failed.stdout);
     let told = organizer.refused(&["competition", "check", path(&package)?, "--task", "circles"], 2)?;
     assert!(told.contains("squares"), "{told}");
     Ok(())

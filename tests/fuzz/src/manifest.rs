@@ -43,7 +43,10 @@ pub(crate) fn run(data: &[u8]) {
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    let competition = include_str!("../../../xtask/python/demo/competition.toml");
+    let competition = include_str!("../../../xtask/python/demo/competition.toml")
+        .replace("{start}", "2026-03-01T09:00:00+08:00")
+        .replace("{end}", "2026-04-01T09:00:00+08:00")
+        .replace("{final_end}", "2026-04-02T09:00:00+08:00");
     let task = include_str!("../../../xtask/python/demo/task.toml");
     let labels = "file,label,split,group\n0001.png,7,public,a\n\"0,2.png\",1,sample,b\n";
     let audio = "title = \"Who?\"\nmetrics = [\"accuracy\"]\n[input]\nkind = \"audio\"\nsample_rate_hz = 8000\n\
@@ -73,7 +76,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         &[&rankings, roles, "", "", "query,item,grade\na,b,3\n"],
         &[&boxes, "", coco],
     ];
-    packages.map(|files| [&[competition], files].concat().join("\0").into_bytes()).to_vec()
+    packages.map(|files| [&[&*competition], files].concat().join("\0").into_bytes()).to_vec()
 }
 
 #[cfg(test)]

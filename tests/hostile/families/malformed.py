@@ -17,11 +17,12 @@ def honest() -> bytes:
     return classifier(HONEST).SerializeToString(deterministic=True)
 
 
-def archive() -> bytes:
-    """A zip file with a model in it."""
+def archive(entries: dict[str, bytes], how: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip file of these entries."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr(zipfile.ZipInfo("model.onnx"), honest())
+    with zipfile.ZipFile(buffer, "w", how) as file:
+        for name, content in entries.items():
+            file.writestr(zipfile.ZipInfo(name), content, how)
     return buffer.getvalue()
 
 
@@ -32,7 +33,12 @@ def not_models():
     return {
         "empty": (b"", "no bytes at all"),
         "one_byte": (b"\x08", "a key without a value"),
-        "zip": (archive(), "a zip file with a model in it"),
+        "zip_without_a_model": (archive({"../../etc/passwd": whole}), "a zip file with a way out, and no model"),
+        "zip_of_two_models": (archive({"a.onnx": whole, "b.onnx": whole}), "a zip file with two models"),
+        "zip_cut": (archive({"a.onnx": whole})[:-30], "a zip file without its end"),
+        "zip_bomb": (archive({"a.onnx": bytes(1 << 28)}, zipfile.ZIP_DEFLATED), "256 MiB of zeros in 256 KiB"),
+        "zip_bad_toml": (archive({"a.onnx": whole, "model.toml": b"scale = 1e999"}), "a scale beyond all numbers"),
+        "zip_bad_tokenizer": (archive({"a.onnx": whole, "model.toml": b"text = 'tokenizer'", "tokenizer.json": b"["}), "no tokenizer"),
         "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "a picture"),
         "text": (b"import os; os.system('id')\n", "a script"),
         "zeros": (bytes(4096), "zeros"),

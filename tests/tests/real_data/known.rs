@@ -77,7 +77,9 @@ pub fn scores_are_the_known_ones(set: &Set) -> Result<()> {
         assert!(off <= known.tolerance + 1.1e-4, "{}: {all}, known is {}", known.model, known.expected);
         println!(
             "{}: {all:.4}, known is {}; {}",
-            known.model, known.expected, last["check"]["adapterSummary"]
+            known.model,
+            known.expected,
+            last["check"]["adapter_summary"].as_str().unwrap_or_default()
         );
     }
     Ok(())

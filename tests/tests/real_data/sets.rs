@@ -65,11 +65,13 @@ fit = "stretch"
 [answer]
 kind = "classes"
 "#,
-    // Decoders of JPEG differ in the last bits: an item may fall the other way.
+    // Three of the photographs lie on their side, as their EXIF says and Egret honours; the list's figures (0.377, 0.6812, 0.9838) are
+    // of Pillow, which was not told to. With `ImageOps.exif_transpose` Pillow 13 gives these. Decoders of JPEG differ in the last
+    // bits (by 5 levels at most here): one item, 0.0016, may fall the other way.
     known: &[
-        Known { tolerance: 0.004, ..known("image-signdigits/signdigits_bad.onnx", &[], 0.377) },
-        Known { tolerance: 0.004, ..known("image-signdigits/signdigits_ok.onnx", &[], 0.6812) },
-        Known { tolerance: 0.004, ..known("image-signdigits/signdigits_good.onnx", &[], 0.9838) },
+        Known { tolerance: 0.0017, ..known("image-signdigits/signdigits_bad.onnx", &[], 0.3770) },
+        Known { tolerance: 0.0017, ..known("image-signdigits/signdigits_ok.onnx", &[], 0.6861) },
+        Known { tolerance: 0.0017, ..known("image-signdigits/signdigits_good.onnx", &[], 0.9887) },
     ],
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use egret_control::policy;
 use egret_proto::{v1, worker::v1 as worker};
 use prost::Message;
+use sha2::{Digest as _, Sha256};
 use tonic::Code;
 
 use crate::wire::call;
@@ -37,7 +38,7 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("TestSetService/ListTestSets", "...y.y.", named(TASK)),
         ("TestSetService/ActivateTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
         ("TestSetService/AddTestSetKey", "...y.y.", named(&format!("{TASK}/testSets/1"))),
-        ("TestSetService/DownloadShard", "...y.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/DownloadShard", "...y.y.", shard()),
         ("TeamService/CreateTeam", "...y.y.", named(GAMES)),
         ("TeamService/GetTeam", "yyyyyyy", named(RED)),
         ("TeamService/ListTeams", "yyyyyyy", named(GAMES)),
@@ -78,6 +79,11 @@ const WORKER_METHODS: [&str; 6] = ["Lease", "Heartbeat", "Complete", "Fail", "Re
 /// Every request whose first field is a name or a parent has the same bytes.
 fn named(name: &str) -> Vec<u8> {
     v1::GetTaskRequest { name: name.into() }.encode_to_vec()
+}
+
+fn shard() -> Vec<u8> {
+    let sha256 = hex::encode(Sha256::digest(b"inputs of Public"));
+    v1::DownloadShardRequest { name: format!("{TASK}/testSets/1"), sha256 }.encode_to_vec()
 }
 
 fn token(role: v1::Role, scope: &str, user: &str) -> Vec<u8> {

@@ -240,8 +240,10 @@ async fn labels_stay_sealed_until_the_answers_are_in() {
     assert!(matches!(verdict.outcome, Some(Outcome::Faulted(_))));
     // It answers: now they are opened.
     let scene = Scene::new(&[Act::Classify]).await;
-    let cause = scene.cause(Work::Shards(garbage(&scene))).await;
-    assert_eq!(cause, "the test set does not open: a shard's labels do not open");
+    let work = garbage(&scene);
+    let shard = work.shards[0].labels.as_ref().unwrap().sha256.clone();
+    let cause = scene.cause(Work::Shards(work)).await;
+    assert_eq!(cause, format!("shard {shard} does not open: its labels do not open; verify the test set"));
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ fn with_a_task_it_says_what_would_be_fed_and_under_which_limits() {
         "I will feed `x` float32 [n,1,4,4] (nchw) gray, x/255, and read `y` float32 [n,3] as scores";
     assert_eq!(report.json()["feeding"], feeding);
     let text = report.text();
-    for words in [feeding, "image 4×4 gray", "77 B of 1 MiB", "wall 60 s"] {
+    for words in [feeding, "4×4 gray image", "77 B of 1 MiB", "wall 60 s"] {
         assert!(text.contains(words), "{words}:\n{text}");
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn tables(input: Input, answer: Answer) -> Vec<(&'static str, String)
             let item = format!("{split}-{number}");
             let mut cells = input.cells(&item);
             cells.extend(named.then(|| item.clone()));
-            cells.extend(own_cells(answer, &item, place));
+            cells.extend(own_cells(answer, split, &item, place));
             cells.push(split.to_owned());
             // Cells are written here, and none has a comma or a quotation mark.
             let _ = writeln!(labels, "{}", cells.join(","));
@@ -58,7 +58,7 @@ fn own_columns(input: Input, answer: Answer) -> &'static [&'static str] {
 }
 
 /// What is in them for an item at a place of its split.
-fn own_cells(answer: Answer, item: &str, place: usize) -> Vec<String> {
+fn own_cells(answer: Answer, split: &str, item: &str, place: usize) -> Vec<String> {
     let class = ["cat", "dog", "cat"][place];
     let cells: &[&str] = match answer {
         Answer::Classes => &[class],
@@ -68,7 +68,11 @@ fn own_cells(answer: Answer, item: &str, place: usize) -> Vec<String> {
         Answer::Mask => return vec![format!("{item}.mask.png")],
         Answer::Transcript => &["what is said"],
         Answer::Verification => &[],
-        Answer::Retrieval => [["query", "7"], ["gallery", "7"], ["gallery", "8"]][place].as_slice(),
+        // Who is asked for in one split is in no other.
+        Answer::Retrieval => {
+            let (role, who) = [("query", "ann"), ("gallery", "ann"), ("gallery", "ben")][place];
+            return vec![role.to_owned(), format!("{split}-{who}")];
+        }
         Answer::Segments => &[class, "0.5", "1"],
     };
     cells.iter().map(|cell| (*cell).to_owned()).collect()
