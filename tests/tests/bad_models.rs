@@ -60,7 +60,7 @@ fn bad_models() -> Vec<Bad> {
             file: of(DType::F32, &[-1, 2, 4, 4], 3).file(),
             fault: "CONTRACT_MISMATCH",
             detail: "input `input` float32 [n,2,4,4]",
-            remedy: "the task feeds 4×4 gray images",
+            remedy: "the task feeds 4×4 gray image",
             told_by_file: true,
         },
         Bad {

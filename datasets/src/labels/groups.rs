@@ -45,7 +45,13 @@ pub(super) fn check(file: &Path, set: &ItemSet, problems: &mut Vec<Problem>) {
             let (group, line) = (set.group(item), set.line(other));
             let what =
                 format!("the group \"{group}\" is in {split} here and in {other_split} in line {line}");
-            problems.push(Problem::at_line(file, set.line(item), what, "keep a group in one split"));
+            let remedy = match set.role(item) {
+                Some(_) => {
+                    "keep a group in one split (it is the identity, unless a column `group` says otherwise)"
+                }
+                None => "keep a group in one split",
+            };
+            problems.push(Problem::at_line(file, set.line(item), what, remedy));
         }
     }
 }
