@@ -72,16 +72,11 @@ impl Process {
 
     /// Waits for a line that holds `text`; fails after 60 s or when the program ends first.
     pub fn wait_for(&mut self, text: &str) -> Result<String> {
-        self.wait_for_any(&[text])
-    }
-
-    /// The same, of several texts.
-    pub fn wait_for_any(&mut self, texts: &[&str]) -> Result<String> {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(60)) {
-                Ok(line) if texts.iter().any(|text| line.contains(text)) => return Ok(line),
+                Ok(line) if line.contains(text) => return Ok(line),
                 Ok(_) => {}
-                Err(_) => bail!("{} never said {texts:?}; it is {:?}", self.name, self.child.try_wait()),
+                Err(_) => bail!("{} never said {text:?}; it is {:?}", self.name, self.child.try_wait()),
             }
         }
     }

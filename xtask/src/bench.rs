@@ -9,7 +9,19 @@ use crate::{
     process, python,
 };
 
-const NAMES: [&str; 6] = ["evaluation", "evaluation-all-cores", "submit", "upload", "ledger", "jail"];
+const NAMES: [&str; 11] = [
+    "evaluation",
+    "evaluation-all-cores",
+    "evaluation-sounds",
+    "evaluation-texts",
+    "import",
+    "search",
+    "many",
+    "submit",
+    "upload",
+    "ledger",
+    "jail",
+];
 
 /// Builds and runs one benchmark.
 fn run_one(name: &str) -> Result<()> {

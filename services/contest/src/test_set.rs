@@ -56,6 +56,17 @@ pub struct WrappedKey {
     pub sealed_key: Vec<u8>,
 }
 
+impl WrappedKey {
+    /// Whom the organizer's own key is named after: a pool that no worker is of.
+    pub const ORGANIZER: &'static str = "organizer";
+
+    /// Whether it is the organizer's own.
+    #[must_use]
+    pub fn is_organizers(&self) -> bool {
+        self.pool.as_str() == Self::ORGANIZER
+    }
+}
+
 /// What everybody may know of a test set beside its task's contract, and what shows afterwards that it was what was scored.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Card {

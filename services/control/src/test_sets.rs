@@ -111,15 +111,11 @@ impl TestSetService for Control {
     }
 }
 
-/// Whom the organizer's own key is named after: a pool that no worker is of.
-const ORGANIZER: &str = "organizer";
-
 impl Control {
     /// A key for a pool that nobody serves would leave submissions waiting for ever.
     fn check_pools(&self, keys: &[WrappedKey]) -> Result<(), Status> {
-        let known = |key: &WrappedKey| {
-            key.pool.as_str() == ORGANIZER || self.pools.iter().any(|pool| pool.id == key.pool)
-        };
+        let known =
+            |key: &WrappedKey| key.is_organizers() || self.pools.iter().any(|pool| pool.id == key.pool);
         match keys.iter().find(|key| !known(key)) {
             Some(key) => Err(invalid("test_set.keys", format!("there is no pool `{}` here", key.pool))),
             None => Ok(()),

@@ -7,7 +7,7 @@
 use egret_contest::{
     Adapter, BlobRef, CompetitionState, EvaluationKind, Micros, Phase, PhaseId, PoolId, QuotaRule, QuotaUse,
     Refusal, Split, SubmissionId, SubmissionName, SubmissionState, TaskName, TaskSpec, TeamName, TestSetName,
-    TimeZoneName, UploadId, UserId, day_of, phase_at,
+    TimeZoneName, UploadId, UserId, WrappedKey, day_of, phase_at,
 };
 
 use crate::competitions::read_phases;
@@ -200,10 +200,11 @@ async fn live_test_set(
              from test_sets l
              join wrapped_keys k on k.competition = l.competition and k.task = l.task and k.version = l.version
              where l.competition = $1 and l.task = $2 and l.state = 'live'
+               and k.pool <> $4
                and exists (select 1 from shards h where h.competition = l.competition and h.task = l.task
                            and h.version = l.version and h.split = $3)
              order by open_units, k.pool limit 1",
-            args![&task.competition, &task.task, split.as_str()],
+            args![&task.competition, &task.task, split.as_str(), WrappedKey::ORGANIZER],
         )
         .await?
         .ok_or(Refusal::NotReady)?;

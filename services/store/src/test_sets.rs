@@ -69,6 +69,9 @@ impl NewTestSet {
         if self.keys.is_empty() || self.keys.windows(2).any(|pair| pair[0].pool == pair[1].pool) {
             return invalid("a test set needs a wrapped key for each pool once");
         }
+        if self.keys.iter().all(WrappedKey::is_organizers) {
+            return invalid("a test set needs a wrapped key for a pool of workers");
+        }
         if let Some(card) = &self.card {
             let stated: Vec<_> = card.splits.iter().map(|split| (split.split, split.item_count)).collect();
             if stated != self.split_counts() || card.shard_roots.len() != self.shards.len() {

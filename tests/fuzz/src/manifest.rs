@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use egret_datasets::Silent;
+use egret_datasets::{Checked, Silent};
 use tempfile::TempDir;
 
 /// In memory where there is such a place: a folder is written for every input. It lives as long as the process.
@@ -27,7 +27,15 @@ const FILES: [&str; 6] = [
 ];
 
 pub(crate) fn run(data: &[u8]) {
-    let folder = FOLDER.path();
+    let checked = checked(FOLDER.path(), data);
+    assert!(!checked.problems.is_empty() || checked.package.is_some(), "what is refused is explained");
+    for problem in checked.problems {
+        assert!(!problem.what.is_empty() && !problem.remedy.is_empty());
+    }
+}
+
+/// What is found in these files, written into the folder.
+fn checked(folder: &Path, data: &[u8]) -> Checked {
     let mut files = data.splitn(FILES.len(), |byte| *byte == 0);
     for name in FILES {
         match files.next().filter(|bytes| !bytes.is_empty()) {
@@ -35,11 +43,7 @@ pub(crate) fn run(data: &[u8]) {
             None => drop(fs::remove_file(folder.join(name))),
         }
     }
-    let checked = egret_datasets::check(folder, &Silent);
-    assert!(!checked.problems.is_empty() || checked.package.is_some(), "what is refused is explained");
-    for problem in checked.problems {
-        assert!(!problem.what.is_empty() && !problem.remedy.is_empty());
-    }
+    egret_datasets::check(folder, &Silent)
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -86,9 +90,10 @@ mod tests {
     /// What is wrong with a seed is no more than that its media are missing.
     #[test]
     fn the_seeds_are_packages() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("tasks/digits")).unwrap();
         for seed in seeds() {
-            run(&seed);
-            for problem in egret_datasets::check(FOLDER.path(), &Silent).problems {
+            for problem in checked(folder.path(), &seed).problems {
                 let problem = problem.to_string();
                 let media = [
                     "there is no file",

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
 use egret_control::{Control, ControlConfig, PoolConfig};
-use egret_datasets::PoolIdentity;
+use egret_datasets::{ORGANIZER, PoolIdentity};
 
 use crate::config::server::{FILE, ServeConfig};
 use crate::config::{Token, write_private};
@@ -88,7 +88,11 @@ fn pools(config: &ServeConfig, identity: Option<&PoolIdentity>) -> Result<Vec<Po
         .pools
         .iter()
         .map(|pool| Ok(PoolConfig { id: parse(&pool.id)?, recipient: pool.recipient.clone() }));
-    let mut pools = named.collect::<Result<Vec<_>>>()?;
+    let mut pools = named.collect::<Result<Vec<PoolConfig>>>()?;
+    if pools.iter().any(|pool| pool.id.as_str() == ORGANIZER) {
+        let next = "name the pool otherwise in [[pools]]: that is what organizers' own keys are called";
+        return Err(Failure::new(Exit::Usage, "a pool is called `organizer`").next(next).into());
+    }
     if let Some(identity) = identity.filter(|_| pools.is_empty()) {
         pools.push(PoolConfig { id: parse(POOL_DEFAULT)?, recipient: identity.recipient() });
     }
@@ -156,6 +160,19 @@ mod tests {
         write_config(home.path(), Some(url)).unwrap();
         write_config(home.path(), None).unwrap();
         assert_eq!(load(home.path()).database_url(), url);
+    }
+
+    #[test]
+    fn no_pool_is_called_as_organizers_keys_are() {
+        let home = tempfile::tempdir().unwrap();
+        let recipient = PoolIdentity::generate().recipient();
+        let with = |id: &str| {
+            let text = format!("[[pools]]\nid = \"{id}\"\nrecipient = \"{recipient}\"\n");
+            fs::write(home.path().join(FILE), text).unwrap();
+            pools(&load(home.path()), None)
+        };
+        assert_eq!(with("gpu").unwrap().len(), 1);
+        assert!(with(ORGANIZER).is_err());
     }
 
     #[tokio::test]

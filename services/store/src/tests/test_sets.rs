@@ -89,6 +89,26 @@ on_both! {
 }
 
 on_both! {
+    async fn no_work_waits_for_the_organizers_own_key(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        let name = TestSetName::new(id("games"), contest.task.task.clone(), 1);
+        let own = WrappedKey { pool: id(WrappedKey::ORGANIZER), sealed_key: b"sealed anew".to_vec() };
+        h.store.add_test_set_key(&name, &own).await.unwrap();
+        // The pool of workers has open work, and nobody works in the other one.
+        for model in ["one", "two", "three"] {
+            contest.submit(&contest.red, model).await;
+        }
+        for _ in 0..3 {
+            assert!(contest.lease().await.is_some());
+        }
+        let alone = test_set(&h.store, &contest.operator, 2).await;
+        let alone = NewTestSet { keys: vec![own], ..alone };
+        let refused = h.store.create_test_set(&Request::once(), &contest.task, alone).await;
+        assert!(matches!(refused, Err(StoreError::Invalid(_))));
+    }
+}
+
+on_both! {
     async fn odd_test_sets_are_refused(h) {
         let contest = Contest::open(&h.store, Shape::default()).await;
         let sound = test_set(&h.store, &contest.operator, 2).await;

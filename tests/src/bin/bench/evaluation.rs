@@ -22,8 +22,18 @@ use crate::{
     table::{Bound, Row},
 };
 
-/// Hidden photos, about as many as one unit of work holds (8 shards of 32 MiB); eight more are sample and private.
-const ITEMS: usize = 1664;
+/// What is evaluated: hidden photos, sounds or texts, about as many as one unit of work holds; eight more are sample and private.
+#[derive(Clone, Copy)]
+struct Set {
+    /// The competition, the task, and what the script calls it.
+    name: &'static str,
+    items: usize,
+}
+
+const PHOTOS: Set = Set { name: "photos", items: 1664 };
+const SOUNDS: Set = Set { name: "sounds", items: 8192 };
+const TEXTS: Set = Set { name: "texts", items: 65_536 };
+
 /// The worker's batch, which is the script's as well.
 const BATCH: usize = 32;
 /// Tensors kept in memory for the bare loop, which goes around them.
@@ -48,71 +58,120 @@ pub fn run_on_all_cores() -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// A second of sound each, into a small network on the raw waveform; every core for the model.
+pub fn run_on_sounds() -> Result<Vec<Row>> {
+    compare(SOUNDS, makers::sounds)
+}
+
+/// Some forty words each, through a tokenizer, into a small network; every core for the model.
+pub fn run_on_texts() -> Result<Vec<Row>> {
+    compare(TEXTS, makers::texts)
+}
+
 /// Interleaved: bare loop, Egret, script; and once more, when the set is on the worker.
 fn measure(threads: u32) -> Result<Vec<Row>> {
     let home = tempfile::tempdir()?;
-    println!("making {ITEMS} photos and a model of MobileNetV2's shape, for {threads} threads");
-    let (package, model) = makers::photos(home.path(), ITEMS + 8, threads)?;
-    let task = package.join("tasks/photos");
-    let site = Site::start(Database::Sqlite, 1)?;
-    let published = Instant::now();
-    site.operator.ok(&["competition", "publish", path(&package)?])?;
-    let published = published.elapsed().as_secs_f64();
-    let team = site.team("photos", "bench", "Bench")?;
-
-    let mut bare_loop = BareLoop::new(&model, &task.join("media"), threads)?;
+    println!("making {} photos and a model of MobileNetV2's shape, for {threads} threads", PHOTOS.items);
+    let (package, model) = makers::photos(home.path(), PHOTOS.items + 8, threads)?;
+    let contest = Contest::publish(PHOTOS, &package)?;
+    let mut bare_loop = BareLoop::new(&model, &contest.task.join("media"), threads)?;
     let (mut bare, mut egret, mut script) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        bare.push(bare_loop.seconds()?);
-        egret.push(evaluate(&team, &model)?);
-        script.push(peer(&task, &model, threads)?);
+        bare.push(bare_loop.seconds(PHOTOS.items)?);
+        egret.push(contest.evaluate(&model)?);
+        script.push(contest.peer(&model, threads)?);
     }
-    Ok(rows(&bare, &egret, &script, published))
+    let mut rows = vec![row(PHOTOS, "evaluation / bare ONNX Runtime loop", best(&egret[1..]), best(&bare))];
+    rows.extend(contest.rows(&egret, &script));
+    Ok(rows)
 }
 
-fn rows(bare: &[f64], egret: &[f64], script: &[f64], published: f64) -> Vec<Row> {
-    let rate = |seconds: f64| format!("{:.1} items/s", ITEMS as f64 / seconds);
-    // What Egret is compared with gets its best round.
-    let best = |seconds: &[f64]| seconds.iter().copied().fold(f64::INFINITY, f64::min);
-    let (bare, script) = (best(bare), best(script));
-    let (first, again) = (egret[0], best(&egret[1..]));
-    let row = |what: &str, seconds: f64, baseline: f64| Row {
-        what: what.to_owned(),
+/// Interleaved: Egret, script; and once more, when the set is on the worker.
+fn compare(set: Set, make: fn(&Path, usize, u32) -> Result<(PathBuf, PathBuf)>) -> Result<Vec<Row>> {
+    let threads = std::thread::available_parallelism()?.get() as u32;
+    let home = tempfile::tempdir()?;
+    println!("making {} {}, for {threads} threads", set.items, set.name);
+    let (package, model) = make(home.path(), set.items, threads)?;
+    let contest = Contest::publish(set, &package)?;
+    let (mut egret, mut script) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        egret.push(contest.evaluate(&model)?);
+        script.push(contest.peer(&model.with_extension("onnx"), threads)?);
+    }
+    let mut rows = contest.rows(&egret, &script);
+    rows[0].bound = Bound::Above(1.0);
+    rows[1].bound = Bound::AtLeast(1.5);
+    Ok(rows)
+}
+
+/// What Egret is compared with gets its best round.
+fn best(seconds: &[f64]) -> f64 {
+    seconds.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn row(set: Set, what: &str, seconds: f64, baseline: f64) -> Row {
+    let rate = |seconds: f64| format!("{:.1} items/s", set.items as f64 / seconds);
+    Row {
+        what: format!("{}: {what}", set.name),
         egret: rate(seconds),
         baseline: rate(baseline),
         figure: baseline / seconds,
         bound: Bound::None,
-    };
-    vec![
-        row("evaluation / bare ONNX Runtime loop", again, bare),
-        row("evaluation, first of its set / Python script", first, script),
-        row("evaluation, set on the worker / Python script", again, script),
-        Row {
-            what: "publishing the set (decode, seal, upload), seconds, once".into(),
-            egret: format!("{published:.1} s"),
-            baseline: String::new(),
-            figure: published,
-            bound: Bound::None,
-        },
-    ]
+    }
 }
 
-/// Submits, and times the hidden evaluation by what the team sees.
-fn evaluate(team: &Actor, model: &Path) -> Result<f64> {
-    let mut line = team.command(&["submit", path(model)?, "--task", "photos/photos", "--watch"])?;
-    let mut submit = Process::start("submit", &mut line)?;
-    submit.wait_for("  evaluating")?;
-    let began = Instant::now();
-    submit.wait_for("  released: accuracy")?;
-    Ok(began.elapsed().as_secs_f64())
+/// A set that is published, and a team.
+struct Contest {
+    set: Set,
+    task: PathBuf,
+    published: f64,
+    team: Actor,
+    _site: Site,
 }
 
-/// The script's own figure.
-fn peer(task: &Path, model: &Path, threads: u32) -> Result<f64> {
-    let said = makers::python("tests/bench/peer.py", &[path(task)?, path(model)?, &threads.to_string()])?;
-    let said: Value = serde_json::from_str(&said)?;
-    ensure!(said["items"] == ITEMS, "the script saw {} items instead of {ITEMS}", said["items"]);
-    said["seconds"].as_f64().context("the script tells its seconds")
+impl Contest {
+    fn publish(set: Set, package: &Path) -> Result<Self> {
+        let site = Site::start(Database::Sqlite, 1)?;
+        let began = Instant::now();
+        site.operator.ok(&["competition", "publish", path(package)?])?;
+        let published = began.elapsed().as_secs_f64();
+        let team = site.team(set.name, "bench", "Bench")?;
+        Ok(Self { set, task: package.join("tasks").join(set.name), published, team, _site: site })
+    }
+
+    /// Submits, and times the hidden evaluation by what the team sees.
+    fn evaluate(&self, model: &Path) -> Result<f64> {
+        let task = format!("{0}/{0}", self.set.name);
+        let mut line = self.team.command(&["submit", path(model)?, "--task", &task, "--watch"])?;
+        let mut submit = Process::start("submit", &mut line)?;
+        submit.wait_for("  evaluating")?;
+        let began = Instant::now();
+        submit.wait_for("  released: accuracy")?;
+        Ok(began.elapsed().as_secs_f64())
+    }
+
+    /// The script's own figure.
+    fn peer(&self, model: &Path, threads: u32) -> Result<f64> {
+        let args = [self.set.name, path(&self.task)?, path(model)?, &threads.to_string()];
+        let said: Value = serde_json::from_str(&makers::python("tests/bench/peer_evaluation.py", &args)?)?;
+        ensure!(said["items"] == self.set.items, "the script saw {} items", said["items"]);
+        said["seconds"].as_f64().context("the script tells its seconds")
+    }
+
+    fn rows(&self, egret: &[f64], script: &[f64]) -> Vec<Row> {
+        let (first, again, script) = (egret[0], best(&egret[1..]), best(script));
+        vec![
+            row(self.set, "first evaluation of the set / Python script", first, script),
+            row(self.set, "evaluation, set on the worker / Python script", again, script),
+            Row {
+                what: format!("{}: publishing (decode, seal, upload), once", self.set.name),
+                egret: format!("{:.1} s", self.published),
+                baseline: String::new(),
+                figure: self.published,
+                bound: Bound::None,
+            },
+        ]
+    }
 }
 
 /// A loaded model and its inputs, as plain as it gets.
@@ -140,11 +199,11 @@ impl BareLoop {
         Ok(Self { model, input, output, tensors })
     }
 
-    fn seconds(&mut self) -> Result<f64> {
+    fn seconds(&mut self, items: usize) -> Result<f64> {
         let item = 3 * (SIDE * SIDE) as usize;
         let shape = [BATCH as i64, 3, i64::from(SIDE), i64::from(SIDE)];
         let began = Instant::now();
-        for batch in self.tensors.chunks_exact(BATCH * item).cycle().take(ITEMS / BATCH) {
+        for batch in self.tensors.chunks_exact(BATCH * item).cycle().take(items / BATCH) {
             let input = Input { name: &self.input, shape: &shape, data: InputData::F32(batch) };
             let rows = self.model.run(&[input], &[&self.output], |scores| scores[0].shape[0])?;
             ensure!(rows == shape[0], "the model answered {rows} of {BATCH}");

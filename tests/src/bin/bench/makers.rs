@@ -14,13 +14,20 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lies in the root").to_owned()
 }
 
-/// Runs a script of this repository in the environment that `cargo xtask bench` has made; returns what it prints.
-pub fn python(script: &str, args: &[&str]) -> Result<String> {
+/// A script of this repository, to be run in the environment that `cargo xtask bench` has made.
+pub fn script(name: &str) -> Result<Command> {
     let interpreter = std::env::var_os("EGRET_BENCH_PYTHON")
         .context("EGRET_BENCH_PYTHON is not set; `cargo xtask bench` makes the environment and sets it")?;
-    let output = Command::new(interpreter).arg(root().join(script)).args(args).output()?;
+    let mut command = Command::new(interpreter);
+    command.arg(root().join(name));
+    Ok(command)
+}
+
+/// Runs a script; returns what it prints.
+pub fn python(name: &str, args: &[&str]) -> Result<String> {
+    let output = script(name)?.args(args).output()?;
     if !output.status.success() {
-        bail!("{script} ended with {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+        bail!("{name} ended with {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -62,4 +69,27 @@ pub fn photos(dir: &Path, items: usize, threads: u32) -> Result<(PathBuf, PathBu
     );
     fs::write(task.join("task.toml"), text)?;
     Ok((package, dir.join("mobilenet.onnx")))
+}
+
+/// Seconds of sound and a small network on them.
+pub fn sounds(dir: &Path, items: usize, threads: u32) -> Result<(PathBuf, PathBuf)> {
+    set(dir, "sounds", items, threads).map(|package| (package, dir.join("model.onnx")))
+}
+
+/// Texts, and a zip with a network and its tokenizer; the network alone lies beside it.
+pub fn texts(dir: &Path, items: usize, threads: u32) -> Result<(PathBuf, PathBuf)> {
+    set(dir, "texts", items, threads).map(|package| (package, dir.join("model.zip")))
+}
+
+/// A table of short texts, and a model with nearly nothing in it.
+pub fn many(dir: &Path, items: usize, threads: u32) -> Result<(PathBuf, PathBuf)> {
+    set(dir, "many", items, threads).map(|package| (package, dir.join("model.onnx")))
+}
+
+fn set(dir: &Path, kind: &str, items: usize, threads: u32) -> Result<PathBuf> {
+    let (folder, items, threads) = (egret_tests::path(dir)?, items.to_string(), threads.to_string());
+    python("tests/bench/make_sets.py", &[kind, folder, &items, &threads])?;
+    let package = dir.join("competition");
+    write_competition(&package, kind)?;
+    Ok(package)
 }

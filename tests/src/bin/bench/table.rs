@@ -13,6 +13,8 @@ pub enum Bound {
     Above(f64),
     /// Less than this.
     Below(f64),
+    /// This much, or less.
+    AtMost(f64),
 }
 
 /// One line.
@@ -38,6 +40,7 @@ impl Row {
             Bound::AtLeast(least) => self.figure >= least,
             Bound::Above(limit) => self.figure > limit,
             Bound::Below(limit) => self.figure < limit,
+            Bound::AtMost(most) => self.figure <= most,
         }
     }
 
@@ -47,6 +50,7 @@ impl Row {
             Bound::AtLeast(least) => format!(">= {least}"),
             Bound::Above(limit) => format!("> {limit}"),
             Bound::Below(limit) => format!("< {limit}"),
+            Bound::AtMost(most) => format!("<= {most}"),
         };
         let verdict = match (self.bound, self.holds()) {
             (Bound::None, _) => "",
@@ -94,9 +98,19 @@ mod tests {
 
     #[test]
     fn bounds_are_kept_or_not() {
-        let figures = [(0.8, Bound::AtLeast(0.8)), (1.1, Bound::Above(1.0)), (0.5, Bound::Below(1.0))];
+        let figures = [
+            (0.8, Bound::AtLeast(0.8)),
+            (1.1, Bound::Above(1.0)),
+            (0.5, Bound::Below(1.0)),
+            (1.0, Bound::AtMost(1.0)),
+        ];
         assert!(figures.iter().all(|(figure, bound)| row(*figure, *bound).holds()));
-        let figures = [(0.7, Bound::AtLeast(0.8)), (1.0, Bound::Above(1.0)), (1.0, Bound::Below(1.0))];
+        let figures = [
+            (0.7, Bound::AtLeast(0.8)),
+            (1.0, Bound::Above(1.0)),
+            (1.0, Bound::Below(1.0)),
+            (1.1, Bound::AtMost(1.0)),
+        ];
         assert!(figures.iter().all(|(figure, bound)| !row(*figure, *bound).holds()));
         // What was not measured keeps nothing.
         assert!(!row(f64::NAN, Bound::Below(1.0)).holds());

@@ -1,21 +1,23 @@
-//! Exact cosine search against numpy, in turns, on the same data with the same number of threads:
-//! `bench_search QUERIES GALLERY DIM K THREADS ROUNDS`, for example 10000 1000000 128 10 2 3.
+//! Exact cosine search against numpy, in turns, on the same data with the same number of threads.
 //!
-//! `EGRET_BENCH_PYTHON` names an interpreter that has numpy. numpy's data lie in memory before the clock starts; ours are
-//! read from a file, part by part, while it runs. Both normalise. The last line is
-//! `search: EGRET s, numpy NUMPY s, ratio RATIO, peak PEAK MiB of BOUND MiB` with the medians of the rounds.
+//! numpy's data lie in memory before the clock starts; ours are read from a file, part by part, while it runs. Both normalise.
 
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Stdio},
     time::Instant,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use egret_search::{Similarity, TopK, memory_bytes};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
+
+use crate::{
+    makers,
+    table::{Bound, Row, median},
+};
 
 /// Gallery bytes that are read and added at once, as a shard would be.
 const PART_BYTES: usize = 8 << 20;
@@ -33,16 +35,13 @@ struct Setting {
     rounds: usize,
 }
 
-fn main() -> Result<()> {
-    let numbers: Result<Vec<usize>, _> = std::env::args().skip(1).map(|arg| arg.parse()).collect();
-    let Ok([queries, gallery, dim, k, threads, rounds]) = <[usize; 6]>::try_from(numbers?) else {
-        bail!("usage: bench_search QUERIES GALLERY DIM K THREADS ROUNDS");
-    };
-    println!("{}", measure(&Setting { queries, gallery, dim, k, threads, rounds })?);
-    Ok(())
+/// Ten thousand queries in a gallery of a million, on every core.
+pub fn run() -> Result<Vec<Row>> {
+    let threads = std::thread::available_parallelism()?.get();
+    measure(&Setting { queries: 10_000, gallery: 1_000_000, dim: 128, k: 10, threads, rounds: 2 })
 }
 
-fn measure(setting: &Setting) -> Result<String> {
+fn measure(setting: &Setting) -> Result<Vec<Row>> {
     let home = tempfile::tempdir()?;
     let (queries, gallery) = (home.path().join("queries.f32"), home.path().join("gallery.f32"));
     let mut rng = SmallRng::seed_from_u64(1);
@@ -71,11 +70,24 @@ fn measure(setting: &Setting) -> Result<String> {
     let around = PROCESS_BYTES + 2 * PART_BYTES + setting.queries * setting.dim * size_of::<f32>();
     let search = memory_bytes(setting.queries as u64, setting.dim, setting.k, setting.threads);
     let bound = (search + around as u64) >> 20;
-    let (ours, theirs) = (median(&mut ours), median(&mut theirs));
-    Ok(format!(
-        "search: {ours:.2} s, numpy {theirs:.2} s, ratio {:.2}, peak {peak} MiB of {bound} MiB",
-        theirs / ours
-    ))
+    let (ours, theirs) = (median(&ours), median(&theirs));
+    let Setting { queries, gallery, dim, k, .. } = setting;
+    Ok(vec![
+        Row {
+            what: format!("exact search, {queries} × {gallery} × {dim}, top {k} / numpy"),
+            egret: format!("{ours:.1} s"),
+            baseline: format!("{theirs:.1} s"),
+            figure: theirs / ours,
+            bound: Bound::AtLeast(1.0),
+        },
+        Row {
+            what: "its memory / what is stated".into(),
+            egret: format!("{peak} MiB"),
+            baseline: format!("{bound} MiB"),
+            figure: peak as f64 / bound as f64,
+            bound: Bound::AtMost(1.0),
+        },
+    ])
 }
 
 fn search(queries: &Path, gallery: &Path, setting: &Setting) -> Result<Vec<Vec<(u32, f32)>>> {
@@ -105,11 +117,8 @@ struct Numpy {
 
 impl Numpy {
     fn start(queries: &Path, gallery: &Path, setting: &Setting) -> Result<Self> {
-        let python = std::env::var_os("EGRET_BENCH_PYTHON")
-            .context("EGRET_BENCH_PYTHON is not set; it names an interpreter that has numpy")?;
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/numpy_search.py");
-        let mut command = Command::new(python);
-        command.arg(script).args([queries, gallery]);
+        let mut command = makers::script("tests/bench/peer_search.py")?;
+        command.args([queries, gallery]);
         command.args([setting.dim.to_string(), setting.k.to_string()]);
         command.env("OPENBLAS_NUM_THREADS", setting.threads.to_string());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -123,7 +132,7 @@ impl Numpy {
         writeln!(self.to, "search")?;
         let mut line = String::new();
         self.from.read_line(&mut line)?;
-        let (seconds, file) = line.trim().split_once(' ').context("numpy_search.py ended early")?;
+        let (seconds, file) = line.trim().split_once(' ').context("peer_search.py ended early")?;
         Ok((seconds.parse()?, floats(&fs::read(file)?)))
     }
 }
@@ -153,9 +162,4 @@ fn memory(line: &str) -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let kib = status.lines().find_map(|l| l.strip_prefix(line)).context("the kernel tells memory")?;
     Ok(kib.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

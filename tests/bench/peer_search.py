@@ -1,6 +1,6 @@
 """What a user would write instead: exact top k by a chunked matrix product, argpartition and a merge.
 
-usage: numpy_search.py QUERIES GALLERY DIM K
+usage: peer_search.py QUERIES GALLERY DIM K
 Both files are float32, row-major. Every line on standard input starts one search; its seconds and the file with its
 scores, float32 [queries, k], best first, are printed on one line.
 """
