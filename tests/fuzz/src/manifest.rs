@@ -67,7 +67,8 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let trials = "first,second,target\na,b,1\n";
     let rankings = of("map", "embedding\"\nsearch = \"retrieval");
     let roles = "id,text,split,role,identity,camera\na,one,sample,query,1,2\nb,two,sample,gallery,1,3\nc,x,sample,gallery,-1,\n";
-    let boxes = task.replace("accuracy", "AP").replace("classes", "boxes");
+    let boxes = "title = \"Where?\"\nmetrics = [\"AP\"]\n[input]\nkind = \"image\"\nwidth = 8\nheight = 8\nchannels = 1\n\
+                 fit = \"pad\"\n[answer]\nkind = \"boxes\"\n";
     let coco = "{\"images\": [{\"id\": 1, \"file_name\": \"0001.png\", \"width\": 8, \"height\": 6}], \"annotations\": \
                 [{\"id\": 2, \"image_id\": 1, \"category_id\": 3, \"bbox\": [0, 1.5, 2, 3]}], \"categories\": \
                 [{\"id\": 3, \"name\": \"cat\"}]}";
@@ -78,7 +79,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         &[&of("map.avg", "segments"), segments],
         &[&pairs, listed, "", trials],
         &[&rankings, roles, "", "", "query,item,grade\na,b,3\n"],
-        &[&boxes, "", coco],
+        &[boxes, "", coco],
     ];
     packages.map(|files| [&[&*competition], files].concat().join("\0").into_bytes()).to_vec()
 }
