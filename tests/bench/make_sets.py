@@ -19,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 CLASSES = 10
 RATE, SAMPLES = 16000, 16000
+FILE_RATE = 44100  # of the files: two channels of 16 bits
 TOKENS, WORDS = 48, 8000
 
 INPUTS = {
@@ -131,10 +132,11 @@ def many(path: pathlib.Path) -> None:
 def item(kind: str, number: int, random: np.random.Generator, media: pathlib.Path) -> str:
     """Makes an item; what names it in the labels."""
     if kind == "sounds":
-        tone = np.sin(np.arange(SAMPLES) * random.uniform(0.01, 0.5)) * 12000 + random.normal(0, 2000, SAMPLES)
+        tone = np.sin(np.arange(FILE_RATE) * random.uniform(0.01, 0.5)) * 12000
+        both = tone[:, None] + random.normal(0, 2000, (FILE_RATE, 2))
         with wave.open(str(media / f"{number:05}.wav"), "wb") as file:
-            file.setparams((1, 2, RATE, 0, "NONE", ""))
-            file.writeframes(tone.astype("<i2").tobytes())
+            file.setparams((2, 2, FILE_RATE, 0, "NONE", ""))
+            file.writeframes(both.astype("<i2").tobytes())
         return f"{number:05}.wav"
     if kind == "texts":
         words = random.zipf(1.3, random.integers(12, 60)) % (WORDS + 500)

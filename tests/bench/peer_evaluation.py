@@ -1,4 +1,4 @@
-"""What a user would write instead: decode, resize or tokenize, onnxruntime, scikit-learn. Prints seconds and scores as JSON.
+"""What a user would write instead: decode, resize, resample or tokenize, onnxruntime, scikit-learn. Prints seconds and scores as JSON.
 
 Imports are not counted. usage: peer_evaluation.py photos|sounds|texts TASK_DIR MODEL THREADS
 """
@@ -9,11 +9,12 @@ import os
 import pathlib
 import sys
 import time
-import wave
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
+import soundfile  # noqa: E402
+import soxr  # noqa: E402
 from PIL import Image  # noqa: E402
 from sklearn.metrics import accuracy_score, log_loss  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
@@ -27,8 +28,9 @@ def photo(path: pathlib.Path) -> np.ndarray:
 
 
 def sound(path: pathlib.Path) -> np.ndarray:
-    with wave.open(str(path), "rb") as file:
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768
+    """As librosa.load(path, sr=16000) does it, without librosa's own cost."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return soxr.resample(samples.mean(axis=1), rate, 16000, "HQ")[:16000]
 
 
 def main(kind: str, task: pathlib.Path, model: pathlib.Path, threads: int) -> None:

@@ -117,7 +117,7 @@ fn convert(image: DynamicImage, channels: u32) -> Result<Picture, Unusable> {
         (DynamicImage::ImageLuma8(gray), 1) => gray.into_raw(),
         (DynamicImage::ImageRgb8(rgb), 3) => rgb.into_raw(),
         (DynamicImage::ImageLuma8(gray), _) => gray.into_raw().into_iter().flat_map(|v| [v; 3]).collect(),
-        (DynamicImage::ImageRgb8(rgb), _) => rgb.pixels().map(|p| gray(p.0)).collect(),
+        (DynamicImage::ImageRgb8(rgb), _) => rgb.as_raw().as_chunks().0.iter().map(|p| gray(*p)).collect(),
         (DynamicImage::ImageLumaA8(image), _) => {
             spread(image.pixels().map(|p| [over(p.0[0], p.0[1]); 3]), channels)
         }

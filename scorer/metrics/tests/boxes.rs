@@ -1,6 +1,6 @@
 //! Object detection: golden cases to the bit, limits, refusals, missing answers.
 
-mod merging;
+mod golden;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use egret_metrics::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-merging::mergeable!(State);
+golden::mergeable!(State);
 
 const LEFT_OUT: [(&str, &str); 1] = [("per_class", "a list; a board ranks by one number")];
 
@@ -56,14 +56,13 @@ fn state_of(case: &Value, metric: &str, items: &[usize]) -> Result<State, Metric
     let class = |entry: &Value| {
         categories.iter().position(|id| Some(*id) == entry["category_id"].as_u64()).unwrap() as u32
     };
-    let sides = |entry: &Value| [0, 1, 2, 3].map(|i| merging::number(&entry["bbox"][i]));
+    let sides = |entry: &Value| [0, 1, 2, 3].map(|i| golden::number(&entry["bbox"][i]));
     let cell = |name: &str, i: usize| case["cols"][name][i].clone();
     let (mut detections, mut truth) = (Vec::new(), Vec::new());
     for &i in items {
         let dets = cell("dets", i);
         let dets = dets.as_array().unwrap().iter();
-        detections
-            .push(Some(dets.map(|d| found(class(d), merging::number(&d["score"]), sides(d))).collect()));
+        detections.push(Some(dets.map(|d| found(class(d), golden::number(&d["score"]), sides(d))).collect()));
         let boxes = cell("gts", i)
             .as_array()
             .unwrap()
@@ -84,16 +83,16 @@ fn state_of(case: &Value, metric: &str, items: &[usize]) -> Result<State, Metric
 
 #[test]
 fn goldens() {
-    merging::check_suite("coco_bbox", &LEFT_OUT, -1.0, state_of);
+    golden::check_suite("coco_bbox", &LEFT_OUT, -1.0, state_of);
 }
 
 #[test]
 fn goldens_to_the_bit() {
-    for case in merging::cases("coco_bbox") {
+    for case in golden::cases("coco_bbox") {
         let items: Vec<usize> = (0..case["n"].as_u64().unwrap() as usize).collect();
         for info in &METRICS {
             let got = state_of(&case, info.id, &items).unwrap().values().unwrap()[0].unwrap_or(-1.0);
-            let want = merging::number(&case["expect"][info.id]);
+            let want = golden::number(&case["expect"][info.id]);
             assert_eq!(got.to_bits(), want.to_bits(), "{} {}: got {got}, want {want}", case["id"], info.id);
         }
     }

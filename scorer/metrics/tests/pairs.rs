@@ -1,6 +1,6 @@
 //! Verification: golden cases, limits, refusals, missing scores.
 
-mod merging;
+mod golden;
 
 use egret_metrics::{
     MetricError,
@@ -9,7 +9,7 @@ use egret_metrics::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-merging::mergeable!(State);
+golden::mergeable!(State);
 
 const LEFT_OUT: [(&str, &str); 2] = [
     ("eer.voxceleb_trainer", "informational: depends on which points scikit-learn happens to drop"),
@@ -29,9 +29,9 @@ fn value(ids: &[&str], scores: &[Option<f64>], targets: &[bool]) -> Vec<Option<f
 
 #[test]
 fn goldens() {
-    merging::check_suite("verification", &LEFT_OUT, f64::NAN, |case: &Value, metric, items| {
+    golden::check_suite("verification", &LEFT_OUT, f64::NAN, |case: &Value, metric, items| {
         let column = |name: &str| items.iter().map(|&i| case["cols"][name][i].clone()).collect::<Vec<_>>();
-        let scores: Vec<_> = column("score").iter().map(|v| Some(merging::number(v))).collect();
+        let scores: Vec<_> = column("score").iter().map(|v| Some(golden::number(v))).collect();
         let targets: Vec<_> = column("label").iter().map(|v| v.as_u64() == Some(1)).collect();
         let mut state = State::new(params(&[metric]))?;
         state.update(&scores, &targets)?;

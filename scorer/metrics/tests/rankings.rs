@@ -1,6 +1,6 @@
 //! Retrieval: golden cases of three suites, limits, refusals, order, missing lists.
 
-mod merging;
+mod golden;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use egret_metrics::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-merging::mergeable!(State);
+golden::mergeable!(State);
 
 type List = Option<Vec<(u32, f32)>>;
 
@@ -47,7 +47,7 @@ fn in_order(ids: &[u32]) -> Vec<(u32, f32)> {
 
 #[test]
 fn goldens_of_mapk() {
-    merging::check_suite("mapk", &[], f64::NAN, |case: &Value, metric, items| {
+    golden::check_suite("mapk", &[], f64::NAN, |case: &Value, metric, items| {
         let lists: Vec<_> =
             items.iter().map(|&i| Some(in_order(&ids(&case["cols"]["predicted"][i])))).collect();
         let queries: Vec<_> = items.iter().map(|&i| relevant(&ids(&case["cols"]["actual"][i]))).collect();
@@ -58,14 +58,14 @@ fn goldens_of_mapk() {
 #[test]
 fn goldens_of_reid() {
     let left_out = [("valid_queries", "a count of the labels, not a value of the answers")];
-    merging::check_suite("reid", &left_out, f64::NAN, |case: &Value, metric, items| {
+    golden::check_suite("reid", &left_out, f64::NAN, |case: &Value, metric, items| {
         let gallery = |name: &str| case["shared"][name].as_array().unwrap().clone();
         let (persons, cameras) = (gallery("gallery_pid"), gallery("gallery_cam"));
         let (mut lists, mut queries) = (Vec::new(), Vec::new());
         for &i in items {
             let cell = |name: &str| &case["cols"][name][i];
             let distances = cell("dist").as_array().unwrap().iter().zip(0..);
-            lists.push(Some(distances.map(|(d, id)| (id, -merging::number(d) as f32)).collect()));
+            lists.push(Some(distances.map(|(d, id)| (id, -golden::number(d) as f32)).collect()));
             let mut query = Query::default();
             for (id, (person, camera)) in (0..).zip(persons.iter().zip(&cameras)) {
                 if person.as_i64() == Some(-1) || person == cell("pid") && camera == cell("cam") {
@@ -83,7 +83,7 @@ fn goldens_of_reid() {
 #[test]
 fn goldens_of_trec() {
     let left_out = [("answered_only", "a mean over answered queries alone rewards silence on hard ones")];
-    merging::check_suite("trec", &left_out, f64::NAN, |case: &Value, metric, items| {
+    golden::check_suite("trec", &left_out, f64::NAN, |case: &Value, metric, items| {
         // trec_eval breaks ties by name, descending in bytes: indices are given out in that order.
         let cells = |name: &str| case["cols"][name].as_array().unwrap().clone();
         let listed =
@@ -98,7 +98,7 @@ fn goldens_of_trec() {
         let index = |name: &str| names.iter().position(|n| n == name).unwrap() as u32;
         let list = |i: &usize| {
             let hits = case["cols"]["run"][*i].as_array().unwrap().iter();
-            Some(hits.map(|h| (index(h[0].as_str().unwrap()), merging::number(&h[1]) as f32)).collect())
+            Some(hits.map(|h| (index(h[0].as_str().unwrap()), golden::number(&h[1]) as f32)).collect())
         };
         let query = |i: &usize| {
             let judged = case["cols"]["qrels"][*i].as_object().unwrap().iter();

@@ -1,6 +1,6 @@
 //! Temporal localisation: golden cases, limits, refusals, order, missing answers.
 
-mod merging;
+mod golden;
 
 use egret_metrics::{
     MetricError,
@@ -13,7 +13,7 @@ use egret_metrics::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-merging::mergeable!(State);
+golden::mergeable!(State);
 
 const LEFT_OUT: [(&str, &str); 2] = [
     ("map.per_tiou", "a list; each of its values is a metric of its own, and is compared below"),
@@ -55,13 +55,13 @@ fn video(id: u64, segments: Vec<TrueSegment>) -> VideoSegments {
 fn state_of(case: &Value, ids: &[&str], items: &[usize]) -> Result<State, MetricError> {
     let classes = case["shared"]["classes"].as_array().unwrap();
     let class = |entry: &Value| classes.iter().position(|id| *id == entry["label"]).unwrap() as u32;
-    let ends = |entry: &Value| [0, 1].map(|i| merging::number(&entry["segment"][i]));
+    let ends = |entry: &Value| [0, 1].map(|i| golden::number(&entry["segment"][i]));
     let list = |name: &str, i: usize| case["cols"][name][i].as_array().unwrap().clone();
     let (mut lists, mut truth) = (Vec::new(), Vec::new());
     for &i in items {
         let entries = list("preds", i);
         lists.push(Some(
-            entries.iter().map(|e| found(class(e), merging::number(&e["score"]), ends(e))).collect(),
+            entries.iter().map(|e| found(class(e), golden::number(&e["score"]), ends(e))).collect(),
         ));
         let segments = list("gts", i).iter().map(|e| gold(class(e), ends(e))).collect();
         truth.push(video(i as u64, segments));
@@ -88,7 +88,7 @@ fn average_id(case: &Value) -> String {
 
 #[test]
 fn goldens() {
-    merging::check_suite("temporal_localisation", &LEFT_OUT, f64::NAN, |case: &Value, metric, items| {
+    golden::check_suite("temporal_localisation", &LEFT_OUT, f64::NAN, |case: &Value, metric, items| {
         assert_eq!(metric, "map.avg");
         state_of(case, &[&average_id(case)], items)
     });
@@ -97,12 +97,12 @@ fn goldens() {
 #[test]
 fn goldens_at_every_overlap() {
     let mut compared = 0;
-    for case in merging::cases("temporal_localisation") {
+    for case in golden::cases("temporal_localisation") {
         let items: Vec<usize> = (0..case["n"].as_u64().unwrap() as usize).collect();
         for (overlap, want) in overlaps(&case).iter().zip(case["expect"]["map.per_tiou"].as_array().unwrap())
         {
             let state = state_of(&case, &[&format!("map@tiou{overlap}")], &items).unwrap();
-            let (got, want) = (state.values().unwrap()[0], merging::number(want));
+            let (got, want) = (state.values().unwrap()[0], golden::number(want));
             let close = got.map_or(want.is_nan(), |got| (got - want).abs() <= 1e-9 * want.abs().max(1e-3));
             assert!(close, "{} at {overlap}: got {got:?}, want {want}", case["id"]);
             compared += 1;

@@ -16,7 +16,7 @@ pub trait Mergeable: Sized {
 
 macro_rules! mergeable {
     ($state:ty) => {
-        impl merging::Mergeable for $state {
+        impl golden::Mergeable for $state {
             fn merge(&mut self, other: &Self) -> Result<(), egret_metrics::MetricError> {
                 self.merge(other)
             }
@@ -71,13 +71,13 @@ fn sharded<S: Mergeable>(
 
 /// Checks every expectation of a golden file but those whose id, or whose last part after a dot,
 /// `left_out` names with a reason. `undefined` is what the file says of an undefined value. `state_of(case, metric,
-/// items)` scores some items of a case and returns the state as it comes back from its bytes.
+/// items)` scores some items of a case and returns the state as it comes back from its bytes. Returns how many comparisons ran.
 pub fn check_suite<S: Mergeable>(
     suite: &str,
     left_out: &[(&str, &str)],
     undefined: f64,
     state_of: impl Fn(&Value, &str, &[usize]) -> Result<S, MetricError>,
-) {
+) -> usize {
     let mut rng = SmallRng::seed_from_u64(7);
     let mut checked = 0;
     let is_left_out = |metric: &str, name: &str| metric == name || metric.ends_with(&format!(".{name}"));
@@ -114,4 +114,5 @@ pub fn check_suite<S: Mergeable>(
     assert!(unused.is_empty(), "{suite} has no {unused:?}: do not leave them out");
     // Temporal localisation has the fewest: eight cases of one number.
     assert!(checked >= 32, "{suite}: only {checked} comparisons ran");
+    checked
 }
