@@ -9,8 +9,8 @@ use zune_jpeg::errors::DecodeErrors;
 use super::Unusable;
 use super::picture::{SIDE_MAX, bounded};
 
-/// Decodes a JPEG. Not through the image crate, whose decoder fills what is missing from a truncated file with gray.
-pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
+/// Decodes a JPEG, to gray where one channel is wanted and the file holds luma: it is stored as such. Not through the image crate, whose decoder fills what is missing from a truncated file with gray.
+pub(super) fn decode(bytes: &[u8], channels: u32) -> Result<DynamicImage, Unusable> {
     if !ends(bytes) {
         return Err(Unusable::new("the JPEG is truncated", "copy the file again, or replace it"));
     }
@@ -23,7 +23,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, Unusable> {
     let (width, height) = decoder.dimensions().unwrap_or((0, 0));
     let (width, height) = (width as u32, height as u32);
     bounded(width, height)?;
-    let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
+    let gray = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => true,
+        Some(ColorSpace::YCbCr) => channels == 1,
+        _ => false,
+    };
     let wanted = if gray { ColorSpace::Luma } else { ColorSpace::RGB };
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
     let samples = decoder.decode().map_err(|error| damaged(&error))?;

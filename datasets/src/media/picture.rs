@@ -24,17 +24,17 @@ pub(super) struct Picture {
 
 /// Decodes a picture of any accepted format, by its content and not by its name.
 pub(super) fn decode(bytes: &[u8], channels: u32) -> Result<Picture, Unusable> {
-    let image = still(bytes).map_err(|wrong| match wrong {
+    let image = still(bytes, channels).map_err(|wrong| match wrong {
         Wrong::Image(error) => damaged(&error),
         Wrong::Unusable(wrong) => wrong,
     })?;
     convert(image, channels)
 }
 
-fn still(bytes: &[u8]) -> Result<DynamicImage, Wrong> {
+fn still(bytes: &[u8], channels: u32) -> Result<DynamicImage, Wrong> {
     let input = || Cursor::new(bytes);
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) => Ok(jpeg::decode(bytes)?),
+        Ok(ImageFormat::Jpeg) => Ok(jpeg::decode(bytes, channels)?),
         Ok(ImageFormat::Png) => {
             let decoder = PngDecoder::new(input())?;
             if decoder.is_apng()? { Err(animated().into()) } else { through(decoder) }

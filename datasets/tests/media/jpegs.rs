@@ -42,6 +42,21 @@ fn decoders_agree_within_a_few_levels() {
     }
 }
 
+/// Of the decoded picture's gray, as Pillow's `convert("L")` has it.
+#[test]
+fn the_luma_of_a_file_is_its_gray() {
+    for (name, most) in [("full", 2), ("baseline", 4), ("progressive", 4), ("gray", 1), ("cmyk", 2)] {
+        let file = std::fs::read(golden(&format!("{name}.jpg"))).unwrap();
+        let ours = pixels(&file, contract(40, 28, 1, Fit::Crop));
+        let rgb = std::fs::read(golden(&format!("{name}.rgb"))).unwrap();
+        let weighed =
+            |p: &[u8; 3]| p.iter().zip([19595, 38470, 7471]).map(|(v, w)| u32::from(*v) * w).sum::<u32>();
+        let gray = rgb.as_chunks().0.iter().map(|p| ((weighed(p) + 32768) >> 16) as u8);
+        let far = ours.iter().zip(gray).map(|(a, b)| a.abs_diff(b)).max();
+        assert!(far <= Some(most), "{name}: {far:?}");
+    }
+}
+
 /// Half black, half white, along a block border of JPEG.
 #[test]
 fn orientation_turns_them() {
