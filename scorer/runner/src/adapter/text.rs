@@ -45,8 +45,8 @@ impl Tokens {
         if self.encoded.is_empty() {
             let Some(tokenizer) = &self.tokenizer else { return Err(Unfed::Malformed) };
             for text in texts {
-                // One by one: a batch would start threads, which the jail has none of.
-                let encoding = tokenizer.encode(text?, true);
+                // One by one: a batch would start threads, which the jail has none of. Without offsets, which no model is fed.
+                let encoding = tokenizer.encode_fast(text?, true);
                 self.encoded.push(encoding.map_err(|error| Unfed::Tokenizer(error.to_string()))?);
             }
         }
