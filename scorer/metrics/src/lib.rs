@@ -8,12 +8,14 @@
 //!
 //! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
 
+pub mod binary;
 pub mod boxes;
 mod bytes;
 mod classes;
 mod error;
 mod exact;
 pub mod fixed;
+mod ids;
 mod items;
 mod keys;
 pub mod mask;
@@ -27,6 +29,7 @@ mod registry;
 mod report;
 pub mod segments;
 mod suite;
+mod tally;
 pub mod text;
 pub mod values;
 
