@@ -15,6 +15,7 @@ mod classes;
 mod error;
 mod exact;
 pub mod fixed;
+pub mod identities;
 mod ids;
 mod items;
 mod keys;
