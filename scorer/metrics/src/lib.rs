@@ -12,6 +12,7 @@ pub mod binary;
 pub mod boxes;
 mod bytes;
 mod classes;
+pub mod copies;
 mod error;
 mod exact;
 pub mod fixed;
