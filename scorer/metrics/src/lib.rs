@@ -15,6 +15,7 @@ mod classes;
 pub mod copies;
 mod error;
 mod exact;
+pub mod excerpts;
 pub mod fixed;
 pub mod identities;
 mod ids;

@@ -6,7 +6,7 @@
 
 mod kinds;
 mod query;
-mod ranked;
+pub(crate) mod ranked;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,15 +1,15 @@
 /// Right and wrong pairs at one score.
-pub(super) type Entry = (u64, [u32; 2]);
+pub(crate) type Entry = (u64, [u32; 2]);
 
 /// All pairs in the order of their scores.
-pub(super) struct Ranked<'a> {
+pub(crate) struct Ranked<'a> {
     /// Ascending in the score.
     entries: &'a [Entry],
     true_count: u64,
 }
 
 impl<'a> Ranked<'a> {
-    pub(super) fn new(entries: &'a [Entry], true_count: u64) -> Self {
+    pub(crate) fn new(entries: &'a [Entry], true_count: u64) -> Self {
         Self { entries, true_count }
     }
 
@@ -33,7 +33,7 @@ impl<'a> Ranked<'a> {
         self.over_true(sum)
     }
 
-    pub(super) fn uap_grouped(&self) -> Option<f64> {
+    pub(crate) fn uap_grouped(&self) -> Option<f64> {
         let at_score = |(right, listed, here)| f64::from(here) * (right as f64 / listed as f64);
         self.over_true(self.points().map(at_score).sum())
     }
