@@ -30,6 +30,7 @@ mod probit;
 pub mod rankings;
 mod registry;
 mod report;
+pub mod searches;
 pub mod segments;
 mod suite;
 mod tally;
