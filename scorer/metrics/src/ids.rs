@@ -3,7 +3,7 @@
 /// A finite number.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
-    (number.is_finite() && text == number.to_string()).then_some(number)
+    (number.is_finite() && text == number.to_string() && text != "-0").then_some(number)
 }
 
 /// A number strictly between 0 and 1.
@@ -33,7 +33,9 @@ mod tests {
             (Some(0.5), Some(-3.0), Some(0.01), Some(7))
         );
         assert!(
-            [".5", "0.50", "+1", "1e3", "1.0", "NaN", "inf", ""].iter().all(|text| number(text).is_none())
+            ["-0", ".5", "0.50", "+1", "1e3", "1.0", "NaN", "inf", ""]
+                .iter()
+                .all(|text| number(text).is_none())
         );
         assert!(["0", "1", "-0.5", "1.5"].iter().all(|text| share(text).is_none()));
         assert!(["0", "8", "07", "+7", "-1", "7.0"].iter().all(|text| count(text, 7).is_none()));

@@ -21,6 +21,8 @@ pub mod identities;
 mod ids;
 mod items;
 mod keys;
+pub mod keywords;
+pub mod languages;
 pub mod mask;
 mod mean;
 mod metric;
