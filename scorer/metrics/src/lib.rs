@@ -13,6 +13,7 @@ pub mod boxes;
 mod bytes;
 mod classes;
 pub mod copies;
+pub mod documents;
 mod error;
 mod exact;
 pub mod excerpts;
