@@ -75,7 +75,7 @@ fn every_entry_has_an_id_that_parses_to_it() {
 fn ties_put_wrong_pairs_first_or_go_together() {
     let answers = [Some(vec![(1, 0.5), (2, 0.5), (3, 0.5)])];
     let got = values(&["uap", "uap.grouped_ties", "recall@rank2", "recall@rank3"], &answers, &[vec![1, 3]]);
-    let sequential = (1.0 / 2.0 + 2.0 / 3.0) / 2.0;
+    let sequential = f64::midpoint(1.0 / 2.0, 2.0 / 3.0);
     assert_eq!(got, [Some(sequential), Some(2.0 / 3.0), Some(0.0), Some(1.0)]);
     // 18 of 20 is a precision of 0.9, whatever 0.9 is in binary.
     let answer: Vec<_> = (0..20).map(|i| (i, -f64::from(i))).collect();

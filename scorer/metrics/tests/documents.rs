@@ -139,7 +139,7 @@ fn bytes_that_are_no_state_are_refused() {
 #[test]
 fn queries_are_counted_up_to_the_limit() {
     assert!(read("dcg_tieavg", ITEM_COUNT_MAX + 1, &[0]).is_err());
-    let most = (ITEM_COUNT_MAX - 1) as i128 * DCG_MAX as i128;
+    let most = i128::from(ITEM_COUNT_MAX - 1) * DCG_MAX as i128;
     let mut full = read("dcg_tieavg", ITEM_COUNT_MAX - 1, &[most << 80]).unwrap();
     full.update(&[Some(vec![0.5])], &[vec![1]]).unwrap();
     let before = full.to_bytes();

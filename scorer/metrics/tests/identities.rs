@@ -21,8 +21,8 @@ fn params(ids: &[&str]) -> Params {
     Params { kinds: ids.iter().map(kind).collect() }
 }
 
-fn answer(identity: u32, score: f64) -> Option<Answer> {
-    Some(Answer { identity, score })
+fn answer(identity: u32, score: f64) -> Answer {
+    Answer { identity, score }
 }
 
 fn values(ids: &[&str], answers: &[Option<Answer>], labels: &[Option<u32>]) -> Vec<Option<f64>> {
@@ -41,7 +41,7 @@ fn state_of(
     let cell = |column: &str, item: usize| &case["cols"][column][item];
     let identity = |column: &str, item: usize| cell(column, item).as_u64().map(|id| id as u32);
     let answers: Vec<_> =
-        items.iter().map(|&i| answer(identity("pred", i)?, golden::number(cell(score, i)))).collect();
+        items.iter().map(|&i| Some(answer(identity("pred", i)?, golden::number(cell(score, i))))).collect();
     let labels: Vec<_> = items.iter().map(|&i| identity(label, i)).collect();
     let mut state = State::new(params(&[id]))?;
     state.update(&answers, &labels)?;
@@ -78,23 +78,23 @@ fn every_entry_has_an_id_that_parses_to_it() {
 #[test]
 fn nobody_known_nobody_named_and_everybody_confused() {
     let of = |answers: &[_], labels: &[_]| values(&EVERY_ID, answers, labels);
-    let undefined = of(&[answer(1, 0.5), None], &[None, None]);
+    let undefined = of(&[Some(answer(1, 0.5)), None], &[None, None]);
     assert_eq!(undefined, [None, Some(0.0), None, None, Some(0.5), None]);
     assert_eq!(of(&[None, None], &[Some(1), None])[1..5], [Some(0.0), Some(0.0), Some(0.0), Some(0.5)]);
     let zero = Some(0.0);
-    assert_eq!(of(&[answer(2, 0.9)], &[Some(1)]), [zero; 6]);
+    assert_eq!(of(&[Some(answer(2, 0.9))], &[Some(1)]), [zero; 6]);
     assert_eq!(State::new(params(&["best_f1"])).unwrap().values(), Err(MetricError::Empty));
     // Wrong first among equals: 1/2 for the right one of two. −0 is 0.
-    assert_eq!(of(&[answer(1, 0.0), answer(2, -0.0)], &[Some(1), None])[0], Some(0.5));
+    assert_eq!(of(&[Some(answer(1, 0.0)), Some(answer(2, -0.0))], &[Some(1), None])[0], Some(0.5));
 }
 
 #[test]
 fn a_refused_update_leaves_the_state_as_it_was() {
     let mut state = State::new(params(&["best_f1"])).unwrap();
-    state.update(&[answer(1, 0.5)], &[Some(1)]).unwrap();
+    state.update(&[Some(answer(1, 0.5))], &[Some(1)]).unwrap();
     let before = state.to_bytes();
     for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = state.update(&[answer(1, 0.5), answer(1, score)], &[None, None]).unwrap_err();
+        let error = state.update(&[Some(answer(1, 0.5)), Some(answer(1, score))], &[None, None]).unwrap_err();
         assert_eq!(error.code(), "nonfinite_score");
     }
     let error = state.update(&[None], &[]);
@@ -162,7 +162,7 @@ proptest! {
     ) {
         let (answers, labels): (Vec<_>, Vec<_>) = items
             .into_iter()
-            .map(|(given, label)| (given.and_then(|(identity, score)| answer(identity, f64::from(score))), label))
+            .map(|(given, label)| (given.map(|(identity, score)| answer(identity, f64::from(score))), label))
             .unzip();
         let mut state = State::new(params(&EVERY_ID)).unwrap();
         state.update(&answers, &labels).unwrap();

@@ -173,7 +173,7 @@ impl State {
             is_finite(key)
         })?;
         // Nothing covers more than its excerpts do, so that no sum can overflow.
-        let most = |excerpts: u64| i128::from(excerpts) * ((2.0 * SECONDS_MAX) as i128) << UNIT_BITS;
+        let most = |excerpts: u64| i128::from(excerpts) * ((2.0 * SECONDS_MAX) as i128 * (1 << UNIT_BITS));
         let mut left = [0, 1].map(|axis| [counts.lengths[axis], most(counts.found)]).concat();
         let gains = Tally::from_steps(gains, |key, gain| {
             left.iter_mut().zip(gain).for_each(|(left, part)| *left = left.saturating_sub(part));

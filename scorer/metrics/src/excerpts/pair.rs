@@ -45,7 +45,9 @@ impl Pairs {
             count += 1;
             for (axis, cover) in self.counted.iter_mut().enumerate() {
                 cover.clear();
-                of_pair.iter().for_each(|(_, spans)| cover.add(spans[axis]));
+                for (_, spans) in of_pair {
+                    cover.add(spans[axis]);
+                }
                 lengths[axis] += cover.length();
             }
         }

@@ -32,7 +32,7 @@ impl Kind {
     pub(super) fn value(self, ranked: &Ranked<'_>) -> Option<f64> {
         match self {
             Self::Gap => ranked.average_precision(),
-            Self::Precision(threshold) => Some(ranked.precision(ranked.at(threshold))),
+            Self::Precision(threshold) => Some(ranked.at(threshold).precision()),
             Self::Recall(threshold) => ranked.recall(ranked.at(threshold)),
             Self::F1(threshold) => ranked.f1(ranked.at(threshold)),
             Self::Accuracy(threshold) => Some(ranked.accuracy(ranked.at(threshold))),

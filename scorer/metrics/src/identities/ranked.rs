@@ -30,6 +30,11 @@ impl Point {
         }
     }
 
+    /// Right / answered; 0 if nothing is answered.
+    pub(super) fn precision(self) -> f64 {
+        if self.answered() == 0 { 0.0 } else { self.right as f64 / self.answered() as f64 }
+    }
+
     fn answered(self) -> u64 {
         self.right + self.confused + self.invented
     }
@@ -57,11 +62,6 @@ impl<'a> Ranked<'a> {
             }
         }
         self.over_known(sum)
-    }
-
-    /// 0 if nothing is answered.
-    pub(super) fn precision(&self, point: Point) -> f64 {
-        if point.answered() == 0 { 0.0 } else { point.right as f64 / point.answered() as f64 }
     }
 
     pub(super) fn recall(&self, point: Point) -> Option<f64> {

@@ -85,7 +85,7 @@ impl State {
     ) -> Result<(), MetricError> {
         check_length(mates.len(), answers.len())?;
         for (item, answer) in answers.iter().enumerate() {
-            let answer = candidates(answer);
+            let answer = candidates(answer.as_ref());
             if let Some((identity, _)) = answer.iter().find(|(_, score)| !score.is_finite()) {
                 let what = format!("the score of candidate {identity} is not finite");
                 return Err(MetricError::NonFinite { item, what });
@@ -96,7 +96,7 @@ impl State {
         let rank_max = self.rank_max();
         let (mut found, mut others) = (Vec::new(), Vec::new());
         for (answer, mate) in answers.iter().zip(mates) {
-            let answer = candidates(answer);
+            let answer = candidates(answer.as_ref());
             match mate {
                 Some(mate) => found.extend(place_of(*mate, answer).filter(|(_, rank)| *rank <= rank_max)),
                 None => others.push(best(answer.iter().map(|(_, score)| *score))),
@@ -168,8 +168,8 @@ impl State {
     }
 }
 
-fn candidates<A: AsRef<[(u32, f64)]>>(answer: &Option<A>) -> &[(u32, f64)] {
-    answer.as_ref().map_or(&[], A::as_ref)
+fn candidates<A: AsRef<[(u32, f64)]>>(answer: Option<&A>) -> &[(u32, f64)] {
+    answer.map_or(&[], A::as_ref)
 }
 
 /// The key of a mate's best score and its rank; `None` if it is no candidate.
