@@ -1,6 +1,6 @@
 //! Numbers in metric ids: written in the one shortest way, so that a metric has one name.
 
-/// A finite number.
+/// A finite number. 0 has no sign.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     (number.is_finite() && text == number.to_string() && text != "-0").then_some(number)
