@@ -96,7 +96,7 @@ impl<K: Key, A: Amounts> Tally<K, A> {
     /// Adds a list that ascends in the key.
     fn push(&mut self, mut list: Vec<(K, A)>) {
         while let Some(last) = self.lists.pop_if(|last| last.len() <= 2 * list.len()) {
-            list = merged(last.into_iter(), list.into_iter());
+            list = merged_lists(&last, &list);
         }
         if !list.is_empty() {
             self.lists.push(list);
@@ -109,10 +109,8 @@ impl<K: Key, A: Amounts> Tally<K, A> {
             [] => Cow::Borrowed(&[]),
             [one] => Cow::Borrowed(one),
             [first, rest @ ..] => {
-                let fold =
-                    |small: Vec<(K, A)>, list: &Vec<(K, A)>| merged(list.iter().copied(), small.into_iter());
-                let rest = rest.iter().rev().fold(Vec::new(), fold);
-                Cow::Owned(merged(first.iter().copied(), rest.into_iter()))
+                let rest = rest.iter().rev().fold(Vec::new(), |small, list| merged_lists(list, &small));
+                Cow::Owned(merged_lists(first, &rest))
             }
         }
     }
@@ -152,7 +150,25 @@ impl<K: Key, A: Amounts> Tally<K, A> {
     }
 }
 
-/// Merges two ascending sequences; entries of one key become one.
+/// Merges two lists that ascend strictly.
+fn merged_lists<K: Key, A: Amounts>(mut a: &[(K, A)], mut b: &[(K, A)]) -> Vec<(K, A)> {
+    let mut list = Vec::with_capacity(a.len() + b.len());
+    while let ([left, after_left @ ..], [right, after_right @ ..]) = (a, b) {
+        let mut next = if left.0 <= right.0 { *left } else { *right };
+        if left.0 == right.0 {
+            next.1.add(right.1);
+        }
+        a = if left.0 <= right.0 { after_left } else { a };
+        b = if right.0 <= left.0 { after_right } else { b };
+        list.push(next);
+    }
+    list.extend_from_slice(a);
+    list.extend_from_slice(b);
+    list.shrink_to_fit();
+    list
+}
+
+/// Merges two ascending sequences, in which keys may repeat; entries of one key become one.
 fn merged<K: Key, A: Amounts>(
     a: impl ExactSizeIterator<Item = (K, A)>,
     b: impl ExactSizeIterator<Item = (K, A)>,
