@@ -46,6 +46,14 @@ pub enum MetricError {
         /// What was found and what is allowed.
         what: String,
     },
+    /// An answer names the same thing twice: the model's doing.
+    #[error("item {item}: {what}")]
+    DuplicatePrediction {
+        /// Position in this update, from 0.
+        item: usize,
+        /// What is named twice.
+        what: String,
+    },
     /// The arrays do not belong together.
     #[error("{found} values for {expected}")]
     LengthMismatch {
@@ -66,13 +74,14 @@ pub enum MetricError {
 }
 
 impl MetricError {
-    /// The code of the golden files: `empty`, `nonfinite_score`, `nonfinite_prediction`, `out_of_domain` or
-    /// `invalid_input`.
+    /// The code of the golden files: `empty`, `nonfinite_score`, `nonfinite_prediction`, `duplicate_prediction`,
+    /// `out_of_domain` or `invalid_input`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::NonFiniteScore { .. } | Self::NonFinite { .. } => "nonfinite_score",
             Self::NonFinitePrediction { .. } => "nonfinite_prediction",
+            Self::DuplicatePrediction { .. } => "duplicate_prediction",
             Self::AnswerOutOfDomain { .. } | Self::OutOfDomain { .. } => "out_of_domain",
             Self::LengthMismatch { .. } | Self::Invalid(_) | Self::Incompatible | Self::Corrupt => {
                 "invalid_input"

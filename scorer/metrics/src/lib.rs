@@ -8,14 +8,22 @@
 //!
 //! This crate does no IO, spawns nothing, and knows nothing of models, media or teams.
 
+pub mod binary;
 pub mod boxes;
 mod bytes;
 mod classes;
+pub mod copies;
+pub mod documents;
 mod error;
 mod exact;
+pub mod excerpts;
 pub mod fixed;
+pub mod identities;
+mod ids;
 mod items;
 mod keys;
+pub mod keywords;
+pub mod languages;
 pub mod mask;
 mod mean;
 mod metric;
@@ -25,8 +33,10 @@ mod probit;
 pub mod rankings;
 mod registry;
 mod report;
+pub mod searches;
 pub mod segments;
 mod suite;
+mod tally;
 pub mod text;
 pub mod values;
 

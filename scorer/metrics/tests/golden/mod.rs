@@ -103,7 +103,8 @@ pub fn check_suite<S: Mergeable>(
                 }
                 let (values, bytes) = values.unwrap_or_else(|e| panic!("{id} {metric}: {e}"));
                 let (got, want) = (values[0].unwrap_or(undefined), number(want));
-                let close = (got - want).abs() <= abs.max(rel * got.abs().max(want.abs()));
+                let close = got.to_bits() == want.to_bits()
+                    || (got - want).abs() <= abs.max(rel * got.abs().max(want.abs()));
                 assert!(close || got.is_nan() && want.is_nan(), "{id} {metric}: got {got}, want {want}");
                 let (first_value, first_bytes) = first.get_or_insert((got.to_bits(), bytes.clone()));
                 assert_eq!(*first_value, got.to_bits(), "{id} {metric}: bits differ in {shard_count} shards");
