@@ -23,6 +23,7 @@ pub mod multilabel;
 pub mod pairs;
 mod probit;
 pub mod rankings;
+pub mod regions;
 mod registry;
 mod report;
 pub mod segments;
