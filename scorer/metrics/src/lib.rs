@@ -11,6 +11,7 @@
 pub mod boxes;
 mod bytes;
 mod classes;
+mod detections;
 mod error;
 mod exact;
 pub mod fixed;
@@ -20,6 +21,7 @@ pub mod mask;
 mod mean;
 mod metric;
 pub mod multilabel;
+pub mod objects;
 pub mod pairs;
 mod probit;
 pub mod rankings;
