@@ -15,6 +15,7 @@ mod detections;
 mod error;
 mod exact;
 pub mod fixed;
+pub mod instances;
 mod items;
 mod keys;
 pub mod mask;
