@@ -12,7 +12,7 @@ use crate::{
     error::check_count,
     keys::{is_finite, key_of},
 };
-pub(crate) use curve::{Figure, What, interpolated};
+pub(crate) use curve::{Figure, What, interpolated, pairwise_sum};
 pub(crate) use matching::{AREA_COUNT, Matching, Outcome, THRESHOLDS, Truth};
 
 /// Most classes of a task.
