@@ -13,6 +13,7 @@ mod bytes;
 mod classes;
 mod detections;
 mod error;
+pub mod events;
 mod exact;
 pub mod federated;
 pub mod fixed;
