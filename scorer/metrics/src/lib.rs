@@ -33,6 +33,7 @@ pub mod regions;
 mod registry;
 mod report;
 pub mod segments;
+pub mod speakers;
 mod suite;
 pub mod text;
 pub mod values;
