@@ -36,6 +36,7 @@ pub mod segments;
 pub mod speakers;
 mod suite;
 pub mod text;
+pub mod translations;
 pub mod values;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
