@@ -185,6 +185,21 @@ fn bytes_that_are_no_state_are_refused() {
     );
 }
 
+/// The size of the greatest matching by onset, by trying all.
+fn most(truth: &[Event], found: &[Event]) -> usize {
+    let Some((gold, rest)) = truth.split_first() else { return 0 };
+    let takes = |index: usize| {
+        let event = found[index];
+        if event.class != gold.class || (event.start - gold.start).abs() > 0.5 {
+            return 0;
+        }
+        let mut left = found.to_vec();
+        left.remove(index);
+        1 + most(rest, &left)
+    };
+    (0..found.len()).map(takes).max().unwrap_or(0).max(most(rest, found))
+}
+
 proptest! {
     #[test]
     fn any_bytes_give_a_state_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
@@ -207,8 +222,9 @@ proptest! {
         let roll = |events: &[Event]| {
             let mut roll = [[false; 2]; 5];
             for event in events {
-                for segment in event.start.floor() as usize..(event.end.ceil() as usize).min(5) {
-                    roll[segment][event.class as usize] = true;
+                let (start, end) = (event.start.floor() as usize, event.end.ceil() as usize);
+                for row in roll.iter_mut().take(end).skip(start) {
+                    row[event.class as usize] = true;
                 }
             }
             roll
@@ -218,19 +234,6 @@ proptest! {
             let sum = |row: [bool; 2]| row.iter().filter(|heard| **heard).count();
             errors += sum(*gold).max(sum(found)) - sum([gold[0] && found[0], gold[1] && found[1]]);
             count += sum(*gold);
-        }
-        fn most(truth: &[Event], found: &[Event]) -> usize {
-            let Some((gold, rest)) = truth.split_first() else { return 0 };
-            let takes = |index: usize| {
-                let event = found[index];
-                if event.class != gold.class || (event.start - gold.start).abs() > 0.5 {
-                    return 0;
-                }
-                let mut left = found.to_vec();
-                left.remove(index);
-                1 + most(rest, &left)
-            };
-            (0..found.len()).map(takes).max().unwrap_or(0).max(most(rest, found))
         }
         let recording = Recording { duration: 5.0, events: truth.clone() };
         let params = Params { collar: 0.5, ..params(2, &["segment.er", "onset.recall"]) };

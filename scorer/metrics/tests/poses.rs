@@ -146,10 +146,10 @@ fn the_best_twenty_of_an_image_count_and_one_without_an_answer_has_none() {
         Some(list)
     };
     let recall = |lists: &[Option<Vec<Pose>>]| {
-        scored(two_points(&["AR"]), lists, &truth).unwrap().values().unwrap()[0].unwrap()
+        scored(two_points(&["AR"]), lists, &truth).unwrap().values().unwrap()[0]
     };
-    assert_eq!([recall(&[list(19), None]), recall(&[list(20), None])], [0.5, 0.0]);
-    assert_eq!([recall(&[list(0), Some(vec![])]), recall(&[None, None])], [0.5, 0.0]);
+    assert_eq!([recall(&[list(19), None]), recall(&[list(20), None])], [Some(0.5), Some(0.0)]);
+    assert_eq!([recall(&[list(0), Some(vec![])]), recall(&[None, None])], [Some(0.5), Some(0.0)]);
     let none = scored(two_points(&["AP", "ARl"]), &[list(0)], &[image(1, vec![])]).unwrap();
     assert_eq!(none.values().unwrap(), [None, None]);
     assert_eq!(State::new(params(&["AP"])).unwrap().values(), Err(MetricError::Empty));

@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use super::{ngrams::Interner, tokens::split};
 
 /// Longest run of words that is shifted.
@@ -9,6 +11,9 @@ const SHIFT_COUNT_MAX: usize = 1000;
 /// How far from the diagonal edits are looked for.
 const BEAM: f64 = 25.0;
 const FAR: u32 = 1 << 30;
+
+/// Of a shift: what it saves, its length, then the earliest start and the earliest target.
+type Rank = (i64, usize, Reverse<usize>, Reverse<usize>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Op {
@@ -53,8 +58,6 @@ fn fewest_edits(hypothesis: &[u32], reference: &[u32]) -> u64 {
 fn best_shift(table: &Table, words: &[u32], reference: &[u32], tried: &mut usize) -> Option<Vec<u32>> {
     let alignment = table.alignment();
     let before = i64::from(table.distance());
-    // What is saved, the length, and the earliest start and target.
-    type Rank = (i64, usize, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>);
     let mut best: Option<(Rank, Vec<u32>)> = None;
     'search: for start in 0..words.len() {
         for at in
@@ -79,7 +82,7 @@ fn best_shift(table: &Table, words: &[u32], reference: &[u32], tried: &mut usize
                     let shifted = shift(words, start, length, target);
                     let saved = before - i64::from(table.distance_of(&shifted, start.min(target), reference));
                     *tried += 1;
-                    let rank = (saved, length, std::cmp::Reverse(start), std::cmp::Reverse(target));
+                    let rank = (saved, length, Reverse(start), Reverse(target));
                     if best.as_ref().is_none_or(|(most, _)| rank > *most) {
                         best = Some((rank, shifted));
                     }

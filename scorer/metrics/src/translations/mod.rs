@@ -97,7 +97,7 @@ impl Sums {
     fn merge(&mut self, other: &Self) {
         match (self, other) {
             (Self::Counts(to), Self::Counts(from)) => {
-                to.iter_mut().zip(from).for_each(|(to, from)| *to += from)
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
             }
             (Self::Edits(edits, words), Self::Edits(more, length)) => {
                 *edits += more;
