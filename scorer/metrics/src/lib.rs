@@ -21,7 +21,6 @@ mod exact;
 pub mod excerpts;
 pub mod federated;
 pub mod fixed;
-pub mod fixed;
 pub mod identities;
 mod ids;
 pub mod instances;

@@ -135,6 +135,9 @@ fn refused(error: &MetricError) -> Result<Fault, Mishap> {
         MetricError::NonFiniteScore { .. }
         | MetricError::NonFinitePrediction { .. }
         | MetricError::NonFinite { .. } => of_the_model(FaultCode::NonFinite, NON_FINITE_REMEDY),
+        MetricError::DuplicatePrediction { .. } => {
+            of_the_model(FaultCode::OutputInvalid, "name everything at most once in an answer")
+        }
         MetricError::AnswerOutOfDomain { .. } => {
             of_the_model(FaultCode::OutputInvalid, "answer within the range that the metric's page states")
         }
