@@ -50,7 +50,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Measure, in release mode: evaluation, evaluation-all-cores, submit, upload, ledger, jail, or all
+    /// Measure, in release mode: evaluation, evaluation-all-cores, evaluation-sounds, evaluation-texts, import, search, many, submit,
+    /// upload, ledger, jail, or all
     Bench {
         /// Which benchmark
         #[arg(default_value = "all")]

@@ -9,7 +9,8 @@ use zune_jpeg::errors::DecodeErrors;
 use super::Unusable;
 use super::picture::{SIDE_MAX, bounded};
 
-/// Decodes a JPEG, to gray where one channel is wanted and the file holds luma: it is stored as such. Not through the image crate, whose decoder fills what is missing from a truncated file with gray.
+/// Decodes a JPEG, to gray where one channel is wanted and the file holds luma as such. Not through the image crate, whose decoder
+/// fills what is missing from a truncated file with gray.
 pub(super) fn decode(bytes: &[u8], channels: u32) -> Result<DynamicImage, Unusable> {
     if !ends(bytes) {
         return Err(Unusable::new("the JPEG is truncated", "copy the file again, or replace it"));

@@ -3,8 +3,8 @@
 //! Rules, so that anybody can repeat them:
 //! - Pictures: 8-bit samples; 16-bit ones become round(v / 257); transparency is composited on black; palettes are looked up (not those of TIFF, which are refused); the
 //!   EXIF orientation is applied; gray is (19595 R + 38470 G + 7471 B + 32768) >> 16, Pillow's `L` (ITU-R 601), and of a JPEG in YCbCr
-//!   its own luma, which is the same but for rounding and for colours beyond RGB. Embedded colour profiles are ignored. JPEG is decoded by zune-jpeg in its strict mode: a damaged file is refused, never guessed; CMYK and YCCK
-//!   are taken as Adobe stores them, inverted, and become c · k / 255 per channel: Pillow's `convert("RGB")` within two levels.
+//!   its own luma, which is the same but for rounding and for colours beyond RGB. Embedded colour profiles are ignored. JPEG
+//!   is decoded by zune-jpeg in its strict mode: a damaged file is refused, never guessed; CMYK and YCCK are taken as Adobe stores them, inverted, and become c · k / 255 per channel: Pillow's `convert("RGB")` within two levels.
 //!   Of a TIFF with several pages the first counts; animated pictures are refused.
 //! - Resampling is Pillow's `BILINEAR` (a triangle filter as wide as the scale, in fixed point; equal within one level), after the
 //!   conversion to the contract's channels, between the rectangles of [`Frame`](egret_contract::Frame). A picture that has the
