@@ -21,6 +21,7 @@ pub mod excerpts;
 pub mod fixed;
 pub mod identities;
 mod ids;
+pub mod images;
 mod items;
 mod keys;
 pub mod keywords;
