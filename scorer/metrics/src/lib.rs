@@ -41,6 +41,7 @@ pub mod signals;
 mod suite;
 mod tally;
 pub mod text;
+pub mod tracks;
 pub mod values;
 
 pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
