@@ -18,6 +18,7 @@ pub mod documents;
 mod error;
 mod exact;
 pub mod excerpts;
+pub mod features;
 pub mod fixed;
 pub mod identities;
 mod ids;
