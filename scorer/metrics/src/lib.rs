@@ -11,6 +11,7 @@
 pub mod binary;
 pub mod boxes;
 mod bytes;
+pub mod captions;
 mod classes;
 pub mod copies;
 mod decibels;
