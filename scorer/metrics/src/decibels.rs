@@ -70,7 +70,9 @@ mod tests {
 
     fn mean(terms: &[f64]) -> Option<f64> {
         let mut sum = Decibels::default();
-        terms.iter().for_each(|term| sum.add(*term));
+        for term in terms {
+            sum.add(*term);
+        }
         assert!(sum.fits(terms.len() as u64));
         sum.mean(terms.len() as f64)
     }

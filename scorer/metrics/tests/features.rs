@@ -123,7 +123,7 @@ proptest! {
         rows in prop::collection::vec((prop::array::uniform4(-5.0..5.0_f64), any::<bool>()), 6..40),
     ) {
         let of = |turned: bool| {
-            let set = |real: bool| if real != turned { Set::Real } else { Set::Generated };
+            let set = |real: bool| if real == turned { Set::Generated } else { Set::Real };
             let (rows, sets): (Vec<_>, Vec<_>) = rows.iter().map(|(row, real)| (*row, set(*real))).unzip();
             let mut state = State::new(params(4)).unwrap();
             state.update(&rows, &sets).unwrap();

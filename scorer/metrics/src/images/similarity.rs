@@ -76,7 +76,9 @@ fn filter(plane: &[f64], width: usize, window: Window) -> Vec<f64> {
             let from = &across[(y + dy) * width..][..width];
             row.iter_mut().zip(from).for_each(|(to, from)| *to += weight * from);
         }
-        row.iter_mut().for_each(|to| *to *= scale);
+        for to in row {
+            *to *= scale;
+        }
     }
     down
 }
