@@ -126,7 +126,7 @@ impl State {
         }
         let value = |kind: &Kind| match kind {
             Kind::CiderD => self.cider_d(),
-            Kind::RougeL => self.mean(|caption, references| overlap::rouge_l(caption, references)),
+            Kind::RougeL => self.mean(overlap::rouge_l),
             Kind::Bleu(n) => self.bleu(*n),
         };
         Ok(self.params.kinds.iter().map(|kind| Some(value(kind))).collect())
@@ -143,7 +143,9 @@ impl State {
         for (_, references) in &self.items {
             let distinct: BTreeSet<Vec<&str>> =
                 references.iter().flat_map(|reference| runs(reference).into_keys()).collect();
-            distinct.into_iter().for_each(|run| *held.entry(run).or_default() += 1);
+            for run in distinct {
+                *held.entry(run).or_default() += 1;
+            }
         }
         let items = libm::log(self.items.len() as f64);
         let idf = |run: &[&str]| items - libm::log(f64::from(held.get(run).copied().unwrap_or(1)));

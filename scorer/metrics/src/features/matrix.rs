@@ -41,6 +41,7 @@ pub(super) fn congruent(root: &[f64], matrix: &[f64], n: usize) -> Vec<f64> {
 
 /// Σ of the square roots of the eigenvalues of a symmetric matrix, those below 0 taken as 0. Householder's reduction to three
 /// diagonals, then implicit QL steps without vectors (Golub and Van Loan, chapter 8). `None` if these do not converge.
+#[allow(clippy::many_single_char_names)] // as the book has them
 pub(super) fn root_trace(mut matrix: Vec<f64>, n: usize) -> Option<f64> {
     let (mut diagonal, mut beside) = tridiagonal(&mut matrix, n);
     let rotations_max = 60;

@@ -138,8 +138,7 @@ fn check_reference(item: usize, reference: &[f64]) -> Result<(), MetricError> {
             format!("the reference has {} samples; allowed are 1 to {SAMPLE_COUNT_MAX}", reference.len());
         return Err(MetricError::OutOfDomain { item, what });
     }
-    // Also true of NaN.
-    let strange = |sample: &&f64| !(sample.abs() <= SAMPLE_MAGNITUDE_MAX);
+    let strange = |sample: &&f64| sample.is_nan() || sample.abs() > SAMPLE_MAGNITUDE_MAX;
     if let Some(sample) = reference.iter().find(strange) {
         let what = format!("the reference holds {sample}; samples are at most {SAMPLE_MAGNITUDE_MAX:e}");
         return Err(MetricError::OutOfDomain { item, what });

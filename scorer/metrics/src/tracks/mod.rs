@@ -175,11 +175,8 @@ fn check(frames: &[Vec<TrackBox>], whose: &str) -> Result<(), (Strange, String)>
         }
         let mut here: Vec<u32> = frame.iter().map(|one| one.track).collect();
         here.sort_unstable();
-        if let Some(pair) = here.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err((
-                Strange::Repeated,
-                format!("frame {number}: {whose} track {} is there twice", pair[0]),
-            ));
+        if let Some([twice, ..]) = here.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err((Strange::Repeated, format!("frame {number}: {whose} track {twice} is there twice")));
         }
         for TrackBox { track, bounds } in frame {
             if bounds.iter().any(|bound| !bound.is_finite()) {

@@ -108,5 +108,5 @@ fn distance(a: &TrackBox, b: &TrackBox) -> Option<i64> {
     let intersection = shared(ax, aw, bx, bw) * shared(ay, ah, by, bh);
     let union = aw * ah + bw * bh - intersection;
     let distance = if union > 0.0 { 1.0 - intersection / union } else { 1.0 };
-    (distance <= DISTANCE_MAX).then(|| (distance * DISTANCE_UNITS) as i64)
+    (distance <= DISTANCE_MAX).then_some((distance * DISTANCE_UNITS) as i64)
 }
