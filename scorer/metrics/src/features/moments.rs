@@ -1,0 +1,88 @@
+use num_bigint::BigInt;
+use serde::{Deserialize, Serialize};
+
+use super::FEATURE_MAGNITUDE_MAX;
+use crate::{exact::ratio, items::ITEM_COUNT_MAX};
+
+/// Features are whole multiples of 2 to the minus this.
+const UNIT_BITS: u32 = 32;
+/// Largest feature in units: 2^49. Its square, added up for 2^26 rows, is below 2^125.
+const FEATURE_UNITS_MAX: i128 = (FEATURE_MAGNITUDE_MAX as i128) << UNIT_BITS;
+
+/// The exact sums of the features of a set, and of all products of two of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Moments {
+    pub(super) count: u64,
+    sums: Vec<i128>,
+    /// Of the features i and j ≤ i at i·(i + 1)/2 + j.
+    products: Vec<i128>,
+}
+
+impl Moments {
+    pub(super) fn new(feature_count: usize) -> Self {
+        Self {
+            count: 0,
+            sums: vec![0; feature_count],
+            products: vec![0; feature_count * (feature_count + 1) / 2],
+        }
+    }
+
+    /// Adds a row of features within the bound, each rounded once. `units` is room for them.
+    pub(super) fn add(&mut self, row: &[f64], units: &mut Vec<i64>) {
+        units.clear();
+        units.extend(row.iter().map(|feature| libm::rint(feature * (1_u64 << UNIT_BITS) as f64) as i64));
+        self.count += 1;
+        self.sums.iter_mut().zip(&*units).for_each(|(sum, unit)| *sum += i128::from(*unit));
+        let mut products = self.products.iter_mut();
+        for (i, a) in units.iter().enumerate() {
+            let row = products.by_ref().take(i + 1);
+            row.zip(&*units).for_each(|(sum, b)| *sum += i128::from(*a) * i128::from(*b));
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sums.iter_mut().zip(&other.sums).for_each(|(to, from)| *to += from);
+        self.products.iter_mut().zip(&other.products).for_each(|(to, from)| *to += from);
+    }
+
+    /// Whether these can be sums of so many features.
+    pub(super) fn fits(&self, feature_count: usize) -> bool {
+        let empty = Self::new(feature_count);
+        if self.count > ITEM_COUNT_MAX {
+            return false;
+        }
+        let count = i128::from(self.count);
+        let within = |values: &[i128], most: i128| values.iter().all(|value| (-most..=most).contains(value));
+        (self.sums.len(), self.products.len()) == (empty.sums.len(), empty.products.len())
+            && within(&self.sums, count * FEATURE_UNITS_MAX)
+            && within(&self.products, count * FEATURE_UNITS_MAX * FEATURE_UNITS_MAX)
+    }
+
+    /// |mean − other mean|².
+    pub(super) fn mean_distance(&self, other: &Self) -> f64 {
+        let divisor = (BigInt::from(self.count) * other.count) << UNIT_BITS;
+        let difference = |(a, b): (&i128, &i128)| {
+            let numerator: BigInt = BigInt::from(*a) * other.count - BigInt::from(*b) * self.count;
+            ratio(&numerator, &divisor)
+        };
+        self.sums.iter().zip(&other.sums).map(difference).map(|d| d * d).sum()
+    }
+
+    /// The sample covariance, row-major, each entry rounded once; of two rows or more.
+    pub(super) fn covariance(&self) -> Vec<f64> {
+        let n = self.sums.len();
+        let divisor = (BigInt::from(self.count) * (self.count - 1)) << (2 * UNIT_BITS);
+        let mut covariance = vec![0.0; n * n];
+        let mut products = self.products.iter();
+        for i in 0..n {
+            for (j, product) in products.by_ref().take(i + 1).enumerate() {
+                let numerator: BigInt =
+                    BigInt::from(*product) * self.count - BigInt::from(self.sums[i]) * self.sums[j];
+                let value = ratio(&numerator, &divisor);
+                (covariance[i * n + j], covariance[j * n + i]) = (value, value);
+            }
+        }
+        covariance
+    }
+}
