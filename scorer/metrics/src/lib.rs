@@ -31,6 +31,7 @@ pub mod instances;
 mod items;
 mod keys;
 pub mod keywords;
+mod kind;
 pub mod languages;
 pub mod mask;
 mod mean;
@@ -44,21 +45,27 @@ pub mod rankings;
 pub mod regions;
 mod registry;
 mod report;
+mod scoring;
 pub mod searches;
 pub mod segments;
 pub mod signals;
 pub mod speakers;
-mod suite;
 mod tally;
 pub mod text;
 pub mod tracks;
 pub mod translations;
 pub mod values;
 
-pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
+pub use classes::{
+    Average, CLASS_COUNT_MAX, ClassesKind, ClassesParams, ClassesPredictions, ClassesState, KappaWeights,
+    STATE_BYTES_MAX, TieRule,
+};
 pub use error::MetricError;
 pub use items::ITEM_COUNT_MAX;
-pub use metric::{Average, ClassesKind, KappaWeights, Metric, TieRule};
-pub use registry::{AnswerKind, Direction, MetricInfo, find, metrics};
+pub use kind::Kind;
+pub use metric::Metric;
+pub use registry::{
+    AnswerKind, Direction, Field, MetricInfo, SUITES, SuiteInfo, find, ids, suite, suites_of,
+};
 pub use report::{MetricValue, Report};
-pub use suite::{EXCLUDED_COUNT_MAX, Kind, MULTILABEL_THRESHOLD, Scoring, Shape, Shard, State};
+pub use scoring::{EXCLUDED_COUNT_MAX, MULTILABEL_THRESHOLD, Scoring, Shape, Shard, State};

@@ -1,100 +1,28 @@
-use serde::{Deserialize, Serialize};
-
-use crate::Kind;
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::{
+    ClassesKind, Kind,
+    registry::{Direction, MetricInfo, SuiteInfo},
+};
 
 /// A concrete metric: a registry entry with its parameters.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Metric {
     id: String,
     kind: Kind,
+    suite: &'static SuiteInfo,
     info: &'static MetricInfo,
 }
 
-/// What is computed of one class per item.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ClassesKind {
-    /// Right / all.
-    Accuracy,
-    /// Mean recall of the classes present.
-    BalancedAccuracy,
-    /// tp / (tp + fp).
-    Precision(Average),
-    /// tp / (tp + fn).
-    Recall(Average),
-    /// The weighted harmonic mean of both.
-    FBeta(f64, Average),
-    /// tp / (tp + fp + fn), macro.
-    Jaccard,
-    /// Matthews correlation.
-    Mcc,
-    /// Cohen's kappa.
-    Kappa(KappaWeights),
-    /// The true class is among the k highest.
-    TopK(u32, TieRule),
-    /// Mean −ln p, clipped at this epsilon.
-    LogLoss(f64),
-    /// Multi-class Brier score.
-    Brier,
-    /// Expected calibration error over 15 bins.
-    Ece15,
-}
-
-/// How per-class values become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Average {
-    /// From the summed counts.
-    Micro,
-    /// Plain mean over `0..class_count`, undefined counts 0.
-    Macro,
-    /// Mean weighted by support.
-    Weighted,
-    /// Plain mean over the classes where it is defined.
-    MacroSkipUndefined,
-}
-
-impl Average {
-    /// For a title.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Micro => "micro",
-            Self::Macro => "macro",
-            Self::Weighted => "weighted",
-            Self::MacroSkipUndefined => "macro over the classes that occur",
-        }
-    }
-}
-
-/// Disagreement weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KappaWeights {
-    /// All disagreements alike.
-    None,
-    /// |i − j|.
-    Linear,
-    /// (i − j)².
-    Quadratic,
-}
-
-/// Who wins among equal scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TieRule {
-    /// The lower class index, as argmax does.
-    LowestIndex,
-    /// The higher class index, as scikit-learn does.
-    Sklearn,
-    /// The true class loses every tie.
-    Pessimistic,
-    /// The true class wins every tie.
-    Optimistic,
-}
-
 impl Metric {
-    pub(crate) fn new(id: String, kind: Kind, info: &'static MetricInfo) -> Self {
-        Self { id, kind, info }
+    pub(crate) fn new(id: String, kind: Kind, suite: &'static SuiteInfo, info: &'static MetricInfo) -> Self {
+        Self { id, kind, suite, info }
     }
 
-    /// The id, convention included.
+    /// The same under another name.
+    pub(crate) fn called(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
+    /// The id as it was asked for, convention included.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -104,6 +32,11 @@ impl Metric {
         self.kind
     }
 
+    /// The suite.
+    pub fn suite(&self) -> &'static SuiteInfo {
+        self.suite
+    }
+
     /// The registry entry.
     pub fn info(&self) -> &'static MetricInfo {
         self.info
@@ -111,23 +44,15 @@ impl Metric {
 
     /// A short title, its parameters included: `F1, macro`.
     pub fn title(&self) -> String {
-        let Kind::Classes(kind) = self.kind else { return self.own_title() };
-        match kind {
-            ClassesKind::Precision(average) | ClassesKind::Recall(average) => {
-                format!("{}, {}", self.info.title, average.word())
+        let title = self.info.title;
+        match self.kind {
+            Kind::Classes(ClassesKind::Precision(average) | ClassesKind::Recall(average)) => {
+                format!("{title}, {}", average.word())
             }
-            ClassesKind::FBeta(beta, average) => format!("F{beta}, {}", average.word()),
-            ClassesKind::TopK(k, _) => format!("Top-{k} accuracy"),
-            _ => self.info.title.to_owned(),
-        }
-    }
-
-    /// The family's title, with the parameters of this id where it has some: `Recall@10` of `recall@{k}`.
-    fn own_title(&self) -> String {
-        if self.info.id == self.id {
-            self.info.title.to_owned()
-        } else {
-            format!("{} ({})", self.info.title, self.id)
+            Kind::Classes(ClassesKind::FBeta(beta, average)) => format!("F{beta}, {}", average.word()),
+            Kind::Classes(ClassesKind::TopK(k, _)) => format!("Top-{k} accuracy"),
+            _ if self.id.ends_with(self.info.id) => title.to_owned(),
+            _ => format!("{title} ({})", self.id),
         }
     }
 
@@ -140,71 +65,19 @@ impl Metric {
     pub fn range(&self) -> (f64, f64) {
         self.info.range
     }
+}
 
-    /// The answers it reads.
-    pub fn answer(&self) -> AnswerKind {
-        self.info.answer
+impl std::fmt::Debug for Metric {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.suite.name, self.id)
     }
 }
 
-/// Splits an id into what it computes and the registry id of its family.
-pub(crate) fn parse(id: &str) -> Option<(ClassesKind, &'static str)> {
-    let exact = match id {
-        "accuracy" => Some((ClassesKind::Accuracy, "accuracy")),
-        "balanced_accuracy" => Some((ClassesKind::BalancedAccuracy, "balanced_accuracy")),
-        "jaccard.macro" => Some((ClassesKind::Jaccard, "jaccard.macro")),
-        "mcc" => Some((ClassesKind::Mcc, "mcc")),
-        "kappa" => Some((ClassesKind::Kappa(KappaWeights::None), "kappa")),
-        "kappa.linear" => Some((ClassesKind::Kappa(KappaWeights::Linear), "kappa.linear")),
-        "qwk" => Some((ClassesKind::Kappa(KappaWeights::Quadratic), "qwk")),
-        "log_loss" => Some((ClassesKind::LogLoss(f64::EPSILON), "log_loss")),
-        "log_loss.eps1e-15" => Some((ClassesKind::LogLoss(1e-15), "log_loss.eps1e-15")),
-        "brier.multiclass" => Some((ClassesKind::Brier, "brier.multiclass")),
-        "ece15" => Some((ClassesKind::Ece15, "ece15")),
-        "f1.macro_skip_undefined" => {
-            Some((ClassesKind::FBeta(1.0, Average::MacroSkipUndefined), "f{beta}.{average}"))
-        }
-        _ => None,
-    };
-    exact.or_else(|| parse_family(id))
-}
-
-fn parse_family(id: &str) -> Option<(ClassesKind, &'static str)> {
-    let (head, tail) = id.rsplit_once('.')?;
-    if let Some(k) = head.strip_prefix("top") {
-        return Some((ClassesKind::TopK(parse_k(k)?, parse_tie_rule(tail)?), "top{k}.{tie_rule}"));
+/// One metric is another if they compute the same under the same name.
+impl PartialEq for Metric {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.id, self.kind) == (&other.id, other.kind)
     }
-    let average = match tail {
-        "micro" => Average::Micro,
-        "macro" => Average::Macro,
-        "weighted" => Average::Weighted,
-        _ => return None,
-    };
-    match head {
-        "precision" => Some((ClassesKind::Precision(average), "precision.{average}")),
-        "recall" => Some((ClassesKind::Recall(average), "recall.{average}")),
-        _ => Some((ClassesKind::FBeta(parse_beta(head.strip_prefix('f')?)?, average), "f{beta}.{average}")),
-    }
-}
-
-fn parse_k(text: &str) -> Option<u32> {
-    let k: u32 = text.parse().ok()?;
-    ((1..=crate::CLASS_COUNT_MAX).contains(&k) && text == k.to_string()).then_some(k)
-}
-
-fn parse_beta(text: &str) -> Option<f64> {
-    let beta: f64 = text.parse().ok()?;
-    ((0.1..=10.0).contains(&beta) && text == beta.to_string()).then_some(beta)
-}
-
-fn parse_tie_rule(text: &str) -> Option<TieRule> {
-    Some(match text {
-        "lowest_index" => TieRule::LowestIndex,
-        "sklearn" => TieRule::Sklearn,
-        "pessimistic" => TieRule::Pessimistic,
-        "optimistic" => TieRule::Optimistic,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -217,5 +90,6 @@ mod tests {
         assert_eq!(title("f0.5.weighted"), "F0.5, weighted");
         assert_eq!(title("precision.micro"), "Precision, micro");
         assert_eq!(title("top5.lowest_index"), "Top-5 accuracy");
+        assert_eq!(title("classification.accuracy"), "Accuracy");
     }
 }

@@ -2,7 +2,7 @@ use super::curve::Curve;
 use crate::{
     ids::{is_share, number, share},
     probit::probit,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed. An item is accepted if its score is at least a threshold.
@@ -116,7 +116,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range,
-        answer: AnswerKind::Pairs,
         needs_scores: true,
         needs_probabilities: false,
         formula,

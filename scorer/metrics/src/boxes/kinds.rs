@@ -1,5 +1,5 @@
 use super::image::DETECTIONS_MAX;
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// Which true boxes count, by area in square pixels, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Boxes,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -1,7 +1,7 @@
 use super::N_MAX;
 use crate::{
     ids::count,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed of captions.
@@ -33,7 +33,6 @@ const fn entry(id: &'static str, title: &'static str, most: f64, formula: &'stat
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, most),
-        answer: AnswerKind::Transcript,
         needs_scores: false,
         needs_probabilities: false,
         formula,

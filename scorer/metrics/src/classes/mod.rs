@@ -5,13 +5,19 @@
 //! disagreement and the Matthews correlation are functions of the margins and of two integer sums.
 
 mod counts;
+mod kinds;
+mod metrics;
 mod scores;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClassesKind, Kind, Metric, MetricError};
+use crate::{Kind, Metric, MetricError};
 use counts::Counts;
 use scores::ScoreSums;
+
+pub(crate) use kinds::parse;
+pub use kinds::{Average, ClassesKind, KappaWeights, TieRule};
+pub(crate) use metrics::METRICS;
 
 /// Most classes of a task.
 pub const CLASS_COUNT_MAX: u32 = 100_000;

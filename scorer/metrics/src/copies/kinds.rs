@@ -1,7 +1,7 @@
 use super::{RANK_MAX, ranked::Ranked};
 use crate::{
     ids::count,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed of all pairs of a query and a reference.
@@ -63,7 +63,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Rankings,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -1,7 +1,7 @@
 use super::{DCG_MAX, LIST_LEN_MAX, query::Query};
 use crate::{
     ids::count,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What a grade is worth.
@@ -86,7 +86,6 @@ const fn entry(id: &'static str, title: &'static str, max: f64, formula: &'stati
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, max),
-        answer: AnswerKind::Rankings,
         needs_scores: true,
         needs_probabilities: false,
         formula,

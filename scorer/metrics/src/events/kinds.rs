@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Segments,
         needs_scores: false,
         needs_probabilities: false,
         formula,

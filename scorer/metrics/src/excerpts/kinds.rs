@@ -1,7 +1,7 @@
 use super::pair::Gain;
 use crate::{
     copies::ranked::Ranked,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed.
@@ -55,7 +55,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Segments,
         needs_scores: true,
         needs_probabilities: false,
         formula,

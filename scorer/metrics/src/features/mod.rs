@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     MetricError, bytes,
     items::{ItemCount, check_kind_count, check_length},
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 use moments::Moments;
 
@@ -43,7 +43,6 @@ pub static METRICS: [MetricInfo; 1] = [MetricInfo {
     title: "Fréchet distance",
     direction: Direction::LowerIsBetter,
     range: (0.0, f64::INFINITY),
-    answer: AnswerKind::Values,
     needs_scores: false,
     needs_probabilities: false,
     formula: "|μ1 − μ2|² + tr(Σ1 + Σ2 − 2·(Σ1·Σ2)^½), covariances over n − 1",

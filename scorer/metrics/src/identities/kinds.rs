@@ -1,7 +1,7 @@
 use super::ranked::Ranked;
 use crate::{
     ids::number,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed. A named item counts as answered if its score is at least a threshold, which is finite.
@@ -71,7 +71,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Rankings,
         needs_scores: true,
         needs_probabilities: false,
         formula,

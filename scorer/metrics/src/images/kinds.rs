@@ -1,5 +1,5 @@
 use super::Window;
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range,
-        answer: AnswerKind::Values,
         needs_scores: false,
         needs_probabilities: false,
         formula,

@@ -1,6 +1,6 @@
 use crate::{
     detections::{Figure, THRESHOLDS, What},
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 pub use crate::boxes::{Area, Kind};
@@ -41,7 +41,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Boxes,
         needs_scores: true,
         needs_probabilities: false,
         formula,

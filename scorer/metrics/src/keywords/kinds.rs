@@ -1,7 +1,7 @@
 use super::detections::Detections;
 use crate::{
     ids::number,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed. A detection counts if its score is at least a threshold.
@@ -59,7 +59,6 @@ const fn entry(
         title,
         direction,
         range,
-        answer: AnswerKind::Segments,
         needs_scores: true,
         needs_probabilities: false,
         formula,

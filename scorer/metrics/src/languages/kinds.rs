@@ -1,7 +1,7 @@
 use super::costs::Costs;
 use crate::{
     ids::number,
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed. A language is accepted for an utterance if its score is at least a threshold.
@@ -61,7 +61,6 @@ const fn entry(
         title,
         direction: Direction::LowerIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Classes,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -1,5 +1,5 @@
 use super::{AbsentClass, Kind};
-use crate::{AnswerKind, Direction, MetricInfo};
+use crate::{Direction, MetricInfo};
 
 const COUNTS: &str = "A pixel without a predicted class, and every pixel of a missing mask, is missed for its true class and \
                       false for none. Pixels that are void in the truth count nowhere.";
@@ -15,7 +15,6 @@ const fn share(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Mask,
         needs_scores: false,
         needs_probabilities: false,
         formula,

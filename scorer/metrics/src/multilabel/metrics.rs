@@ -1,5 +1,5 @@
 use super::{CLASS_COUNT_MAX, Kind};
-use crate::{AnswerKind, Direction, MetricInfo};
+use crate::{Direction, MetricInfo};
 
 const SKLEARN: &str = "scikit-learn 1.9.1";
 const CELLS: &str = "A class is predicted if its score is at least the task's threshold. For an item without an answer every \
@@ -20,7 +20,6 @@ const fn share(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Multilabel,
         needs_scores: true,
         needs_probabilities: false,
         formula,

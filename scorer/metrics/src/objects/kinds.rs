@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed: the mean over classes of one area under the curve of precision over recall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Boxes,
         needs_scores: true,
         needs_probabilities: false,
         formula,

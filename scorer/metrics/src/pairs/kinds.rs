@@ -1,5 +1,5 @@
 use super::curve::{Costs, Curve};
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// Greatest cost of an error in a metric's id; the least is 1. No unit.
 pub const COST_MAX: u32 = 1000;
@@ -137,7 +137,6 @@ const fn entry(
         title,
         direction: Direction::LowerIsBetter,
         range,
-        answer: AnswerKind::Pairs,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -2,7 +2,7 @@ use super::{
     LIST_LEN_MAX,
     ranking::{Ranking, ratio},
 };
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed, per query and then as a mean over queries. `k` is 1 to [`LIST_LEN_MAX`] items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Rankings,
         needs_scores: true,
         needs_probabilities: false,
         formula,

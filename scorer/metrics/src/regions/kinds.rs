@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What makes a found region right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Boxes,
         needs_scores: false,
         needs_probabilities: false,
         formula,

@@ -1,7 +1,7 @@
 use super::{RANK_MAX, outcomes::Outcomes};
 use crate::{
     ids::{count, is_share, share},
-    registry::{AnswerKind, Direction, MetricInfo},
+    registry::{Direction, MetricInfo},
 };
 
 /// What is computed.
@@ -62,7 +62,6 @@ const fn entry(
         title,
         direction,
         range: (0.0, 1.0),
-        answer: AnswerKind::Rankings,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// Overlaps from which a segment matches, in hundredths: `first`, `first + step` … up to `last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Segments,
         needs_scores: true,
         needs_probabilities: false,
         formula,

@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed of an estimated signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (f64::NEG_INFINITY, f64::INFINITY),
-        answer: AnswerKind::Values,
         needs_scores: false,
         needs_probabilities: false,
         formula,

@@ -1,4 +1,4 @@
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// Longest collar, in milliseconds.
 const COLLAR_MS_MAX: u32 = 10_000;
@@ -50,7 +50,6 @@ const fn entry(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::LowerIsBetter,
         range: (0.0, f64::INFINITY),
-        answer: AnswerKind::Segments,
         needs_scores: false,
         needs_probabilities: false,
         formula,

@@ -1,5 +1,5 @@
 use super::{Kind, Unit};
-use crate::{AnswerKind, Direction, MetricInfo};
+use crate::{Direction, MetricInfo};
 
 const JIWER: &str = "jiwer 4.0.0";
 const RAPIDFUZZ: &str = "rapidfuzz 3.14.6, editdistance 0.8.1";
@@ -30,7 +30,6 @@ const fn share(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, 1.0),
-        answer: AnswerKind::Transcript,
         needs_scores: false,
         needs_probabilities: false,
         formula,

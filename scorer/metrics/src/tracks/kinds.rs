@@ -1,5 +1,5 @@
 use super::counts::Counts;
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed of all sequences together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,6 @@ const fn entry(
         title,
         direction,
         range,
-        answer: AnswerKind::Boxes,
         needs_scores: false,
         needs_probabilities: false,
         formula,

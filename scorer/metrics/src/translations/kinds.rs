@@ -1,5 +1,5 @@
 use super::tokens::Tokens;
-use crate::registry::{AnswerKind, Direction, MetricInfo};
+use crate::registry::{Direction, MetricInfo};
 
 /// What is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,6 @@ const fn entry(
         title,
         direction: Direction::HigherIsBetter,
         range: (0.0, greatest),
-        answer: AnswerKind::Transcript,
         needs_scores: false,
         needs_probabilities: false,
         formula,

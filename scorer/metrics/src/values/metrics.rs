@@ -1,5 +1,5 @@
 use super::Kind;
-use crate::{AnswerKind, Direction, MetricInfo};
+use crate::{Direction, MetricInfo};
 
 const SKLEARN: &str = "scikit-learn 1.9.1";
 const SCIPY: &str = "SciPy 1.17.1";
@@ -16,7 +16,6 @@ const fn error(id: &'static str, title: &'static str, formula: &'static str) -> 
         title,
         direction: Direction::LowerIsBetter,
         range: (0.0, f64::INFINITY),
-        answer: AnswerKind::Values,
         needs_scores: false,
         needs_probabilities: false,
         formula,

@@ -1,63 +1,6 @@
-use crate::metric::Metric;
-use crate::suite::parse;
-use crate::{boxes, mask, multilabel, pairs, rankings, segments, text, values};
+//! What there is to say of each metric of one class per item.
 
-/// Which way is better. Part of the metric, so that no contest can be run the wrong way round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// Larger values rank first.
-    HigherIsBetter,
-    /// Smaller values rank first.
-    LowerIsBetter,
-}
-
-/// The kind of answer a metric reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerKind {
-    /// One of `class_count` classes per item.
-    Classes,
-    /// One text per item.
-    Transcript,
-    /// One class per pixel of an item.
-    Mask,
-    /// Any of `class_count` classes per item.
-    Multilabel,
-    /// One score per verification trial.
-    Pairs,
-    /// A ranked list of gallery items per query.
-    Rankings,
-    /// Numbers of an item.
-    Values,
-    /// Any number of boxes with class and score per image.
-    Boxes,
-    /// Any number of time segments with class and score per video.
-    Segments,
-}
-
-/// One metric, or one family whose id holds parameters in braces, as documentation, validation and pages show it.
-#[derive(Debug, PartialEq)]
-pub struct MetricInfo {
-    /// `accuracy`, or a family such as `top{k}.lowest_index`.
-    pub id: &'static str,
-    /// A short title.
-    pub title: &'static str,
-    /// Which way is better.
-    pub direction: Direction,
-    /// Least and greatest value.
-    pub range: (f64, f64),
-    /// The answers it reads.
-    pub answer: AnswerKind,
-    /// True: class indices are not enough.
-    pub needs_scores: bool,
-    /// True: scores must lie in 0..=1.
-    pub needs_probabilities: bool,
-    /// The formula in words.
-    pub formula: &'static str,
-    /// Implementation whose values it equals.
-    pub reference: &'static str,
-    /// What happens with ties and with missing predictions.
-    pub ties_and_missing: &'static str,
-}
+use crate::{Direction, MetricInfo};
 
 const SKLEARN: &str = "scikit-learn 1.9.1";
 const HARD: &str = "The lowest class index wins a tie of scores. A missing prediction is wrong.";
@@ -68,7 +11,6 @@ const fn hard(id: &'static str, title: &'static str, range: (f64, f64), formula:
         title,
         direction: Direction::HigherIsBetter,
         range,
-        answer: AnswerKind::Classes,
         needs_scores: false,
         needs_probabilities: false,
         formula,
@@ -92,7 +34,6 @@ const fn scored(
         title,
         direction,
         range,
-        answer: AnswerKind::Classes,
         needs_scores: true,
         needs_probabilities,
         formula,
@@ -105,7 +46,7 @@ const UNIT: (f64, f64) = (0.0, 1.0);
 const SIGNED: (f64, f64) = (-1.0, 1.0);
 const REFUSED: &str = "A missing row of scores is refused.";
 
-static CLASSES: [MetricInfo; 15] = [
+pub(crate) static METRICS: [MetricInfo; 15] = [
     hard("accuracy", "Accuracy", UNIT, "items predicted right / items"),
     hard("balanced_accuracy", "Balanced accuracy", UNIT, "mean recall over the classes present in the truth"),
     hard(
@@ -200,27 +141,3 @@ static CLASSES: [MetricInfo; 15] = [
         REFUSED,
     ),
 ];
-
-/// The metrics of such answers, in the order documentation lists them; the first is the plainest.
-#[must_use]
-pub fn metrics(answer: AnswerKind) -> &'static [MetricInfo] {
-    match answer {
-        AnswerKind::Classes => &CLASSES,
-        AnswerKind::Multilabel => &multilabel::METRICS,
-        AnswerKind::Values => &values::METRICS,
-        AnswerKind::Boxes => &boxes::METRICS,
-        AnswerKind::Segments => &segments::METRICS,
-        AnswerKind::Transcript => &text::METRICS,
-        AnswerKind::Mask => &mask::METRICS,
-        AnswerKind::Pairs => &pairs::METRICS,
-        AnswerKind::Rankings => &rankings::METRICS,
-    }
-}
-
-/// The metric of such answers that an id names; `None` if none does.
-#[must_use]
-pub fn find(answer: AnswerKind, id: &str) -> Option<Metric> {
-    let (kind, family) = parse(answer, id)?;
-    let info = metrics(answer).iter().find(|info| info.id == family)?;
-    Some(Metric::new(id.to_owned(), kind, info))
-}

@@ -1,0 +1,170 @@
+//! Suites of comparing and searching: who is it, which one is it, of what is it a copy.
+
+use super::{AnswerKind, SuiteInfo, optional, required};
+use crate::{Kind, copies, documents, excerpts, pairs, rankings, searches};
+
+/// Same or not the same.
+pub(super) static VERIFICATION: SuiteInfo = SuiteInfo {
+    name: "verification",
+    title: "Same or not the same",
+    modality: "any",
+    answers: &[AnswerKind::Pairs],
+    predictions: &[required(
+        "score",
+        "higher means the same; an infinity is allowed, NaN is not; empty counts as the worst there is",
+    )],
+    labels: &[required("label", "1 for a target trial, 0 for a non-target trial")],
+    settings: &[],
+    parameters: &[
+        optional("prior", "0.01", "prior probability of a target; above 0, below 1"),
+        optional("miss", "10", "cost of a miss; a whole number"),
+        optional("alarm", "1", "cost of a false alarm; a whole number"),
+        optional("far", "0.01", "largest false alarm rate; above 0, below 1"),
+    ],
+    metrics: &pairs::METRICS,
+    example: concat!(
+        r#"{"label": 1, "score": 2.5}"#,
+        "\n",
+        r#"{"label": 1, "score": 0.5}"#,
+        "\n",
+        r#"{"label": 0, "score": 0.7}"#,
+        "\n",
+        r#"{"label": 0, "score": -1.0}"#,
+        "\n",
+        r#"{"label": 0, "score": -2.0}"#,
+        "\n"
+    ),
+    parse: |id| pairs::parse(id).map(|(kind, family)| (Kind::Pairs(kind), family)),
+};
+
+/// Search of a watch list.
+pub(super) static SEARCH_1N: SuiteInfo = SuiteInfo {
+    name: "search_1n",
+    title: "Search of a watch list",
+    modality: "any",
+    answers: &[AnswerKind::Rankings],
+    predictions: &[required("candidates", "list of [identity, score], in any order")],
+    labels: &[required("mate", "the identity searched for; empty where it is not enrolled")],
+    settings: &[],
+    parameters: &[
+        optional("k", "1", "largest rank that counts; 1 to 10000"),
+        optional("x", "0.1", "largest false positive identification rate; above 0, at most 1"),
+    ],
+    metrics: &searches::METRICS,
+    example: concat!(
+        r#"{"mate": 7, "candidates": [[7, 0.9], [2, 0.4]]}"#,
+        "\n",
+        r#"{"mate": 5, "candidates": [[2, 0.8], [5, 0.7]]}"#,
+        "\n",
+        r#"{"mate": null, "candidates": [[3, 0.3]]}"#,
+        "\n"
+    ),
+    parse: |id| searches::parse(id).map(|(kind, family)| (Kind::Searches(kind), family)),
+};
+
+/// Ranked lists.
+pub(super) static RETRIEVAL: SuiteInfo = SuiteInfo {
+    name: "retrieval",
+    title: "Ranked lists",
+    modality: "any",
+    answers: &[AnswerKind::Rankings],
+    predictions: &[
+        required("run", "list of [document, score], in any order"),
+        required("predicted", "instead: list of documents, best first"),
+        required("dist", "instead: a distance to each item of the gallery"),
+    ],
+    labels: &[
+        required("qrels", "with `run`: grade by document, above 0 for relevant"),
+        required("actual", "with `predicted`: list of relevant documents"),
+        required("pid", "with `dist`: the identity searched for"),
+        required("cam", "with `dist`: the camera of the query; same identity and camera do not count"),
+    ],
+    settings: &[
+        optional(
+            "gallery_pid",
+            "",
+            "with `dist`: identity of each item of the gallery; -1 is nobody's and does not count",
+        ),
+        optional("gallery_cam", "", "with `dist`: camera of each item of the gallery"),
+    ],
+    parameters: &[optional("k", "10", "length of the list that counts; 1 to 10000")],
+    metrics: &rankings::METRICS,
+    example: concat!(
+        r#"{"qrels": {"d1": 1, "d2": 0, "d4": 2}, "run": [["d1", 0.9], ["d2", 0.8], ["d3", 0.5], ["d4", 0.2]]}"#,
+        "\n",
+        r#"{"qrels": {"d5": 1}, "run": [["d1", 0.7], ["d5", 0.6]]}"#,
+        "\n"
+    ),
+    parse: |id| rankings::parse(id).map(|(kind, family)| (Kind::Rankings(kind), family)),
+};
+
+/// Graded documents of a query.
+pub(super) static LTR: SuiteInfo = SuiteInfo {
+    name: "ltr",
+    title: "Graded documents of a query",
+    modality: "text",
+    answers: &[],
+    predictions: &[required("scores", "one number per document; higher comes first")],
+    labels: &[required("gains", "one whole grade per document, from 0")],
+    settings: &[],
+    parameters: &[optional("k", "10", "how many places count; 1 to 10000")],
+    metrics: &documents::METRICS,
+    example: concat!(
+        r#"{"gains": [2, 0, 1], "scores": [0.9, 0.5, 0.5]}"#,
+        "\n",
+        r#"{"gains": [0, 3], "scores": [0.4, 0.6]}"#,
+        "\n"
+    ),
+    parse: |id| documents::parse(id).map(|(kind, family)| (Kind::Documents(kind), family)),
+};
+
+/// Of which references is it a copy.
+pub(super) static COPY_DETECTION: SuiteInfo = SuiteInfo {
+    name: "copy_detection",
+    title: "Of which references is it a copy",
+    modality: "image",
+    answers: &[AnswerKind::Rankings],
+    predictions: &[required("preds", "list of [reference, score], no reference twice")],
+    labels: &[required("gt", "list of references it copies; empty for none")],
+    settings: &[],
+    parameters: &[
+        optional("percent", "90", "least precision in percent; 1 to 99"),
+        optional("k", "1", "largest rank that counts; 1 to 10000"),
+    ],
+    metrics: &copies::METRICS,
+    example: concat!(
+        r#"{"gt": ["R1"], "preds": [["R1", 0.9], ["R2", 0.3]]}"#,
+        "\n",
+        r#"{"gt": ["R3"], "preds": [["R4", 0.6], ["R3", 0.6]]}"#,
+        "\n",
+        r#"{"gt": [], "preds": [["R1", 0.1]]}"#,
+        "\n"
+    ),
+    parse: |id| copies::parse(id).map(|(kind, family)| (Kind::Copies(kind), family)),
+};
+
+/// Which part is a copy of which part.
+pub(super) static SEGMENT_COPY: SuiteInfo = SuiteInfo {
+    name: "segment_copy",
+    title: "Which part is a copy of which part",
+    modality: "video",
+    answers: &[],
+    predictions: &[required(
+        "preds",
+        "list of [reference, query start, query end, reference start, reference end, score], seconds",
+    )],
+    labels: &[required(
+        "gt",
+        "list of [reference, query start, query end, reference start, reference end], seconds",
+    )],
+    settings: &[],
+    parameters: &[],
+    metrics: &excerpts::METRICS,
+    example: concat!(
+        r#"{"gt": [["R1", 0.0, 10.0, 5.0, 15.0]], "preds": [["R1", 1.0, 9.0, 6.0, 14.0, 0.9], ["R2", 0.0, 4.0, 0.0, 4.0, 0.4]]}"#,
+        "\n",
+        r#"{"gt": [["R2", 2.0, 6.0, 0.0, 4.0]], "preds": [["R2", 2.0, 6.0, 0.0, 4.0, 0.3]]}"#,
+        "\n"
+    ),
+    parse: |id| excerpts::parse(id).map(|(kind, family)| (Kind::Excerpts(kind), family)),
+};

@@ -1,0 +1,163 @@
+//! Suites of tables: a class, classes or numbers of an item, whatever the items are.
+
+use super::{AnswerKind, SuiteInfo, optional, required};
+use crate::{Kind, binary, classes, identities, multilabel, values};
+
+/// One class per item.
+pub(super) static CLASSIFICATION: SuiteInfo = SuiteInfo {
+    name: "classification",
+    title: "One class per item",
+    modality: "any",
+    answers: &[AnswerKind::Classes],
+    predictions: &[
+        required(
+            "pred",
+            "the class, an index from 0; empty where nothing is predicted. Metrics of scores need `scores` instead",
+        ),
+        required(
+            "scores",
+            "one number per class, higher means more likely; probabilities where a metric needs them",
+        ),
+    ],
+    labels: &[required("label", "the class, an index from 0")],
+    settings: &[required("classes", "how many classes there are; 2 to 100000")],
+    parameters: &[
+        optional(
+            "average",
+            "macro",
+            "micro: from the summed counts; macro: plain mean over all classes, undefined counts 0; weighted: mean by support; macro_skip_undefined (f1 only): mean over the classes where it is defined",
+        ),
+        optional("beta", "1", "weight of recall; 0.1 to 10"),
+        optional("k", "5", "how many classes count as named; 1 to the number of classes"),
+        optional(
+            "tie_rule",
+            "lowest_index",
+            "who wins among equal scores: lowest_index as argmax does, sklearn (the higher index), pessimistic (the true class last), optimistic (first)",
+        ),
+    ],
+    metrics: &classes::METRICS,
+    example: concat!(
+        r#"{"settings": {"classes": 6}}"#,
+        "\n",
+        r#"{"label": 0, "scores": [0.7, 0.1, 0.1, 0.1, 0.0, 0.0]}"#,
+        "\n",
+        r#"{"label": 1, "scores": [0.4, 0.3, 0.1, 0.1, 0.1, 0.0]}"#,
+        "\n",
+        r#"{"label": 2, "scores": [0.0, 0.0, 0.5, 0.5, 0.0, 0.0]}"#,
+        "\n",
+        r#"{"label": 5, "scores": [0.3, 0.2, 0.2, 0.2, 0.1, 0.0]}"#,
+        "\n"
+    ),
+    parse: |id| classes::parse(id).map(|(kind, family)| (Kind::Classes(kind), family)),
+};
+
+/// Scores of two classes.
+pub(super) static BINARY: SuiteInfo = SuiteInfo {
+    name: "binary",
+    title: "Scores of two classes",
+    modality: "any",
+    answers: &[AnswerKind::Classes, AnswerKind::Pairs],
+    predictions: &[required(
+        "score",
+        "how likely the item is a positive; a probability where a metric needs one; empty where nothing is predicted",
+    )],
+    labels: &[required("label", "1 for a positive, 0 for a negative")],
+    settings: &[],
+    parameters: &[
+        optional("x", "0.1", "largest false positive rate; above 0, at most 1"),
+        optional("p", "0.9", "least precision; above 0, at most 1"),
+        optional("t", "0.5", "the score at and above which an item counts as positive"),
+    ],
+    metrics: &binary::METRICS,
+    example: concat!(
+        r#"{"label": 1, "score": 0.9}"#,
+        "\n",
+        r#"{"label": 1, "score": 0.6}"#,
+        "\n",
+        r#"{"label": 0, "score": 0.6}"#,
+        "\n",
+        r#"{"label": 1, "score": 0.4}"#,
+        "\n",
+        r#"{"label": 0, "score": 0.1}"#,
+        "\n"
+    ),
+    parse: |id| binary::parse(id).map(|(kind, family)| (Kind::Binary(kind), family)),
+};
+
+/// Any classes of an item.
+pub(super) static MULTILABEL: SuiteInfo = SuiteInfo {
+    name: "multilabel",
+    title: "Any classes of an item",
+    modality: "any",
+    answers: &[AnswerKind::Multilabel],
+    predictions: &[required("scores", "one number per class; empty where nothing is predicted")],
+    labels: &[required("labels", "one 0 or 1 per class")],
+    settings: &[
+        required("classes", "how many classes there are; 2 to 100000"),
+        optional("threshold", "0.5", "the score at and above which a class counts as predicted"),
+    ],
+    parameters: &[optional("k", "20", "how many classes of an item count; 1 to 100000")],
+    metrics: &multilabel::METRICS,
+    example: concat!(
+        r#"{"settings": {"classes": 3}}"#,
+        "\n",
+        r#"{"labels": [1, 0, 0], "scores": [0.9, 0.4, 0.1]}"#,
+        "\n",
+        r#"{"labels": [1, 1, 0], "scores": [0.3, 0.8, 0.6]}"#,
+        "\n",
+        r#"{"labels": [0, 0, 1], "scores": [0.2, 0.2, 0.7]}"#,
+        "\n"
+    ),
+    parse: |id| multilabel::parse(id).map(|(kind, family)| (Kind::Multilabel(kind), family)),
+};
+
+/// Numbers of an item.
+pub(super) static REGRESSION: SuiteInfo = SuiteInfo {
+    name: "regression",
+    title: "Numbers of an item",
+    modality: "any",
+    answers: &[AnswerKind::Values],
+    predictions: &[required("pred", "the number, or a list of them")],
+    labels: &[required("target", "the number, or a list of them")],
+    settings: &[],
+    parameters: &[optional("q", "0.9", "the quantile; above 0, below 1")],
+    metrics: &values::METRICS,
+    example: concat!(
+        r#"{"target": 3.0, "pred": 2.5}"#,
+        "\n",
+        r#"{"target": 0.5, "pred": 0.0}"#,
+        "\n",
+        r#"{"target": 2.0, "pred": 2.0}"#,
+        "\n",
+        r#"{"target": 7.0, "pred": 8.0}"#,
+        "\n"
+    ),
+    parse: |id| values::parse(id).map(|(kind, family)| (Kind::Values(kind), family)),
+};
+
+/// Which known one, or none.
+pub(super) static OPEN_SET_ID: SuiteInfo = SuiteInfo {
+    name: "open_set_id",
+    title: "Which known one, or none",
+    modality: "any",
+    answers: &[AnswerKind::Classes],
+    predictions: &[
+        required("pred", "which one is named; empty for none"),
+        required("score", "how sure the answer is"),
+    ],
+    labels: &[required("gt", "which one it is; empty where it is none of the known")],
+    settings: &[],
+    parameters: &[optional("t", "0.5", "the score at and above which an answer counts as given")],
+    metrics: &identities::METRICS,
+    example: concat!(
+        r#"{"gt": 3, "pred": 3, "score": 0.9}"#,
+        "\n",
+        r#"{"gt": 1, "pred": 2, "score": 0.8}"#,
+        "\n",
+        r#"{"gt": null, "pred": 2, "score": 0.3}"#,
+        "\n",
+        r#"{"gt": 2, "pred": 2, "score": 0.4}"#,
+        "\n"
+    ),
+    parse: |id| identities::parse(id).map(|(kind, family)| (Kind::Identities(kind), family)),
+};
