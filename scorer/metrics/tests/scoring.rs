@@ -59,7 +59,7 @@ fn the_class_of_what_belongs_to_no_other_is_no_answer() {
         values(REJECTING, &["precision@0.5", "recall@0.5", "open_set_id.accuracy@0.5", "accuracy"], &[shard]);
     assert_eq!(got, [Some(0.5), Some(0.5), Some(0.5), Some(0.5)]);
     let three = Shape::Classes { class_count: 3, reject: None };
-    assert!(refusal(three, &["best_f1"]).contains("set `reject`"));
+    assert!(refusal(three, &["gap.recognition"]).contains("set `reject`"));
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! The metric suite without a server: files of predictions and of labels in, a report out.
+//!
+//! A [`Table`] has one row per item and the columns that the registry names for a suite; [`formats`] makes tables of the
+//! files that people have (CSV, JSON lines, COCO JSON, TREC runs, RTTM, …), and [`suites`] scores them.
+
+pub mod formats;
+pub mod suites;
+mod table;
+
+pub use table::{Table, TableError};
