@@ -38,10 +38,10 @@ pub(super) fn read(
 fn fits(id: &str, answer: &AnswerContract) -> Result<(), (String, String)> {
     let shape = Shape::of(answer);
     let Some(metric) = egret_metrics::find(shape.kind(), id) else {
-        let known = || egret_metrics::metrics(shape.kind()).iter().map(|info| info.id);
-        let remedy = match nearest(id, known()) {
+        let known = egret_metrics::ids(shape.kind());
+        let remedy = match nearest(id, known.iter().map(String::as_str)) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("metrics of such answers: {}", known().collect::<Vec<_>>().join(", ")),
+            None => format!("metrics of such answers: {}; `egret metrics` says more", known.join(", ")),
         };
         return Err((format!("there is no metric `{id}` for the answer `{}`", answer.word()), remedy));
     };

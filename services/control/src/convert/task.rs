@@ -108,8 +108,7 @@ fn metrics(v: &mut Violations, given: &[v1::MetricRef], answer: Option<&AnswerCo
         // Which metrics there are depends on what is answered.
         let Some(shape) = answer.map(Shape::of) else { continue };
         let Some(metric) = egret_metrics::find(shape.kind(), &given.id) else {
-            let known = egret_metrics::metrics(shape.kind()).iter().map(|info| info.id);
-            let known = known.collect::<Vec<_>>().join(", ");
+            let known = egret_metrics::ids(shape.kind()).join(", ");
             v.add(field, format!("is not a metric of such answers; these are: {known}"));
             continue;
         };

@@ -43,8 +43,7 @@ impl Judge {
         threads: u32,
         detail: bool,
     ) -> Result<Self, Mishap> {
-        let needs_scores = scoring.metrics.iter().any(|metric| metric.info().needs_scores);
-        let needs_probabilities = scoring.metrics.iter().any(|metric| metric.info().needs_probabilities);
+        let (needs_scores, needs_probabilities) = (scoring.needs_scores(), scoring.needs_probabilities());
         let state = State::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
         let embeddings = match &answer {
             AnswerContract::Embedding(answer) => Some(Embeddings::new(answer, threads)),
