@@ -2,7 +2,7 @@
 
 mod support;
 
-use egret_contract::{Fit, ImageInput, InputContract, Limits, PartKind};
+use egret_contract::{Certificate, CompositeRule, Fit, ImageInput, InputContract, Limits, PartKind, Speed};
 use egret_datasets::{PhaseKind, Split, SplitRule, check, load};
 use support::Folder;
 
@@ -142,6 +142,56 @@ fn metrics_come_from_the_registry() {
     let folder = Folder::new();
     folder.edit(TASK, "\"accuracy\", ", "\"top1.lowest_index\", ");
     folder.expect(&[]);
+}
+
+#[test]
+fn a_composite_and_certificates_are_read() {
+    const GRADING: &str = "[composite]\nrule = \"harmonic\"\n[[composite.parts]]\nmetric = \"accuracy\"\nweight = 2\n\
+        [[composite.parts]]\nmetric = \"f1.macro\"\nworst = 0.5\n[composite.speed]\nreference_item_ms = 4\n\
+        [[certificates]]\nname = \"A\"\nthreshold = 0.9\n[input]";
+    let folder = Folder::new();
+    folder.edit(TASK, "[input]", GRADING);
+    let grading = load(folder.path()).unwrap().tasks[0].grading.clone();
+    let composite = grading.composite.clone().unwrap();
+    assert_eq!((composite.title.as_str(), composite.rule), ("Score", CompositeRule::Harmonic));
+    let parts = composite.parts.iter().map(|part| (part.metric.as_str(), part.weight, part.worst, part.best));
+    assert_eq!(parts.collect::<Vec<_>>(), [("accuracy", 2.0, 0.0, 1.0), ("f1.macro", 1.0, 0.5, 1.0)]);
+    assert_eq!(composite.speed, Some(Speed { reference_item_ms: 4.0, exponent: 1.0 }));
+    assert_eq!(grading.certificates, [Certificate { name: "A".into(), threshold: 0.9 }]);
+    folder.expect(&[]);
+
+    let with = |from: &str, to: &str, problem: &str| {
+        assert!(GRADING.contains(from));
+        broken(TASK, "[input]", &GRADING.replace(from, to), problem);
+    };
+    with(
+        "\"f1.macro\"",
+        "\"mcc\"",
+        "task.toml:4: `composite.parts[1].metric` must be one of the task's metrics: accuracy, f1.macro",
+    );
+    with(
+        "\"harmonic\"",
+        "\"sum\"",
+        "`rule` of [composite] is \"sum\" — use one of \"weighted\", \"harmonic\"",
+    );
+    with("worst = 0.5", "worst = 1", "`composite.parts[1].best` must be a number, and another than `worst`");
+    with("reference_item_ms = 4", "exponent = 2", "`reference_item_ms` of [composite.speed] is missing");
+    with(
+        "threshold = 0.9",
+        "threshold = \"high\"",
+        "task.toml:14: `threshold` of [certificates] must be a number",
+    );
+    with("name = \"A\"\n", "", "task.toml:12: `name` of [certificates] is missing");
+}
+
+#[test]
+fn the_ends_of_an_unbounded_metric_must_be_said() {
+    const VALUES: &str = "[composite]\n[[composite.parts]]\nmetric = \"log_loss\"\n[input]";
+    let folder = Folder::new();
+    folder.edit(TASK, "\"f1.macro\"", "\"log_loss\"");
+    folder.edit(TASK, "[input]", VALUES);
+    let part = load(folder.path()).unwrap().tasks[0].grading.composite.clone().unwrap().parts[0].clone();
+    assert_eq!((part.worst, part.best), (36.05, 0.0), "lower is better, and the range is finite");
 }
 
 #[test]

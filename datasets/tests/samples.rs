@@ -25,7 +25,8 @@ fn read(files: &[(&str, &[u8])]) -> Result<Sample, SampleError> {
     read_sample(&path)
 }
 
-const TASK: &str = "title = \"A\"\nmetrics = [\"accuracy\"]\n[input]\nkind = \"text\"\n[answer]\nkind = \"classes\"\n\
+const TASK: &str = "title = \"A\"\nmetrics = [\"accuracy\"]\n[[certificates]]\nname = \"A\"\nthreshold = 0.9\n[composite]\n\
+    [[composite.parts]]\nmetric = \"accuracy\"\n[composite.speed]\nreference_item_ms = 2\n[input]\nkind = \"text\"\n[answer]\nkind = \"classes\"\n\
                     classes = [\"a\", \"b\"]\n[split]\nsample = 1\nseed = 0\n";
 
 #[test]
@@ -47,6 +48,8 @@ fn what_is_peeked_at_is_what_is_sealed_the_sample_first() {
 #[test]
 fn a_sample_is_a_small_task() {
     let sample = read(&[("task.toml", TASK.as_bytes()), ("labels.csv", b"text,label\nx,a\ny,b\n")]).unwrap();
+    let speed = sample.grading.composite.unwrap().speed.unwrap();
+    assert_eq!((speed.reference_item_ms, sample.grading.certificates[0].name.as_str()), (2.0, "A"));
     assert_eq!((sample.metrics, sample.shards.len()), (vec!["accuracy".to_owned()], 1));
     assert_eq!(sample.shards[0].1.ids, ["row-2", "row-3"]);
 }

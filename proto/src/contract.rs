@@ -4,9 +4,10 @@
 //! [`Unknown`] that names the field; ranges are the contract's own to judge.
 
 use egret_contract::{
-    Adapter, AnswerContract, AudioInput, BoxesAnswer, ClassNames, ClassesAnswer, EmbeddingAnswer, Fit,
-    ImageInput, InputContract, Length, Limits, LogMel, Longer, MaskAnswer, Part, PartKind, Resize, Search,
-    SegmentsAnswer, Similarity, TextEncoding, TextInput, TranscriptAnswer, ValuesAnswer, VideoInput,
+    Adapter, AnswerContract, AudioInput, BoxesAnswer, Certificate, ClassNames, ClassesAnswer, Composite,
+    CompositePart, CompositeRule, EmbeddingAnswer, Fit, Grading, ImageInput, InputContract, Length, Limits,
+    LogMel, Longer, MaskAnswer, Part, PartKind, Resize, Search, SegmentsAnswer, Similarity, Speed,
+    TextEncoding, TextInput, TranscriptAnswer, ValuesAnswer, VideoInput,
 };
 
 use crate::v1::{self, answer_contract, input_part};
@@ -208,6 +209,64 @@ impl From<&v1::Limits> for Limits {
     fn from(limits: &v1::Limits) -> Self {
         let v1::Limits { wall_s_max, cpu_s_max, memory_mib_max, thread_count, model_mib_max } = *limits;
         Self { wall_s_max, cpu_s_max, memory_mib_max, thread_count, model_mib_max }
+    }
+}
+
+impl From<&Grading> for v1::Grading {
+    fn from(grading: &Grading) -> Self {
+        let part = |part: &CompositePart| {
+            let CompositePart { metric, weight, worst, best } = part.clone();
+            v1::CompositePart { metric, weight, worst, best }
+        };
+        let composite = |composite: &Composite| v1::Composite {
+            title: composite.title.clone(),
+            rule: composite.rule.as_str().to_owned(),
+            parts: composite.parts.iter().map(part).collect(),
+            speed: composite
+                .speed
+                .map(|Speed { reference_item_ms, exponent }| v1::Speed { reference_item_ms, exponent }),
+        };
+        let certificate = |certificate: &Certificate| v1::Certificate {
+            name: certificate.name.clone(),
+            threshold: certificate.threshold,
+        };
+        Self {
+            composite: grading.composite.as_ref().map(composite),
+            certificates: grading.certificates.iter().map(certificate).collect(),
+        }
+    }
+}
+
+impl TryFrom<&v1::Grading> for Grading {
+    type Error = Unknown;
+
+    fn try_from(grading: &v1::Grading) -> Result<Self, Unknown> {
+        let composite = |composite: &v1::Composite| {
+            let known = CompositeRule::ALL.iter().find(|(word, _)| *word == composite.rule);
+            let Some((_, rule)) = known else {
+                return unknown("grading.composite.rule", "must be `weighted` or `harmonic`");
+            };
+            let part = |part: &v1::CompositePart| {
+                let v1::CompositePart { metric, weight, worst, best } = part.clone();
+                CompositePart { metric, weight, worst, best }
+            };
+            Ok(Composite {
+                title: composite.title.clone(),
+                rule: *rule,
+                parts: composite.parts.iter().map(part).collect(),
+                speed: composite
+                    .speed
+                    .map(|v1::Speed { reference_item_ms, exponent }| Speed { reference_item_ms, exponent }),
+            })
+        };
+        let certificate = |certificate: &v1::Certificate| Certificate {
+            name: certificate.name.clone(),
+            threshold: certificate.threshold,
+        };
+        Ok(Self {
+            composite: grading.composite.as_ref().map(composite).transpose()?,
+            certificates: grading.certificates.iter().map(certificate).collect(),
+        })
     }
 }
 

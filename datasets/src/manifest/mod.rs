@@ -88,6 +88,7 @@ mod load;
 mod metrics;
 mod read_answer;
 mod read_competition;
+mod read_grading;
 mod read_input;
 mod read_labels;
 mod read_task;

@@ -9,7 +9,7 @@ use super::read_answer::{self, Answer, Around, Kind};
 use super::reader::{Source, Table, nearest};
 use super::{
     DESCRIPTION_BYTES_MAX, LabelFiles, LabelSource, SplitRule, TITLE_BYTES_MAX, TaskManifest, metrics,
-    read_input, read_labels,
+    read_grading, read_input, read_labels,
 };
 use crate::{Problem, Split, labels};
 
@@ -55,6 +55,7 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
     document.need("metrics", "metrics = [\"accuracy\"]");
     let contract = answer.as_ref().map(|answer| &answer.contract);
     let metrics = document.strings("metrics").map(|ids| metrics::read(&document, ids, contract));
+    let grading = read_grading::read(&mut document, metrics.as_deref().unwrap_or_default(), contract);
     let limits = document.table("limits").map_or_else(Limits::default, limits);
     let split = document.table("split").map_or(Some(SplitRule::Column), split);
     let labels =
@@ -76,6 +77,7 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
         answer,
         class_names_public,
         metrics: metrics?,
+        grading,
         limits,
         split: split?,
         media: media?,

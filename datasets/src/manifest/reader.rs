@@ -168,11 +168,12 @@ impl<'s, 'a> Table<'s, 'a> {
 
     /// A number that is not negative.
     pub fn weight(&mut self, key: &'static str) -> Option<At<f64>> {
-        self.value(key, "a number, 0 or more", |value| {
-            let text = value.as_float().map(|f| f.as_str().to_owned());
-            let text = text.or_else(|| value.as_integer().map(ToString::to_string))?;
-            text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight >= 0.0)
-        })
+        self.value(key, "a number, 0 or more", |value| number(value).filter(|weight| *weight >= 0.0))
+    }
+
+    /// A number.
+    pub fn number(&mut self, key: &'static str) -> Option<At<f64>> {
+        self.value(key, "a number", number)
     }
 
     /// True or false.
@@ -274,6 +275,13 @@ impl<'s, 'a> Table<'s, 'a> {
             self.note(key.span(), what, remedy);
         }
     }
+}
+
+/// A finite number, written as an integer or not.
+fn number(value: &DeValue<'_>) -> Option<f64> {
+    let text = value.as_float().map(|f| f.as_str().to_owned());
+    let text = text.or_else(|| value.as_integer().map(ToString::to_string))?;
+    text.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
 /// The candidate that `text` is most likely a misspelling of.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use egret_contract::{AnswerContract, ClassNames, InputContract, Limits};
+use egret_contract::{AnswerContract, ClassNames, Grading, InputContract, Limits};
 
 use crate::Split;
 
@@ -26,8 +26,10 @@ pub struct TaskManifest {
     pub answer: AnswerContract,
     /// Whether the names of the classes may be shown to teams.
     pub class_names_public: bool,
-    /// Ids of the metric registry; the first one ranks. Never empty.
+    /// Ids of the metric registry; the first one ranks, unless there is a composite. Never empty.
     pub metrics: Vec<String>,
+    /// What is made of their values.
+    pub grading: Grading,
     /// Per evaluation.
     pub limits: Limits,
     /// How items come into splits.

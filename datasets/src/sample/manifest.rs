@@ -15,6 +15,12 @@ pub(super) fn files(task: &TaskManifest) -> io::Result<Vec<(&'static str, String
     put("title", task.title.clone().into());
     put("licence", task.licence.clone().into());
     put("metrics", task.metrics.clone().into());
+    if let Some(composite) = &task.grading.composite {
+        put("composite", Value::try_from(composite).map_err(io::Error::other)?);
+    }
+    if !task.grading.certificates.is_empty() {
+        put("certificates", Value::try_from(&task.grading.certificates).map_err(io::Error::other)?);
+    }
     put("input", input(&task.input.parts).into());
     put("answer", answer(task, &mut files)?.into());
     // All of it is the sample.

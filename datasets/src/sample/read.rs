@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-use egret_contract::{AnswerContract, InputContract, Limits};
+use egret_contract::{AnswerContract, Grading, InputContract, Limits};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
@@ -24,6 +24,8 @@ pub struct Sample {
     pub answer: AnswerContract,
     /// Ids of the metric registry; the first one ranks.
     pub metrics: Vec<String>,
+    /// What is made of their values.
+    pub grading: Grading,
     /// Under which every model runs.
     pub limits: Limits,
     /// Inputs and labels of each shard: byte for byte those that were sealed, but for ids and groups, which the sample numbers or
@@ -79,8 +81,8 @@ pub(super) fn read(zip: &Path, bounds: Bounds) -> Result<Sample, SampleError> {
         _ => SampleError::Io(error),
     })?;
     let answer = task.public_answer();
-    let TaskManifest { input, metrics, limits, .. } = task;
-    Ok(Sample { input, answer, metrics, limits, shards: shelf.shards })
+    let TaskManifest { input, metrics, grading, limits, .. } = task;
+    Ok(Sample { input, answer, metrics, grading, limits, shards: shelf.shards })
 }
 
 /// Keeps shards in memory.

@@ -38,10 +38,11 @@ impl Sealed {
         folder.expect(&[]);
         let sealed = Self::try_of(folder).map_err(|problems| format!("{problems:?}")).unwrap();
         verify(&sealed.key, &sealed.task.input, &sealed.set.shards, &sealed.set.commitment).unwrap();
-        let Sample { input, answer, metrics, limits, shards } =
+        let Sample { input, answer, metrics, grading, limits, shards } =
             read_sample(&sealed.set.sample_archive.path).unwrap();
         assert_eq!((&input, &answer), (&sealed.task.input, &sealed.task.public_answer()));
         assert_eq!((metrics, limits), (sealed.task.metrics.clone(), sealed.task.limits));
+        assert_eq!(grading, sealed.task.grading);
         let opened = sealed.open(Split::Sample);
         assert_eq!(shards.len(), opened.len());
         for ((inputs, labels), (sealed_inputs, sealed_labels)) in shards.into_iter().zip(opened) {

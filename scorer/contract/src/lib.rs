@@ -7,6 +7,7 @@
 mod adapter;
 mod answer;
 mod geometry;
+mod grading;
 mod input;
 pub mod item;
 mod limits;
@@ -18,6 +19,7 @@ pub use answer::{
     TOP_COUNT_MAX, TranscriptAnswer, VALUE_COUNT_MAX, VOCABULARY_MAX, ValuesAnswer,
 };
 pub use geometry::{Frame, Rect};
+pub use grading::{Certificate, Composite, CompositePart, CompositeRule, Grading, Speed};
 pub use input::{
     AudioInput, Fit, IMAGE_SIDE_MAX, ITEM_BYTES_MAX, ImageInput, InputContract, Length, Longer,
     PART_COUNT_MAX, Part, PartKind, SAMPLE_RATE_HZ, TEXT_BYTES_MAX, TextInput, VIDEO_FRAMES_MAX, VideoInput,

@@ -1,6 +1,6 @@
 //! A leaderboard as everyone may read it: released values only.
 
-use crate::{BoardName, MetricRef, MetricValue, Micros, TeamName};
+use crate::{BoardName, Certificate, MetricRef, MetricValue, Micros, TeamName};
 
 /// A whole snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +11,10 @@ pub struct Board {
     pub revision: u64,
     /// When it last changed; `None` for the empty board.
     pub updated_at: Option<Micros>,
-    /// The first one ranks.
+    /// Its columns; the first one ranks.
     pub metrics: Vec<MetricRef>,
+    /// The task's certificates.
+    pub certificates: Vec<Certificate>,
     /// Best first.
     pub entries: Vec<BoardEntry>,
 }
@@ -32,6 +34,8 @@ pub struct BoardEntry {
     pub accepted_at: Micros,
     /// Submissions of the team in this phase that were released.
     pub submission_count: u32,
+    /// The hardest certificate that its ranking value earns.
+    pub certificate: Option<String>,
 }
 
 /// A release that improved a team's ranking value.

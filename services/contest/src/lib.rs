@@ -40,7 +40,10 @@ pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
 pub use release::{BadReleaseRule, Release, ReleaseRule};
 pub use report::{CheckReport, MetricValue, Usage};
-pub use task::{Adapter, AnswerContract, InputContract, Limits, MetricRef, TaskSpec, exceeded};
+pub use task::{
+    Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
+    Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
+};
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
 pub use verdict::{Fault, Outcome, Verdict};

@@ -1,9 +1,12 @@
 //! What a task asks of a model: inputs, answers, metrics and limits. The same for every team.
 
-pub use egret_contract::{Adapter, AnswerContract, InputContract, Limits};
+pub use egret_contract::{
+    Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
+    Limits, Speed,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{Direction, FaultCode, MetricValue, Usage};
+use crate::{CheckReport, Direction, FaultCode, MetricValue, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,8 +38,11 @@ pub struct TaskSpec {
     pub input: InputContract,
     /// Answers.
     pub answer: AnswerContract,
-    /// The first one ranks. Never empty.
+    /// The first one ranks, unless there is a composite. Never empty.
     pub metrics: Vec<MetricRef>,
+    /// What is made of their values.
+    #[serde(default)]
+    pub grading: Grading,
     /// Limits.
     pub limits: Limits,
 }
@@ -47,15 +53,53 @@ impl TaskSpec {
         matches!(self.answer, AnswerContract::Embedding(_))
     }
 
-    /// Which way of the ranking metric is better.
-    pub fn direction(&self) -> Direction {
-        self.metrics.first().map_or(Direction::HigherIsBetter, |metric| metric.direction)
+    /// What boards show: the composite if there is one, then the metrics. The first ranks.
+    pub fn columns(&self) -> Vec<MetricRef> {
+        let composite = self.grading.composite.iter().map(|composite| MetricRef {
+            id: Grading::COMPOSITE_ID.to_owned(),
+            direction: Direction::HigherIsBetter,
+            title: composite.title.clone(),
+        });
+        composite.chain(self.metrics.iter().cloned()).collect()
     }
 
-    /// The task's metrics in the task's order, whatever order or extras a worker sent; one that is missing is undefined.
-    pub fn arrange(&self, found: &[MetricValue]) -> Vec<MetricValue> {
+    /// Which way of what ranks is better.
+    pub fn direction(&self) -> Direction {
+        match (&self.grading.composite, self.metrics.first()) {
+            (None, Some(metric)) => metric.direction,
+            _ => Direction::HigherIsBetter,
+        }
+    }
+
+    /// A value for each column, whatever order or extras a worker sent; one that is missing is undefined. `item_ms`: see
+    /// [`item_ms`].
+    pub fn arrange(&self, found: &[MetricValue], item_ms: Option<f64>) -> Vec<MetricValue> {
         let value = |id: &str| found.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
-        self.metrics.iter().map(|metric| MetricValue::new(&metric.id, value(&metric.id))).collect()
+        let composite = self
+            .grading
+            .composite
+            .iter()
+            .map(|composite| MetricValue::new(Grading::COMPOSITE_ID, composite.value(value, item_ms)));
+        let metrics = self.metrics.iter().map(|metric| MetricValue::new(&metric.id, value(&metric.id)));
+        composite.chain(metrics).collect()
+    }
+
+    /// The hardest certificate that a released row of values earns.
+    pub fn certificate(&self, values: &[MetricValue]) -> Option<&str> {
+        let higher = self.direction() == Direction::HigherIsBetter;
+        self.grading.certificate(higher, values.first().and_then(|value| value.value))
+    }
+}
+
+/// Milliseconds per item of a run on the public sample; `None` for a run on nothing.
+pub fn item_ms(usage: Usage, item_count: u32) -> Option<f64> {
+    (item_count > 0).then(|| usage.wall_ms as f64 / f64::from(item_count))
+}
+
+impl CheckReport {
+    /// How fast the model was on the public sample.
+    pub fn item_ms(&self) -> Option<f64> {
+        item_ms(self.usage, self.item_count)
     }
 }
 
@@ -74,6 +118,7 @@ mod tests {
             input: InputContract::sounds(16_000, 16_000),
             answer: AnswerContract::one_of(2),
             metrics: vec![metric("accuracy"), metric("f1.macro"), metric("log_loss")],
+            grading: Grading::default(),
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,
@@ -86,9 +131,28 @@ mod tests {
         let found =
             [raw("log_loss", Some(f64::INFINITY)), raw("other", Some(1.0)), raw("accuracy", Some(0.5))];
         assert_eq!(
-            spec.arrange(&found),
+            spec.arrange(&found, None),
             [raw("accuracy", Some(0.5)), raw("f1.macro", None), raw("log_loss", None)]
         );
+        assert_eq!(spec.certificate(&spec.arrange(&found, None)), None);
+        // A composite stands before them, ranks, and earns the certificates.
+        let part = CompositePart { metric: "accuracy".into(), weight: 1.0, worst: 0.0, best: 1.0 };
+        let speed = Some(Speed { reference_item_ms: 1.0, exponent: 1.0 });
+        let composite =
+            Composite { title: "Score".into(), rule: CompositeRule::Weighted, parts: vec![part], speed };
+        let certificates = vec![Certificate { name: "B".into(), threshold: 0.25 }];
+        let grading = Grading { composite: Some(composite), certificates };
+        let graded = TaskSpec { grading, ..spec.clone() };
+        let arranged = graded.arrange(&found, item_ms(Usage { wall_ms: 20, ..Usage::default() }, 10));
+        assert_eq!(arranged[..2], [raw("composite", Some(0.25)), raw("accuracy", Some(0.5))]);
+        assert_eq!(graded.certificate(&arranged), Some("B"));
+        let ids: Vec<String> = graded.columns().into_iter().map(|column| column.id).collect();
+        assert_eq!(ids, ["composite", "accuracy", "f1.macro", "log_loss"]);
+        assert_eq!(graded.arrange(&found, None)[0], raw("composite", None));
+        let worse = MetricRef { direction: Direction::LowerIsBetter, ..metric("log_loss") };
+        let lower = TaskSpec { metrics: vec![worse], ..spec.clone() };
+        assert_eq!(lower.direction(), Direction::LowerIsBetter);
+        assert_eq!(TaskSpec { grading: graded.grading, ..lower }.direction(), Direction::HigherIsBetter);
         assert_eq!(spec.limits.model_bytes_max(), 2 << 20);
     }
 

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use egret_contest::{
-    Adapter, AnswerContract, BlobRef, Direction, InputContract, Limits, MetricRef, MetricValue, Outcome,
-    Phase, PhaseKind, PoolId, QuotaRule, ReleaseRule, Sha256Hex, Shard, Split, TaskName, TaskSpec,
+    Adapter, AnswerContract, BlobRef, Direction, Grading, InputContract, Limits, MetricRef, MetricValue,
+    Outcome, Phase, PhaseKind, PoolId, QuotaRule, ReleaseRule, Sha256Hex, Shard, Split, TaskName, TaskSpec,
     TimeZoneName, TokenId, Usage, UserId, Verdict, Window, WrappedKey,
 };
 use egret_store::{
@@ -167,6 +167,7 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
             input: InputContract::images(8, 8, 1),
             answer: AnswerContract::one_of(10),
             metrics: vec![metric],
+            grading: Grading::default(),
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,

@@ -4,7 +4,9 @@
 //! smaller is better, which is how an index serves every direction. A board's revision grows with each release on it, and
 //! numbers the releases: replaying them in that order gives the same rows again.
 
-use egret_contest::{Board, BoardEntry, BoardName, Phase, ScorePoint, TaskSpec, TeamName, Verdict};
+use egret_contest::{
+    Board, BoardEntry, BoardName, MetricValue, Phase, ScorePoint, TaskSpec, TeamName, Verdict,
+};
 
 use crate::competitions::read_phases;
 use crate::db::args;
@@ -37,11 +39,12 @@ impl Store {
             name: name.clone(),
             revision: head.as_ref().map_or(Ok(0), |row| row.u64("revision"))?,
             updated_at: head.as_ref().map(|row| row.at("updated_at")).transpose()?,
-            metrics: spec.metrics,
+            metrics: spec.columns(),
             entries: (1u32..)
                 .zip(&rows)
-                .map(|(rank, row)| entry_of_row(name, rank, row))
+                .map(|(rank, row)| entry_of_row(name, &spec, rank, row))
                 .collect::<Result<_, _>>()?,
+            certificates: spec.grading.certificates,
         })
     }
 
@@ -105,12 +108,14 @@ impl Store {
     }
 }
 
-fn entry_of_row(name: &BoardName, rank: u32, row: &Row) -> Result<BoardEntry, StoreError> {
+fn entry_of_row(name: &BoardName, spec: &TaskSpec, rank: u32, row: &Row) -> Result<BoardEntry, StoreError> {
+    let metrics: Vec<MetricValue> = row.json("metrics")?;
     Ok(BoardEntry {
+        certificate: spec.certificate(&metrics).map(str::to_owned),
         rank,
         team: TeamName::new(name.competition.clone(), row.id("team")?),
         team_title: row.text("title")?,
-        metrics: row.json("metrics")?,
+        metrics,
         accepted_at: row.at("accepted_at")?,
         submission_count: row.u32("submission_count")?,
     })

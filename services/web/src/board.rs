@@ -24,6 +24,8 @@ pub(crate) struct Row {
     /// The team's id: what a row is known by from one revision to the next.
     team: String,
     title: String,
+    /// What its score earns; empty: nothing.
+    certificate: String,
     /// One text per metric, `None` where it is undefined.
     values: Vec<Option<String>>,
     submissions: String,
@@ -103,6 +105,7 @@ impl Setting {
             rank: entry.rank,
             team: last_id(&entry.team).to_owned(),
             title: shown_title(entry).to_owned(),
+            certificate: entry.certificate.clone(),
             values: values.collect(),
             submissions: count(u64::from(entry.submission_count)),
             accepted: moment(entry.accept_time.as_ref()),

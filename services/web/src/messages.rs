@@ -126,6 +126,7 @@ messages! {
     submissions: "Submissions", "提交";
     accepted: "Accepted", "提交时间";
     undefined: "undefined", "无定义";
+    certificate: "certificate", "证书";
     updated: "Updated", "更新于";
     live: "Live: new scores appear by themselves", "实时：新成绩会自动出现";
     reconnecting: "Reconnecting…", "正在重新连接…";

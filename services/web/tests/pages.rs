@@ -76,6 +76,7 @@ async fn a_task_shows_its_contract_board_and_chart() {
             "<code>5e5e5e5e",
             "Leaderboard: Live",
             "<th scope=\"row\" class=\"team\">白鹭</th>",
+            "<span class=\"badge certificate\" title=\"certificate\">B</span>",
             "0.9871</td>",
             "data-events=\"/c/spring/t/digits/p/live/events?lang=en\"",
             "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>",

@@ -4,9 +4,13 @@
 //! will say, to the last digit, and an organizer what a baseline scores before anything is published. Only data that the caller
 //! may see come here: a team's are public, an organizer's are their own.
 
-use egret_contract::{Adapter, AnswerContract, InputContract, Limits};
+use egret_contract::{Adapter, AnswerContract, Grading, InputContract, Limits};
 use egret_datasets::Labels;
-use egret_proto::{contract::answer_to_wire, v1::CheckReport, worker::v1::EvaluationSpec};
+use egret_proto::{
+    contract::answer_to_wire,
+    v1::{CheckReport, MetricValue},
+    worker::v1::EvaluationSpec,
+};
 
 use crate::{
     Jail, Mishap,
@@ -24,8 +28,10 @@ pub struct Contract {
     pub input: InputContract,
     /// Answers.
     pub answer: AnswerContract,
-    /// Ids of the metric registry; the first one ranks.
+    /// Ids of the metric registry; the first one ranks, unless there is a composite.
     pub metrics: Vec<String>,
+    /// What is made of their values.
+    pub grading: Grading,
     /// Enforced as on the server.
     pub limits: Limits,
 }
@@ -98,12 +104,19 @@ pub fn rehearse<J: Jail>(
         Ok(state) => convert::scored(&finish(&state)?),
         Err(fault) => convert::faulted(&fault, explain),
     };
-    let told = CheckReport {
+    let mut told = CheckReport {
         adapter_summary: ended.adapter_summary,
         item_count,
         limits: spec.limits,
         ..convert::check_report(outcome, &ended.usage)
     };
+    if let (Some(composite), true) = (&contract.grading.composite, told.passed) {
+        // The speed is that of this machine.
+        let item_ms = (item_count > 0).then(|| told.wall_ms as f64 / f64::from(item_count));
+        let value_of = |id: &str| told.metrics.iter().find(|metric| metric.id == id)?.value;
+        let value = composite.value(value_of, item_ms);
+        told.metrics.insert(0, MetricValue { id: Grading::COMPOSITE_ID.to_owned(), value });
+    }
     Ok(told)
 }
 

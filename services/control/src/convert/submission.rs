@@ -1,8 +1,8 @@
 //! Submissions, quotas and boards: what a team and a spectator are told.
 
 use egret_contest::{
-    Adapter, Board, CheckReport, MetricValue, Release, ScorePoint, SubmissionState, TaskName, TeamName,
-    UploadName, UserId,
+    Adapter, Board, CheckReport, Grading, MetricValue, Release, ScorePoint, SubmissionState, TaskName,
+    TeamName, UploadName, UserId,
 };
 use egret_proto::v1;
 use egret_store::{NewSubmission, Quota, Submission};
@@ -110,13 +110,16 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         metrics: metric_values(&entry.metrics),
         accept_time: timestamp(entry.accepted_at),
         submission_count: entry.submission_count,
+        certificate: entry.certificate.clone().unwrap_or_default(),
     });
+    let grading = Grading { composite: None, certificates: board.certificates.clone() };
     v1::Leaderboard {
         name: board.name.to_string(),
         revision: board.revision,
         update_time: board.updated_at.and_then(timestamp),
         metrics: board.metrics.iter().map(metric_ref).collect(),
         entries: entries.collect(),
+        certificates: v1::Grading::from(&grading).certificates,
     }
 }
 

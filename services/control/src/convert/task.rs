@@ -1,6 +1,8 @@
 //! Tasks: contracts, metrics, limits.
 
-use egret_contest::{AnswerContract, Direction, InputContract, Limits, MetricRef, TaskSpec, TestSetName};
+use egret_contest::{
+    AnswerContract, Direction, Grading, InputContract, Limits, MetricRef, TaskSpec, TestSetName,
+};
 use egret_metrics::{Scoring, Shape, State};
 use egret_proto::contract::{Unknown, answer_to_wire};
 use egret_proto::v1;
@@ -34,6 +36,8 @@ pub(crate) fn task(task: &Task) -> v1::Task {
         test_set: task.test_set.as_ref().map(TestSetName::to_string).unwrap_or_default(),
         split_counts: counts.collect(),
         card: task.card.as_ref().map(super::card),
+        grading: Some((&spec.grading).into()),
+        columns: spec.columns().iter().map(metric_ref).collect(),
     }
 }
 
@@ -71,6 +75,12 @@ pub(crate) fn new_task(id: &str, given: v1::Task) -> Result<NewTask, Status> {
         v.add(format!("task.{}", wrong.field), wrong.rule);
     }
     let metrics = metrics(&mut v, &given.metrics, answer.as_ref());
+    let grading = given.grading.as_ref().map_or(Ok(Grading::default()), Grading::try_from);
+    let grading = known(&mut v, "grading", Some(grading));
+    let ids: Vec<&str> = metrics.iter().map(|metric| metric.id.as_str()).collect();
+    for wrong in grading.iter().flat_map(|grading| grading.problems(&ids)) {
+        v.add(format!("task.grading.{}", wrong.field), wrong.rule);
+    }
     let new = (|| {
         Some(NewTask {
             id: id?,
@@ -78,7 +88,7 @@ pub(crate) fn new_task(id: &str, given: v1::Task) -> Result<NewTask, Status> {
             title_zh: title(&mut v, "task.title_zh", &given.title_zh, false),
             description: description(&mut v, "task.description", given.description),
             description_zh: description(&mut v, "task.description_zh", given.description_zh),
-            spec: TaskSpec { input: input?, answer: answer?, metrics, limits },
+            spec: TaskSpec { input: input?, answer: answer?, metrics, grading: grading?, limits },
         })
     })();
     v.finish(new)
@@ -153,6 +163,28 @@ mod tests {
         task.metrics[0].direction = v1::metric_ref::Direction::HigherIsBetter.into();
         let spec = new_task("digits", task).unwrap().spec;
         assert_eq!(spec.metrics[0].direction, Direction::LowerIsBetter);
+    }
+
+    #[test]
+    fn a_composite_is_made_of_the_tasks_own_metrics() {
+        let part =
+            |metric: &str| v1::CompositePart { metric: metric.into(), weight: 1.0, worst: 3.0, best: 0.0 };
+        let with = |metric: &str, rule: &str| {
+            let composite = v1::Composite {
+                title: "Score".into(),
+                rule: rule.into(),
+                parts: vec![part(metric)],
+                speed: None,
+            };
+            let grading = v1::Grading { composite: Some(composite), certificates: Vec::new() };
+            new_task("digits", v1::Task { grading: Some(grading), ..good() })
+        };
+        let spec = with("log_loss", "harmonic").unwrap().spec;
+        let ids: Vec<String> = spec.columns().into_iter().map(|column| column.id).collect();
+        assert_eq!(ids, ["composite", "log_loss"]);
+        let message = |task: Result<NewTask, Status>| task.unwrap_err().message().to_owned();
+        assert!(message(with("accuracy", "harmonic")).contains("task.grading.composite.parts[0].metric"));
+        assert!(message(with("log_loss", "sum")).contains("task.grading.composite.rule"));
     }
 
     #[test]

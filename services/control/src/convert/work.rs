@@ -155,12 +155,13 @@ mod tests {
     #[test]
     fn hidden_work_is_never_called_a_sample() {
         use egret_contest::{
-            Adapter, AnswerContract, BlobRef, InputContract, Limits, Sha256Hex, Split, TaskSpec,
+            Adapter, AnswerContract, BlobRef, Grading, InputContract, Limits, Sha256Hex, Split, TaskSpec,
         };
         let spec = TaskSpec {
             input: InputContract::sounds(16_000, 16_000),
             answer: AnswerContract::one_of(2),
             metrics: Vec::new(),
+            grading: Grading::default(),
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,

@@ -7,7 +7,9 @@ use crate::moment;
 pub(crate) fn show(board: &Leaderboard) -> String {
     let metrics: Vec<String> = board.metrics.iter().map(|metric| format!(">{}", metric.id)).collect();
     let columns = [">rank", "team"].into_iter().chain(metrics.iter().map(String::as_str));
-    let mut rows = Rows::new(columns.chain([">submissions", "accepted"]));
+    let certified = !board.certificates.is_empty();
+    let certificate = certified.then_some("certificate");
+    let mut rows = Rows::new(columns.chain(certificate).chain([">submissions", "accepted"]));
     for entry in &board.entries {
         let value =
             |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
@@ -15,14 +17,15 @@ pub(crate) fn show(board: &Leaderboard) -> String {
         let title = if entry.team_title.is_empty() { &entry.team } else { &entry.team_title };
         let head = [entry.rank.to_string(), title.clone()].into_iter();
         let tail = [entry.submission_count.to_string(), moment::show(entry.accept_time)];
-        rows.row(head.chain(scores).chain(tail));
+        let certificate = certified.then(|| entry.certificate.clone());
+        rows.row(head.chain(scores).chain(certificate).chain(tail));
     }
     rows.or("The board is empty.")
 }
 
 #[cfg(test)]
 mod tests {
-    use egret_proto::v1::{LeaderboardEntry, MetricRef, MetricValue};
+    use egret_proto::v1::{Certificate, LeaderboardEntry, MetricRef, MetricValue};
 
     use super::*;
 
@@ -44,5 +47,14 @@ mod tests {
         let text = show(&board);
         assert!(text.starts_with("RANK  TEAM  ACCURACY  LOG_LOSS  SUBMISSIONS  ACCEPTED\n"), "{text}");
         assert!(text.contains("   1  海鸥    0.3333         -            2  -"), "{text}");
+        let mut certified = board;
+        certified.certificates = vec![Certificate { name: "A".into(), threshold: 0.3 }];
+        certified.entries[0].certificate = "A".into();
+        let text = show(&certified);
+        assert!(
+            text.starts_with("RANK  TEAM  ACCURACY  LOG_LOSS  CERTIFICATE  SUBMISSIONS  ACCEPTED\n"),
+            "{text}"
+        );
+        assert!(text.contains("   1  海鸥    0.3333         -  A                      2  -"), "{text}");
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn show(competition: &Competition, tasks: &[Task], now: Timestamp) ->
     text.push('\n');
     let mut rows = Rows::new(["task", "title", "input", "metrics", "test set"]);
     for task in tasks {
-        let metrics: Vec<&str> = task.metrics.iter().map(|metric| metric.id.as_str()).collect();
+        let metrics: Vec<&str> = task.columns.iter().map(|metric| metric.id.as_str()).collect();
         let version = task.test_set.rsplit('/').next().unwrap_or_default();
         rows.row([
             TaskName::short(&task.name),

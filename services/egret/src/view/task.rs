@@ -1,5 +1,5 @@
 use egret_contract::{AnswerContract, InputContract};
-use egret_proto::v1::{Task, metric_ref::Direction};
+use egret_proto::v1::{Composite, CompositePart, Task, metric_ref::Direction};
 
 use super::facts;
 use crate::names::TaskName;
@@ -36,6 +36,18 @@ pub(crate) fn limits(task: &Task) -> String {
     )
 }
 
+/// What ranks, where it is made of several metrics.
+fn composite(composite: &Composite) -> String {
+    let part =
+        |part: &CompositePart| format!("{} × {} ({} to {})", part.weight, part.metric, part.worst, part.best);
+    let parts: Vec<String> = composite.parts.iter().map(part).collect();
+    let speed = composite.speed.map(|speed| {
+        format!(" × min(1, {} ms / time of an item)^{}", speed.reference_item_ms, speed.exponent)
+    });
+    let (rule, speed) = (&composite.rule, speed.unwrap_or_default());
+    format!("{}: {rule} mean of {}{speed}", composite.title, parts.join(", "))
+}
+
 /// Everything about one.
 pub(crate) fn show(task: &Task) -> String {
     let metrics = task.metrics.iter().map(|metric| {
@@ -46,6 +58,9 @@ pub(crate) fn show(task: &Task) -> String {
         format!("{} ({better} is better)", metric.id)
     });
     let metrics: Vec<String> = metrics.collect();
+    let grading = task.grading.clone().unwrap_or_default();
+    let certificates = grading.certificates.iter().map(|one| format!("{} at {}", one.name, one.threshold));
+    let certificates: Vec<String> = certificates.collect();
     let items =
         task.split_counts.iter().map(|split| format!("{} {}", split.split.to_lowercase(), split.item_count));
     let items: Vec<String> = items.collect();
@@ -57,7 +72,9 @@ pub(crate) fn show(task: &Task) -> String {
         ("description", task.description.clone()),
         ("input", input(task)),
         ("answer", answer(task)),
+        ("score", grading.composite.as_ref().map(composite).unwrap_or_default()),
         ("metrics", metrics.join(", ")),
+        ("certificates", certificates.join(", ")),
         ("limits", limits(task)),
         ("items", items.join(", ")),
         ("licence", card.licence),

@@ -46,6 +46,34 @@ on_both! {
 }
 
 on_both! {
+    /// The speed is that of the check (1 ms for 7 items, of which a seventh of that is fast enough), never of the hidden run.
+    async fn a_composite_ranks_and_earns_certificates(h) {
+        let part = CompositePart { metric: "accuracy".into(), weight: 1.0, worst: 0.5, best: 1.0 };
+        let speed = Some(Speed { reference_item_ms: 1.0 / 49.0, exponent: 0.5 });
+        let composite = Composite {
+            title: "Score".into(), rule: CompositeRule::Weighted, parts: vec![part], speed,
+        };
+        let certificate = |name: &str, threshold| Certificate { name: name.into(), threshold };
+        let certificates = vec![certificate("A", 0.3), certificate("B", 0.1)];
+        let grading = Grading { composite: Some(composite), certificates };
+        // Lower accuracy would rank if the composite did not.
+        let shape = Shape { metric: Direction::LowerIsBetter, grading, ..Shape::default() };
+        let contest = Contest::open(&h.store, shape).await;
+        contest.score(&contest.red, "one", 0.75).await;
+        contest.score(&contest.blue, "two", 0.95).await;
+        let board = h.store.board(&contest.board).await.unwrap();
+        let columns: Vec<_> = board.metrics.iter().map(|column| column.id.as_str()).collect();
+        assert_eq!(columns, ["composite", "accuracy", "log_loss"]);
+        // Half of the quality, times the root of a seventh, at two decimals.
+        assert_eq!(standings(&board), [(1, "blue", Some(0.34), 1), (2, "red", Some(0.19), 1)]);
+        let earned: Vec<_> = board.entries.iter().map(|entry| entry.certificate.as_deref()).collect();
+        assert_eq!(earned, [Some("A"), Some("B")]);
+        h.store.rebuild_board(&contest.board).await.unwrap();
+        assert_eq!(h.store.board(&contest.board).await.unwrap(), board);
+    }
+}
+
+on_both! {
     /// Scores that round to the same tie, and the earlier one wins, whichever was evaluated first.
     async fn ties_go_to_whoever_was_accepted_first(h) {
         let contest = Contest::open(&h.store, Shape::default()).await;

@@ -135,18 +135,19 @@ pub struct Contest {
     pub start: Micros,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Shape {
     pub quota: QuotaRule,
     pub hidden_shards: u32,
     pub metric: Direction,
+    pub grading: Grading,
 }
 
 pub const FREE: QuotaRule = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0 };
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter }
+        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter, grading: Grading::default() }
     }
 }
 
@@ -350,6 +351,7 @@ pub fn digits(direction: Direction) -> NewTask {
             input: InputContract::images(8, 8, 1),
             answer: AnswerContract::one_of(10),
             metrics: vec![metric("accuracy", direction), metric("log_loss", Direction::LowerIsBetter)],
+            grading: Grading::default(),
             limits: Limits {
                 wall_s_max: 10,
                 cpu_s_max: 10,
@@ -393,7 +395,9 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
 async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
     let new = competition(start, shape.quota);
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
-    let task = store.create_task(&Request::once(), &games, digits(shape.metric)).await.unwrap().name;
+    let mut new = digits(shape.metric);
+    new.spec.grading = shape.grading;
+    let task = store.create_task(&Request::once(), &games, new).await.unwrap().name;
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();

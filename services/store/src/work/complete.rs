@@ -97,7 +97,11 @@ async fn end_by_verdict(
     now: Micros,
 ) -> Result<(), StoreError> {
     let spec = read_spec(s, entry).await?;
-    let mut verdict = cleaned(verdict, &spec, unit.evaluation_kind);
+    let item_ms = match unit.evaluation_kind {
+        EvaluationKind::Check => egret_contest::item_ms(verdict.usage, verdict.item_count),
+        EvaluationKind::Hidden => read_check(s, entry).await?.item_ms(),
+    };
+    let mut verdict = cleaned(verdict, &spec, unit.evaluation_kind, item_ms);
     if unit.kind == UnitKind::Finalize {
         // The limits are the evaluation's; the workers held each unit to them, and here is their sum.
         let used = usage_of_units(s, unit).await?;
@@ -119,9 +123,9 @@ async fn end_by_verdict(
 }
 
 /// Metrics as the task has them, and nothing in words about hidden data, whatever a worker sent.
-fn cleaned(mut verdict: Verdict, spec: &TaskSpec, kind: EvaluationKind) -> Verdict {
+fn cleaned(mut verdict: Verdict, spec: &TaskSpec, kind: EvaluationKind, item_ms: Option<f64>) -> Verdict {
     match &mut verdict.outcome {
-        Outcome::Scored(metrics) => *metrics = spec.arrange(metrics),
+        Outcome::Scored(metrics) => *metrics = spec.arrange(metrics, item_ms),
         Outcome::Faulted(fault) if kind == EvaluationKind::Hidden => {
             fault.detail.clear();
             fault.remedy.clear();
@@ -175,7 +179,7 @@ async fn end_hidden(
     now: Micros,
 ) -> Result<(), StoreError> {
     let phase = read_phase(s, entry).await?;
-    let release = phase.release.release(&verdict.outcome, spec.metrics.len(), now);
+    let release = phase.release.release(&verdict.outcome, spec.columns().len(), now);
     entry.end(s, SubmissionState::Released, false, now).await?;
     let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
     publish_release(s, &board, entry, spec.direction(), &release).await
@@ -208,6 +212,14 @@ pub(crate) async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec
     .await?
     .ok_or(StoreError::Corrupt("tasks"))?
     .json("spec")
+}
+
+/// The check that let the submission on to hidden data.
+async fn read_check(s: &mut Session, entry: &Entry) -> Result<CheckReport, StoreError> {
+    s.one("select check_report from submissions where id = $1", args![&entry.id])
+        .await?
+        .ok_or(StoreError::Corrupt("submissions"))?
+        .json("check_report")
 }
 
 async fn read_phase(s: &mut Session, entry: &Entry) -> Result<Phase, StoreError> {

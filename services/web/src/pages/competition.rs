@@ -49,7 +49,7 @@ pub(crate) async fn show(
     let rows = tasks.tasks.iter().map(|task| TaskRow {
         href: format!("/c/{}/t/{}", path.competition, last_id(&task.name)),
         title: language.pick(&task.title, &task.title_zh).to_owned(),
-        metric: task.metrics.first().map(|metric| words::metric(metric, messages)),
+        metric: task.columns.first().map(|metric| words::metric(metric, messages)),
         // The first paragraph is what a reader needs to choose a task.
         summary: paragraphs(language.pick(&task.description, &task.description_zh))
             .into_iter()

@@ -100,7 +100,7 @@ async fn show(
         input: words::input(task.input.as_ref(), messages),
         answer,
         class_names: class_names.to_vec(),
-        metrics: task.metrics.iter().map(|metric| words::metric(metric, messages)).collect(),
+        metrics: task.columns.iter().map(|metric| words::metric(metric, messages)).collect(),
         limits: words::limits(task.limits, messages),
         parts: task
             .split_counts

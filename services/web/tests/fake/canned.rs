@@ -3,9 +3,9 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, ClassesAnswer, Competition, ImageInput, InputContract, InputPart, Leaderboard,
-    LeaderboardEntry, Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
-    SplitCount, Task, TestSetCard, answer_contract, competition, input_part, metric_ref::Direction,
+    AnswerContract, Certificate, ClassesAnswer, Competition, Grading, ImageInput, InputContract, InputPart,
+    Leaderboard, LeaderboardEntry, Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint,
+    Split, SplitCount, Task, TestSetCard, answer_contract, competition, input_part, metric_ref::Direction,
     phase::Kind,
 };
 use jiff::Timestamp;
@@ -92,6 +92,8 @@ pub fn task() -> Task {
             item_bytes_max: 40,
         }),
         metrics: metrics(),
+        columns: metrics(),
+        grading: Some(Grading::default()),
         limits: Some(Limits {
             wall_s_max: 60,
             cpu_s_max: 120,
@@ -137,12 +139,14 @@ pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
         ],
         accept_time: Some(ago(since_the_hour() + 3_600 * at as i64)),
         submission_count: 3 + at as u32,
+        certificate: if *score >= 0.9 { "B".into() } else { String::new() },
     });
     Leaderboard {
         name: "competitions/spring/tasks/digits/phases/live/leaderboard".into(),
         revision,
         update_time: Some(ago(60)),
         metrics: metrics(),
+        certificates: vec![Certificate { name: "B".into(), threshold: 0.9 }],
         entries: entries.collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use egret_contract::{AnswerContract, ClassNames, ClassesAnswer, InputContract, Limits};
+use egret_contract::{AnswerContract, ClassNames, ClassesAnswer, Grading, InputContract, Limits};
 use egret_datasets::{LabelFiles, LabelSource, PoolIdentity, Silent, Split, SplitRule, TaskManifest};
 use egret_proto::{
     v1,
@@ -114,6 +114,7 @@ fn write_package(dir: &Path) -> TaskManifest {
         answer: AnswerContract::Classes(ClassesAnswer { classes, reject: None }),
         class_names_public: true,
         metrics: vec!["accuracy".into()],
+        grading: Grading::default(),
         limits: Limits {
             wall_s_max: 20,
             cpu_s_max: 10,

@@ -44,11 +44,11 @@ pub(super) fn task(sample: &Sample) -> Task {
 
 impl Trial {
     pub async fn on(sample: Sample, isolation: Isolation) -> Result<Self> {
-        let Sample { input, answer, metrics, limits, shards } = sample;
+        let Sample { input, answer, metrics, grading, limits, shards } = sample;
         let shards = shards.into_iter().map(|(inputs, labels)| OpenShard { inputs, labels });
         Ok(Self {
             stage: Stage::build(isolation).await?,
-            contract: Contract { input, answer, metrics, limits },
+            contract: Contract { input, answer, metrics, grading, limits },
             shards: Arc::new(shards.collect()),
         })
     }

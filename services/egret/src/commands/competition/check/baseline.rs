@@ -50,6 +50,7 @@ pub(super) async fn run(
         input: task.input.clone(),
         answer: task.public_answer(),
         metrics: task.metrics.clone(),
+        grading: task.grading.clone(),
         limits: task.limits,
     };
     let mut splits = Vec::new();

@@ -65,6 +65,7 @@ pub(super) fn task(manifest: &TaskManifest) -> v1::Task {
             .map(|id| v1::MetricRef { id: id.clone(), ..v1::MetricRef::default() })
             .collect(),
         limits: Some((&manifest.limits).into()),
+        grading: Some((&manifest.grading).into()),
         ..v1::Task::default()
     }
 }

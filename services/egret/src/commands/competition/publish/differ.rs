@@ -26,10 +26,12 @@ pub(super) fn task(there: &Task, wanted: &Task) -> Result<()> {
     // The server adds titles and directions, and what an answer may weigh.
     let answer = |task: &Task| task.answer.clone().and_then(|answer| answer.kind);
     let metrics = |task: &Task| task.metrics.iter().map(|metric| metric.id.clone()).collect::<Vec<_>>();
+    let grading = |task: &Task| task.grading.clone().unwrap_or_default();
     let rules = [
         ("input", there.input == wanted.input),
         ("answer", answer(there) == answer(wanted)),
         ("metrics", metrics(there) == metrics(wanted)),
+        ("composite or certificates", grading(there) == grading(wanted)),
         ("limits", there.limits == wanted.limits),
     ];
     let texts = [
