@@ -68,4 +68,7 @@ pub use registry::{
     AnswerKind, Direction, Field, MetricInfo, SUITES, SuiteInfo, find, ids, suite, suites_of,
 };
 pub use report::{MetricValue, Report};
-pub use scoring::{EXCLUDED_COUNT_MAX, MULTILABEL_THRESHOLD, Scoring, Shape, Shard, State};
+pub use scoring::{
+    EXCLUDED_COUNT_MAX, MULTILABEL_THRESHOLD, OUTCOME_COUNT_MAX, OutcomeForm, Outcomes, Scoring, Shape,
+    Shard, State,
+};

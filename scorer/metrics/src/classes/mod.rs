@@ -5,6 +5,7 @@
 //! disagreement and the Matthews correlation are functions of the margins and of two integer sums.
 
 mod counts;
+mod item;
 mod kinds;
 mod metrics;
 mod scores;
@@ -15,6 +16,7 @@ use crate::{Kind, Metric, MetricError};
 use counts::Counts;
 use scores::ScoreSums;
 
+pub(crate) use item::{argmax, rows, term};
 pub(crate) use kinds::parse;
 pub use kinds::{Average, ClassesKind, KappaWeights, TieRule};
 pub(crate) use metrics::METRICS;

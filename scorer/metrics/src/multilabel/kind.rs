@@ -55,4 +55,22 @@ impl Kind {
         use Kind::{Coverage, Gap, HitAtOne, Lrap, Lwlrap, RankingLoss};
         matches!(self, Lrap | Lwlrap | Coverage | RankingLoss | Gap(_) | HitAtOne)
     }
+
+    /// Whether the value of many items is the mean of each one's, for lwlrap weighted by its labels.
+    pub(crate) fn is_mean_over_items(self) -> bool {
+        use Kind::{
+            Coverage, F1Items, Hamming, HitAtOne, JaccardItems, Lrap, Lwlrap, RankingLoss, SubsetAccuracy,
+        };
+        matches!(
+            self,
+            Lrap | Lwlrap
+                | Coverage
+                | RankingLoss
+                | F1Items
+                | Hamming
+                | SubsetAccuracy
+                | JaccardItems
+                | HitAtOne
+        )
+    }
 }

@@ -1,5 +1,6 @@
 //! All metrics of a task behind one face: what is scored, and the state of every suite that the metrics come from.
 
+mod outcomes;
 mod part;
 mod shard;
 
@@ -7,6 +8,8 @@ use egret_contract::{AnswerContract, Search};
 
 use crate::{AnswerKind, Metric, MetricError, MetricValue, Report, bytes, items::check_kind_count};
 use part::Part;
+
+pub use outcomes::{OUTCOME_COUNT_MAX, OutcomeForm, Outcomes};
 pub use shard::Shard;
 
 /// The score at and above which a class of a multi-label answer counts as predicted.

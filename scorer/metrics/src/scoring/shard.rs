@@ -7,7 +7,8 @@ use super::{
     part::{Part, Suite},
 };
 use crate::{
-    ClassesPredictions, MetricError, boxes, identities, mask, multilabel, objects, rankings, segments,
+    ClassesPredictions, MetricError, boxes, classes, identities, mask, multilabel, objects, rankings,
+    segments,
 };
 
 /// A shard's predictions and labels.
@@ -38,8 +39,8 @@ impl Part {
         match (&mut self.state, shard) {
             (Suite::Classes(state), Shard::Classes(predictions, labels)) => state.update(predictions, labels),
             (Suite::Binary(state), Shard::Classes(predictions, labels)) => {
-                let rows = Rows::of(predictions, 2, labels.len())?;
-                let scores: Vec<_> = rows.iter().map(|row| row.map(|row| f64::from(row[1]))).collect();
+                let rows = classes::rows(predictions, 2, labels.len())?;
+                let scores: Vec<_> = rows.into_iter().map(|row| row.map(|row| f64::from(row[1]))).collect();
                 let labels: Vec<bool> = labels.iter().map(|label| *label == 1).collect();
                 state.update(&scores, &labels)
             }
@@ -47,17 +48,26 @@ impl Part {
                 let Shape::Classes { class_count, reject } = shape else {
                     return Err(MetricError::Incompatible);
                 };
-                let rows = Rows::of(predictions, class_count as usize, labels.len())?;
+                let rows = classes::rows(predictions, class_count as usize, labels.len())?;
                 let answers: Vec<_> =
-                    rows.iter().map(|row| row.and_then(|row| identity(row, reject))).collect();
+                    rows.into_iter().map(|row| row.and_then(|row| identity(row, reject))).collect();
                 let known = |label: &u32| Some(*label).filter(|label| Some(*label) != reject);
                 let labels: Vec<_> = labels.iter().map(known).collect();
                 state.update(&answers, &labels)
             }
             (Suite::Languages(state), Shard::Classes(predictions, labels)) => {
-                let (scores, answered) = scores_of(predictions, labels.len())?;
+                let Shape::Classes { class_count, .. } = shape else {
+                    return Err(MetricError::Incompatible);
+                };
+                let width = class_count as usize;
+                let rows = classes::rows(predictions, width, labels.len())?;
+                let answered: Vec<bool> = rows.iter().map(Option::is_some).collect();
+                let scores: Vec<f32> = rows
+                    .into_iter()
+                    .flat_map(|row| row.map_or_else(|| vec![0.0; width], <[f32]>::to_vec))
+                    .collect();
                 let labels: Vec<_> = labels.iter().copied().map(Some).collect();
-                state.update(scores, &answered, &labels)
+                state.update(&scores, &answered, &labels)
             }
             (Suite::Multilabel(state), Shard::Multilabel(scores, answered, labels)) => {
                 state.update(multilabel::Scores::F32(scores), answered, labels)
@@ -100,53 +110,11 @@ impl Part {
     }
 }
 
-/// Scores per class, row by row, and which items have an answer.
-fn scores_of(
-    predictions: ClassesPredictions<'_>,
-    item_count: usize,
-) -> Result<(&[f32], Vec<bool>), MetricError> {
-    match predictions {
-        ClassesPredictions::Scores(scores) => Ok((scores, vec![true; item_count])),
-        ClassesPredictions::SomeScores { scores, answered } => Ok((scores, answered.to_vec())),
-        ClassesPredictions::ScoresF64(_) | ClassesPredictions::Indices(_) => {
-            Err(MetricError::Invalid("the metrics need a score per class, as f32".to_owned()))
-        }
-    }
-}
-
-/// The same as rows.
-struct Rows<'a> {
-    scores: &'a [f32],
-    answered: Vec<bool>,
-    class_count: usize,
-}
-
-impl<'a> Rows<'a> {
-    fn of(
-        predictions: ClassesPredictions<'a>,
-        class_count: usize,
-        item_count: usize,
-    ) -> Result<Self, MetricError> {
-        let (scores, answered) = scores_of(predictions, item_count)?;
-        let (expected, found) = (item_count * class_count, scores.len());
-        if expected != found || answered.len() != item_count {
-            return Err(MetricError::LengthMismatch { expected, found });
-        }
-        Ok(Self { scores, answered, class_count })
-    }
-
-    /// `None` for an item without an answer.
-    fn iter(&self) -> impl Iterator<Item = Option<&'a [f32]>> {
-        let rows = self.scores.chunks_exact(self.class_count).zip(&self.answered);
-        rows.map(|(row, answered)| answered.then_some(row))
-    }
-}
-
-/// The class of the highest score, the lower index among equals; `None` if that is the class of what belongs to no other.
+/// The class of the highest score; `None` if that is the class of what belongs to no other.
 fn identity(row: &[f32], reject: Option<u32>) -> Option<identities::Answer> {
-    let best = |best: (u32, f32), next: (u32, f32)| if next.1 > best.1 { next } else { best };
-    let (identity, score) = (0..).zip(row.iter().copied()).reduce(best)?;
-    (Some(identity) != reject).then_some(identities::Answer { identity, score: f64::from(score) })
+    let identity = classes::argmax(row);
+    let score = f64::from(row[identity as usize]);
+    (Some(identity) != reject).then_some(identities::Answer { identity, score })
 }
 
 fn corners(x: f64, y: f64, w: f64, h: f64) -> [f64; 4] {

@@ -167,6 +167,20 @@ impl State {
         Ok(self.params.kinds.iter().map(value).collect())
     }
 
+    /// Numerator and denominator of the first metric: their sums over items give its value.
+    pub(crate) fn fraction(&self) -> [f64; 2] {
+        let Some((kind, sums)) = self.params.kinds.first().zip(self.sums.first()) else { return [0.0; 2] };
+        let items = self.items.get() as f64;
+        match kind {
+            Kind::ErrorRate(_) => [sums.edits as f64, sums.reference as f64],
+            Kind::MatchErrorRate(_) => [sums.edits as f64, (sums.edits + sums.hits) as f64],
+            Kind::MeanErrorRate(_) => [sums.rate.to_f64(), items],
+            Kind::Similarity(_) => [sums.similarity.to_f64(), items],
+            Kind::WrongItems(_) => [sums.wrong as f64, items],
+            Kind::RightItems(_) => [items - sums.wrong as f64, items],
+        }
+    }
+
     /// The edits of all words by what they are; `None` unless a metric needs them (`canon.mer` does).
     pub fn edit_counts(&self) -> Option<EditCounts> {
         let wanted = Kind::MatchErrorRate(Unit::Words);
