@@ -7,8 +7,8 @@
 pub const CHUNK_BYTES_MAX: usize = 1 << 20;
 /// Largest gRPC message either side decodes: a chunk, or a page of resources, with its framing.
 pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
-/// Largest message on the worker port: sealed partial states travel whole.
-pub const WORKER_MESSAGE_BYTES_MAX: usize = 72 << 20;
+/// Largest message on the worker port: a sealed partial state and sealed outcomes travel whole, each of at most 64 MiB.
+pub const WORKER_MESSAGE_BYTES_MAX: usize = 136 << 20;
 
 /// `FileDescriptorSet` of every service, for reflection and for tests that walk the API.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

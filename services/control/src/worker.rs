@@ -73,7 +73,8 @@ impl WorkerService for Control {
         let request = request.into_inner();
         let fence = convert::fence(request.fence)?;
         let result = convert::unit_result(request.result, request.usage)?;
-        let done = self.store.complete(&fence, result).await.map_err(from_store)?;
+        let outcomes = convert::sealed_outcomes(request.sealed_outcomes)?;
+        let done = self.store.complete_with(&fence, result, outcomes).await.map_err(from_store)?;
         metrics::counter!("egret_units_completed_total").increment(1);
         tracing::debug!(unit = %fence.unit, ?done, "completed");
         Ok(Response::new(wire::CompleteResponse {}))

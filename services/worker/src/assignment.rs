@@ -15,6 +15,8 @@ pub(crate) struct Run {
     pub limits: Limits,
     /// What is computed from its answers.
     pub scoring: Scoring,
+    /// Whether the outcomes of single items are wanted too.
+    pub keeps_outcomes: bool,
 }
 
 /// Run this model on these shards.

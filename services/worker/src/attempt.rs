@@ -7,14 +7,13 @@ use std::collections::VecDeque;
 
 use egret_datasets::{DataKey, Labels};
 use egret_jail::{Event, FaultCode, FaultReport, Usage};
-use egret_metrics::State;
 
 use crate::{
     Mishap,
     assignment::{Run, ShardId},
     feed::{SealedShard, Shards},
     jailed::{Jail, JailedRun},
-    judge::Judge,
+    judge::{Judge, Tally},
     stop::Stop,
 };
 
@@ -31,7 +30,7 @@ pub(crate) struct Fault {
 
 /// How an attempt ended.
 pub(crate) struct Ended {
-    pub result: Result<State, Fault>,
+    pub result: Result<Tally, Fault>,
     /// How the adapter was resolved: derived from the model and the contract only. Empty if the model never loaded.
     pub adapter_summary: String,
     pub usage: Usage,
@@ -47,13 +46,14 @@ pub(crate) fn attempt<J: Jail>(
     mut supply: impl Supply,
     stop: &Stop,
 ) -> Result<Ended, Mishap> {
-    let Run { plan, limits, scoring } = run;
+    let Run { plan, limits, scoring, keeps_outcomes } = run;
     // No process is started before there is something to give it.
     let first = supply.take()?;
     let run = jail.spawn(plan, model, limits)?;
     let _armed = stop.arm(run.killer());
     let (input, answer) = (plan.input.clone(), plan.answer.clone());
-    let judge = Judge::new(input, answer, scoring.clone(), plan.threads, plan.detail)?;
+    let tally = Tally::new(scoring, *keeps_outcomes)?;
+    let judge = Judge::new(input, answer, tally, plan.threads, plan.detail);
     let mut pump = Pump {
         run,
         judge,
@@ -72,7 +72,7 @@ pub(crate) fn attempt<J: Jail>(
         return Err(Mishap::Stopped);
     }
     let result = match outcome? {
-        Ok(()) => judge.into_state()?,
+        Ok(()) => judge.finish()?,
         Err(fault) => Err(fault),
     };
     Ok(Ended { result, adapter_summary, usage, died })

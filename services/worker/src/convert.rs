@@ -40,7 +40,7 @@ pub(crate) fn assignment(work: ShardWork) -> Result<Assignment, Mishap> {
     let adapter =
         adapter.map_err(|_| Mishap::Malformed("an adapter this worker does not know; upgrade it"))?;
     let slots = Slots { count: if shards.len() > 1 { 2 } else { 1 }, items, bytes };
-    let run = run(&spec, adapter, slots, detail)?;
+    let run = Run { keeps_outcomes: !detail, ..run(&spec, adapter, slots, detail)? };
     if model.size_bytes > run.plan.model_bytes_max {
         return Err(Mishap::Malformed("the model is larger than its limit"));
     }
@@ -85,7 +85,7 @@ pub(crate) fn run(
         input,
         answer,
     };
-    Ok(Run { plan, limits, scoring })
+    Ok(Run { plan, limits, scoring, keeps_outcomes: false })
 }
 
 /// Parses a lease's finalize work.

@@ -92,6 +92,7 @@ fn conclude<J>(
         adapter_summary: ended.adapter_summary,
         item_count: assignment.shards.iter().map(|shard| shard.id.item_count).sum(),
     };
+    let mut sealed_outcomes = Vec::new();
     verdict.outcome = Some(match ended.result {
         Err(fault) => {
             let used = &ended.usage;
@@ -99,16 +100,20 @@ fn conclude<J>(
             tracing::info!(target: RESTRICTED, code = ?fault.code, wall = ?used.wall, ?cpu, memory_bytes, "the model failed");
             convert::faulted(&fault, assignment.run.plan.detail)
         }
-        Ok(state) if assignment.sole_unit => convert::scored(&finish(&state)?),
-        Ok(state) => {
-            let sealed = Partial::new(state.to_bytes(), &verdict).seal(place.identity)?;
-            let result = Some(complete_request::Result::SealedState(sealed));
-            return Ok(CompleteRequest { fence, result, usage: verdict.usage });
+        Ok(tally) => {
+            sealed_outcomes = tally.seal_outcomes(place.identity)?;
+            if !assignment.sole_unit {
+                let sealed = Partial::new(tally.state.to_bytes(), &verdict).seal(place.identity)?;
+                let result = Some(complete_request::Result::SealedState(sealed));
+                return Ok(CompleteRequest { fence, result, usage: verdict.usage, sealed_outcomes });
+            }
+            convert::scored(&finish(&tally.state)?)
         }
     });
     Ok(CompleteRequest {
         fence,
         usage: verdict.usage,
+        sealed_outcomes,
         result: Some(complete_request::Result::Verdict(verdict)),
     })
 }

@@ -101,7 +101,7 @@ pub fn rehearse<J: Jail>(
     let run = convert::run(&spec, adapter, slots, explain)?;
     let ended = attempt(jail, &run, model, Open(shards), &Stop::default())?;
     let outcome = match ended.result {
-        Ok(state) => convert::scored(&finish(&state)?),
+        Ok(tally) => convert::scored(&finish(&tally.state)?),
         Err(fault) => convert::faulted(&fault, explain),
     };
     let mut told = CheckReport {

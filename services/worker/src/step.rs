@@ -163,7 +163,8 @@ impl<J: Jail> Worker<J> {
                 let (work, identity) = (convert::finalization(work)?, Arc::clone(&self.identity));
                 let verdict = bench.run(move || finalize(&identity, &work)).await??;
                 let (fence, result) = (fence.clone(), complete_request::Result::Verdict(verdict));
-                Ok(CompleteRequest { fence: Some(fence), result: Some(result), usage: None })
+                let sealed_outcomes = Vec::new();
+                Ok(CompleteRequest { fence: Some(fence), result: Some(result), usage: None, sealed_outcomes })
             }
         }
     }

@@ -147,6 +147,12 @@ impl State {
         self.parts.iter_mut().try_for_each(|part| part.update(self.scoring.shape, shard))
     }
 
+    /// What it computes.
+    #[must_use]
+    pub fn scoring(&self) -> &Scoring {
+        &self.scoring
+    }
+
     /// Whether every metric can take this predicted number. Where one cannot, an update is refused for the model's doing.
     #[must_use]
     pub fn takes(&self, value: f64) -> bool {

@@ -11,8 +11,8 @@ use crate::{
     multilabel, pairs, rankings, text, values,
 };
 
-/// Items whose outcomes are kept, of one state: 64 MiB of them.
-pub const OUTCOME_COUNT_MAX: usize = 1 << 22;
+/// Items whose outcomes are kept, of one unit of work: 64 MB of them.
+pub const OUTCOME_COUNT_MAX: usize = 4_000_000;
 const VERSION: u8 = 1;
 
 /// What the two numbers of an item are.

@@ -22,7 +22,7 @@ pub(crate) use team::{display_name, new_team, team};
 pub(crate) use test_set::{added_key, card, new_test_set, shard, test_set};
 pub(crate) use token::{new_token, token};
 pub(crate) use upload::{new_upload, upload};
-pub(crate) use work::{fence, lease, unit_result};
+pub(crate) use work::{fence, lease, sealed_outcomes, unit_result};
 
 use crate::status::{Violations, invalid};
 

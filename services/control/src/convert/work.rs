@@ -17,7 +17,7 @@ const WORD_BYTES_MAX: usize = 512;
 /// Metrics of one verdict.
 const METRIC_COUNT_MAX: usize = 64;
 /// A sealed partial state, in bytes.
-const SEALED_STATE_BYTES_MAX: usize = 64 << 20;
+const SEALED_BYTES_MAX: usize = 64 << 20;
 /// Heartbeats in the life of a lease.
 const HEARTBEATS_PER_LEASE: u32 = 3;
 
@@ -65,6 +65,14 @@ pub(crate) fn fence(fence: Option<wire::Fence>) -> Result<Fence, Status> {
     Ok(Fence { unit: name.unit, epoch: fence.epoch, nonce: fence.nonce })
 }
 
+/// Outcomes of single items; none are empty.
+pub(crate) fn sealed_outcomes(sealed: Vec<u8>) -> Result<Option<Vec<u8>>, Status> {
+    if sealed.len() > SEALED_BYTES_MAX {
+        return Err(invalid("sealed_outcomes", format!("must be at most {SEALED_BYTES_MAX} bytes")));
+    }
+    Ok(Some(sealed).filter(|sealed| !sealed.is_empty()))
+}
+
 /// What a worker found.
 pub(crate) fn unit_result(
     result: Option<complete_request::Result>,
@@ -72,8 +80,8 @@ pub(crate) fn unit_result(
 ) -> Result<UnitResult, Status> {
     match result {
         Some(complete_request::Result::SealedState(state)) => {
-            let fits = (1..=SEALED_STATE_BYTES_MAX).contains(&state.len());
-            let rule = format!("must be 1 to {SEALED_STATE_BYTES_MAX} bytes");
+            let fits = (1..=SEALED_BYTES_MAX).contains(&state.len());
+            let rule = format!("must be 1 to {SEALED_BYTES_MAX} bytes");
             if !fits {
                 return Err(invalid("sealed_state", rule));
             }

@@ -33,6 +33,7 @@ impl World {
             fence: lease.fence.clone(),
             result: Some(worker::complete_request::Result::Verdict(verdict)),
             usage: None,
+            sealed_outcomes: Vec::new(),
         };
         let request = with_token(message, Some(&self.tokens.worker));
         WorkerServiceClient::new(self.workers.clone()).complete(request).await.unwrap();

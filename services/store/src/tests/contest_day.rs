@@ -29,8 +29,9 @@ on_both! {
         assert_eq!((report.usage.cpu_ms, report.limits.wall_s_max), (2, 10));
 
         let mut ranges = Vec::new();
-        for _ in 0..3 {
-            let lease = contest.work_once(None).await.unwrap();
+        for unit in 0..3u8 {
+            let lease = contest.lease().await.unwrap();
+            h.store.complete_with(&lease.fence, honest(&lease, None), Some(vec![unit; 3])).await.unwrap();
             let Work::Shards(work) = lease.work else { panic!("shards come before finalize") };
             assert!(!work.sole_unit);
             ranges.push(work.shards.iter().map(|shard| shard.index).collect::<Vec<_>>());
@@ -43,7 +44,8 @@ on_both! {
         let lease = contest.lease().await.unwrap();
         let Work::Finalize(work) = &lease.work else { panic!("finalize comes last") };
         assert_eq!(work.sealed_states, [vec![0, 1], vec![2, 3], vec![4]]);
-        h.store.complete(&lease.fence, UnitResult::Verdict(scored(Some(0.123_456)))).await.unwrap();
+        let verdict = UnitResult::Verdict(scored(Some(0.123_456)));
+        h.store.complete_with(&lease.fence, verdict, Some(vec![9])).await.unwrap();
 
         let released = contest.submission(&submission).await;
         assert_eq!((released.state, released.queue_position), (SubmissionState::Released, 0));
@@ -52,6 +54,8 @@ on_both! {
         assert_eq!(release.metrics, [MetricValue::new("accuracy", Some(0.12)), MetricValue::new("log_loss", Some(0.5))]);
         assert_eq!(release.charge_millibits, 2 * 6673);
         let exact = h.store.exact_verdict(&submission.name).await.unwrap().unwrap();
+        let outcomes = h.store.sealed_outcomes(&submission.name).await.unwrap();
+        assert_eq!(outcomes, [vec![0; 3], vec![1; 3], vec![2; 3]], "unit by unit, and none of the finalizer's");
         assert_eq!(exact.usage, Usage { wall_ms: 30, cpu_ms: 60, peak_memory_mib: 30 });
         assert_eq!(exact.outcome, Outcome::Scored(vec![
             MetricValue::new("accuracy", Some(0.123_456)), MetricValue::new("log_loss", Some(0.5)),
@@ -92,7 +96,9 @@ on_both! {
         contest.work_once(Some(1.0)).await;
         contest.work_once(None).await;
         let (lease, other) = (contest.lease().await.unwrap(), contest.lease().await.unwrap());
-        h.store.complete(&lease.fence, UnitResult::Verdict(faulted(FaultCode::Crash))).await.unwrap();
+        let fault = UnitResult::Verdict(faulted(FaultCode::Crash));
+        h.store.complete_with(&lease.fence, fault, Some(vec![1])).await.unwrap();
+        assert!(h.store.sealed_outcomes(&submission.name).await.unwrap().is_empty());
         let released = contest.submission(&submission).await;
         let release = released.release.unwrap();
         assert_eq!((released.state, release.scored, release.metrics.len()), (SubmissionState::Released, false, 0));

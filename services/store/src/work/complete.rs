@@ -12,7 +12,7 @@ use crate::db::args;
 use crate::evaluations::{Evaluation, create_evaluation, create_finalize, end_evaluations};
 use crate::progress::Entry;
 use crate::ranking::publish_release;
-use crate::restricted::insert_verdict;
+use crate::restricted::{insert_outcomes, insert_verdict};
 use crate::row::to_json;
 use crate::session::Session;
 use crate::{Store, StoreError};
@@ -20,6 +20,16 @@ use crate::{Store, StoreError};
 impl Store {
     /// Stores a result with all that follows from it, once. `LeaseLost`, `WrongResult`.
     pub async fn complete(&self, fence: &Fence, result: UnitResult) -> Result<Completion, StoreError> {
+        self.complete_with(fence, result, None).await
+    }
+
+    /// The same with the sealed outcomes of the unit's items, which are kept of hidden shards that were scored.
+    pub async fn complete_with(
+        &self,
+        fence: &Fence,
+        result: UnitResult,
+        outcomes: Option<Vec<u8>>,
+    ) -> Result<Completion, StoreError> {
         let mut s = self.write().await?;
         let (mut entry, unit) = Unit::lock(&mut s, &fence.unit).await?;
         if unit.state == UnitState::Done && unit.matches(fence) {
@@ -27,6 +37,11 @@ impl Store {
         }
         unit.require_held(fence)?;
         let now = s.now().await?;
+        let scored = !matches!(&result, UnitResult::Verdict(Verdict { outcome: Outcome::Faulted(_), .. }));
+        let hidden = unit.evaluation_kind == EvaluationKind::Hidden && unit.kind == UnitKind::Shards;
+        if let Some(sealed) = outcomes.filter(|_| scored && hidden) {
+            insert_outcomes(&mut s, &unit.evaluation, &unit.id, sealed).await?;
+        }
         match result {
             UnitResult::SealedState { state, usage } => {
                 if unit.sole || unit.kind == UnitKind::Finalize {

@@ -8,10 +8,10 @@ use egret_contract::{EMBEDDINGS_BYTES_MAX, EmbeddingAnswer, Search};
 use egret_datasets::{Labels, Truth};
 use egret_jail::FaultCode;
 use egret_metrics::rankings::Query;
-use egret_metrics::{EXCLUDED_COUNT_MAX, MetricError, Shard, State};
+use egret_metrics::{EXCLUDED_COUNT_MAX, MetricError, Shard};
 use egret_search::{Similarity, TopK, pair_scores};
 
-use super::Marked;
+use super::{Marked, Tally};
 use crate::{Mishap, attempt::Fault};
 
 /// Vectors and what is true of them.
@@ -126,7 +126,7 @@ impl Embeddings {
     }
 
     /// Compares, and scores.
-    pub fn finish(mut self, state: &mut State) -> Result<Result<(), MetricError>, Mishap> {
+    pub fn finish(mut self, tally: &mut Tally) -> Result<Result<(), MetricError>, Mishap> {
         let width = self.width.ok_or(Mishap::Scoring("there is nothing to score"))?;
         match self.answer.search {
             Search::Verification => {
@@ -134,13 +134,13 @@ impl Embeddings {
                 let targets: Vec<bool> = self.trials.iter().map(|(_, _, target)| *target).collect();
                 let scores = pair_scores(&self.rows, width as usize, self.similarity, &pairs)
                     .map_err(|_| Mishap::TestSet("a trial names an item that is not there"))?;
-                Ok(state.update(Shard::Pairs(&scores, &targets)))
+                Ok(tally.update(Shard::Pairs(&scores, &targets)))
             }
             Search::Retrieval { .. } => {
                 self.top(width)?;
                 let Some(top) = self.gallery else { return Err(Mishap::Scoring("no search")) };
                 let lists: Vec<Option<Vec<(u32, f32)>>> = top.finish().into_iter().map(Some).collect();
-                Ok(state.update(Shard::Rankings(&lists, &self.queries)))
+                Ok(tally.update(Shard::Rankings(&lists, &self.queries)))
             }
         }
     }

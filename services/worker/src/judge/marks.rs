@@ -7,8 +7,9 @@ use egret_jail::answers::Answers;
 use egret_metrics::boxes::{Detection, ImageBoxes, TrueBox};
 use egret_metrics::mask::ClassMap;
 use egret_metrics::segments::{Segment, TrueSegment, VideoSegments};
-use egret_metrics::{ClassesPredictions, MetricError, Shard, State};
+use egret_metrics::{ClassesPredictions, MetricError, Shard};
 
+use super::Tally;
 use crate::Mishap;
 
 /// Each label of the kind that the task's answers have.
@@ -17,9 +18,9 @@ fn each<T>(labels: Labels, of: impl Fn(Truth) -> Option<T>) -> Result<Vec<T>, Mi
     all.ok_or(Mishap::TestSet("a shard's labels are not of the task's kind"))
 }
 
-/// Adds a shard to the state. `answered` says which items have an answer.
+/// Adds a shard to the tally. `answered` says which items have an answer.
 pub(super) fn update(
-    state: &mut State,
+    tally: &mut Tally,
     answer: &AnswerContract,
     input: &InputContract,
     answers: Answers,
@@ -30,20 +31,20 @@ pub(super) fn update(
         (AnswerContract::Classes(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| class(&truth))?;
             let some = ClassesPredictions::SomeScores { scores: &values, answered };
-            state.update(Shard::Classes(some, &labels))
+            tally.update(Shard::Classes(some, &labels))
         }
         (AnswerContract::Classes(_), Answers::Indices(indices)) => {
             let labels = each(labels, |truth| class(&truth))?;
             let index = |(&index, &answered): (&i64, &bool)| u32::try_from(index).ok().filter(|_| answered);
             let indices: Vec<_> = indices.iter().zip(answered).map(index).collect();
-            state.update(Shard::Classes(ClassesPredictions::Indices(&indices), &labels))
+            tally.update(Shard::Classes(ClassesPredictions::Indices(&indices), &labels))
         }
         (AnswerContract::Multilabel(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| match truth {
                 Truth::Classes(classes) => Some(classes),
                 _ => None,
             })?;
-            state.update(Shard::Multilabel(&values, answered, &labels))
+            tally.update(Shard::Multilabel(&values, answered, &labels))
         }
         (AnswerContract::Values(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| match truth {
@@ -51,14 +52,14 @@ pub(super) fn update(
                 _ => None,
             })?;
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
-            state.update(Shard::Values(&values, answered, &labels.concat()))
+            tally.update(Shard::Values(&values, answered, &labels.concat()))
         }
         (AnswerContract::Transcript(_), Answers::Texts(texts)) => {
             let labels = each(labels, |truth| match truth {
                 Truth::Text(text) => Some(text),
                 _ => None,
             })?;
-            state.update(Shard::Text(&texts, &labels))
+            tally.update(Shard::Text(&texts, &labels))
         }
         (AnswerContract::Mask(_), Answers::Maps(maps)) => {
             let labels = each(labels, |truth| match truth {
@@ -70,7 +71,7 @@ pub(super) fn update(
                 map.filter(|map| map.len() == label.classes.len())
             };
             let maps: Vec<_> = maps.into_iter().zip(&labels).map(sized).collect();
-            state.update(Shard::Mask(&maps, &labels))
+            tally.update(Shard::Mask(&maps, &labels))
         }
         (AnswerContract::Segments(_), Answers::Lists { lists, .. }) => {
             let first = labels.first_item;
@@ -89,7 +90,7 @@ pub(super) fn update(
             };
             let labels: Vec<_> = (first..).zip(truths).map(item).collect();
             let lists: Vec<_> = kept(lists, answered).map(|list| list.map(|list| segments(&list))).collect();
-            state.update(Shard::Segments(&lists, &labels))
+            tally.update(Shard::Segments(&lists, &labels))
         }
         (AnswerContract::Boxes(_), Answers::Lists { lists, .. }) => {
             let image = *input.image().ok_or(Mishap::Malformed("boxes on items without a picture"))?;
@@ -104,7 +105,7 @@ pub(super) fn update(
                 .collect();
             let labels: Vec<_> =
                 (first..).zip(truths).map(|(id, (_, boxes))| true_boxes(id, boxes)).collect();
-            state.update(Shard::Boxes(&found, &labels))
+            tally.update(Shard::Boxes(&found, &labels))
         }
         _ => return Err(Mishap::Scoring("answers of another kind than the task's")),
     })

@@ -5,6 +5,7 @@
 
 mod embeddings;
 mod marks;
+mod tally;
 
 use egret_contract::{AnswerContract, InputContract};
 use egret_datasets::Labels;
@@ -12,16 +13,18 @@ use egret_jail::{
     FaultCode,
     answers::{self, AnswerFault, Answers},
 };
-use egret_metrics::{MetricError, Scoring, State};
+use egret_metrics::MetricError;
 
 use crate::{Mishap, assignment::ShardId, attempt::Fault};
 use embeddings::Embeddings;
+
+pub(crate) use tally::Tally;
 
 /// Scores a model's answers shard by shard.
 pub(crate) struct Judge {
     input: InputContract,
     answer: AnswerContract,
-    state: State,
+    tally: Tally,
     /// Whether a metric needs scores per class, and so refuses class indices.
     needs_scores: bool,
     /// Whether a metric needs those scores to be probabilities.
@@ -39,17 +42,17 @@ impl Judge {
     pub fn new(
         input: InputContract,
         answer: AnswerContract,
-        scoring: Scoring,
+        tally: Tally,
         threads: u32,
         detail: bool,
-    ) -> Result<Self, Mishap> {
+    ) -> Self {
+        let scoring = tally.state.scoring();
         let (needs_scores, needs_probabilities) = (scoring.needs_scores(), scoring.needs_probabilities());
-        let state = State::new(scoring).map_err(|_| Mishap::Malformed("the metrics do not fit the task"))?;
         let embeddings = match &answer {
             AnswerContract::Embedding(answer) => Some(Embeddings::new(answer, threads)),
             _ => None,
         };
-        Ok(Self { input, answer, state, needs_scores, needs_probabilities, embeddings, detail })
+        Self { input, answer, tally, needs_scores, needs_probabilities, embeddings, detail }
     }
 
     /// Validates one shard's answers, then has its labels opened, then scores.
@@ -87,28 +90,31 @@ impl Judge {
         if let (Some(embeddings), Answers::Rows { width, values }) = (&mut self.embeddings, &answers) {
             return embeddings.add(*width, values, &answered, labels, self.detail);
         }
-        if let (Answers::Rows { width, values }, true) = (&answers, self.needs_probabilities && !self.detail)
-        {
+        if let (Answers::Rows { width, values }, true) = (&answers, self.needs_probabilities) {
             // Rows that are no probabilities are no answers.
-            for (row, answered) in values.chunks_exact(*width as usize).zip(&mut answered) {
-                *answered &= row.iter().all(|score| (0.0..=1.0).contains(score));
+            for (item, row) in values.chunks_exact(*width as usize).enumerate() {
+                let Some(class) = row.iter().position(|score| !(0.0..=1.0).contains(score)) else { continue };
+                if self.detail && answered[item] {
+                    return Ok(Err(no_probability(item, class, row[class])));
+                }
+                answered[item] = false;
             }
         }
-        match marks::update(&mut self.state, &self.answer, &self.input, answers, &answered, labels)? {
+        match marks::update(&mut self.tally, &self.answer, &self.input, answers, &answered, labels)? {
             Ok(()) => Ok(Ok(())),
             Err(error) => refused(&error).map(Err),
         }
     }
 
     /// The sum of what was marked; vectors are compared now.
-    pub fn into_state(mut self) -> Result<Result<State, Fault>, Mishap> {
+    pub fn finish(mut self) -> Result<Result<Tally, Fault>, Mishap> {
         if let Some(embeddings) = self.embeddings {
-            match embeddings.finish(&mut self.state)? {
+            match embeddings.finish(&mut self.tally)? {
                 Ok(()) => {}
                 Err(error) => return refused(&error).map(Err),
             }
         }
-        Ok(Ok(self.state))
+        Ok(Ok(self.tally))
     }
 }
 
@@ -126,6 +132,17 @@ fn unusable(fault: &AnswerFault) -> Fault {
     Fault { code: fault.code(), detail: fault.to_string(), remedy: remedy.into() }
 }
 
+fn no_probability(item: usize, class: usize, score: f32) -> Fault {
+    Fault {
+        code: FaultCode::OutputInvalid,
+        detail: format!(
+            "item {item}: the score of class {class} is {score}, outside 0..=1, but a metric needs probabilities"
+        ),
+        remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission"
+            .into(),
+    }
+}
+
 /// Whose fault a refused update is: scores are the model's, everything else was checked before.
 fn refused(error: &MetricError) -> Result<Fault, Mishap> {
     let of_the_model =
@@ -140,12 +157,6 @@ fn refused(error: &MetricError) -> Result<Fault, Mishap> {
         MetricError::AnswerOutOfDomain { .. } => {
             of_the_model(FaultCode::OutputInvalid, "answer within the range that the metric's page states")
         }
-        MetricError::OutOfDomain { what, .. } if what.contains("probabilities") => Ok(Fault {
-            code: FaultCode::OutputInvalid,
-            detail: what.clone(),
-            remedy: "end the model with a softmax, or declare `activation = \"softmax\"` with the submission"
-                .into(),
-        }),
         MetricError::OutOfDomain { .. } => Err(Mishap::TestSet("a label is outside the task's contract")),
         _ => Err(Mishap::Scoring("the metric state refused a checked shard")),
     }

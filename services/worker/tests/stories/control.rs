@@ -59,6 +59,8 @@ pub struct State {
     pub last_work: Option<lease::Work>,
     pub results: Vec<complete_request::Result>,
     pub usages: Vec<Usage>,
+    /// Of each result: the sealed outcomes, perhaps empty.
+    pub outcomes: Vec<Vec<u8>>,
     pub failures: Vec<String>,
     pub releases: u32,
 }
@@ -208,6 +210,7 @@ impl WorkerService for Control {
             return Err(Status::unavailable("the acknowledgement was lost"));
         }
         state.usages.extend(message.usage);
+        state.outcomes.push(message.sealed_outcomes);
         self.0.changed.notify_waiters();
         state.results.push(message.result.ok_or_else(|| Status::invalid_argument("no result"))?);
         Ok(Response::new(CompleteResponse {}))

@@ -1,10 +1,15 @@
 //! What a unit's result says, and what it never says.
 
+use std::io::Read as _;
+
 use egret_jail::FaultCode;
+use egret_metrics::{Outcomes, Scoring, Shape, find};
+use egret_proto::v1;
 use egret_proto::worker::v1::{
     FinalizeWork, Scored, ShardWork, Verdict, faulted::Code, lease::Work, verdict::Outcome,
 };
 use egret_worker::Step;
+use flate2::read::ZlibDecoder;
 
 use crate::{
     control::Control,
@@ -116,6 +121,34 @@ async fn units_merged_give_the_bits_of_one_unit() {
     assert_eq!(merged.usage.unwrap().wall_ms, 3000, "the sum of both units");
     assert_eq!(merged.runner_version, "1.2.3");
     assert_eq!(values(merged), whole);
+}
+
+/// Two numbers of each item come back sealed, for hidden items only; from them the score is the verdict's.
+#[tokio::test]
+async fn outcomes_of_hidden_items_come_back_sealed() {
+    let scene = Scene::new(&[Act::Classify]).await;
+    let accuracy = values(scene.verdict(Work::Shards(scene.work(&[PUBLIC, PRIVATE]))).await)[0].1;
+    for shards in [PUBLIC, PRIVATE] {
+        let work = ShardWork { sole_unit: false, ..scene.work(&[shards]) };
+        assert!(matches!(scene.step(Work::Shards(work)).await, Step::Completed));
+    }
+    scene.control.take_states();
+    let sample = ShardWork { split: v1::Split::Sample.into(), ..scene.work(&[SAMPLE]) };
+    scene.verdict(Work::Shards(sample)).await;
+    let sealed = scene.control.state().outcomes.clone();
+    let [whole, public, private, of_sample] = &sealed[..] else { panic!("four results") };
+    assert!(of_sample.is_empty(), "what is public needs no sealing, and is not kept");
+    let (shape, identity) = (Shape::Classes { class_count: 4, reject: None }, scene.test_set.identity());
+    let scoring = Scoring { shape, metrics: vec![find(shape.kind(), "accuracy").unwrap()] };
+    let open = |sealed: &[u8]| {
+        assert!(sealed.starts_with(b"age-encryption.org/v1"));
+        let mut plain = Vec::new();
+        ZlibDecoder::new(&identity.open(sealed).unwrap()[..]).read_to_end(&mut plain).unwrap();
+        Outcomes::from_bytes(&scoring, &plain).unwrap()
+    };
+    assert_eq!(open(whole).value().unwrap(), accuracy);
+    let halves = [open(public), open(private)].map(|half| half.items().unwrap().to_vec());
+    assert_eq!(halves.concat(), open(whole).items().unwrap(), "in the items' order");
 }
 
 #[tokio::test]
