@@ -50,17 +50,17 @@ fn beginning(name: &str) -> Vec<&'static SuiteInfo> {
 
 /// Every metric that a name fits, in the registry's order.
 pub(crate) fn metrics(name: &str) -> Result<Vec<Found>, Failure> {
-    let name = name.to_ascii_lowercase();
-    let mut found = of(&SUITES, &name);
+    let lower = name.to_ascii_lowercase();
+    let mut found = of(&SUITES, &lower);
     if found.is_empty()
-        && let Some((suite, id)) = name.split_once('.')
+        && let Some((suite, id)) = lower.split_once('.')
         && !suite.is_empty()
     {
         found = of(&beginning(suite), id);
     }
     if found.is_empty() {
         let failure = Failure::new(Exit::NotFound, format!("there is no metric `{name}`"));
-        let nearest = nearest(&name).join(", ");
+        let nearest = nearest(&lower).join(", ");
         return Err(failure.next(format!("the nearest are {nearest}; `egret metrics` lists all")));
     }
     Ok(found)
