@@ -28,6 +28,6 @@ mod worker;
 
 pub use config::{ControlConfig, PoolConfig, Tls};
 pub use control::{Control, OpenError, Swept};
-pub use convert::{METRIC_ANSWERS, metric_suite, metric_suites};
+pub use convert::{metric_answers, metric_suite, metric_suites};
 pub use gate::Caller;
 pub use serve::{Listeners, ServeError, serve};

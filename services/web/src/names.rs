@@ -1,6 +1,8 @@
 //! Path parameters. Nothing from a URL is put into a resource name before it is known to be an id, so a path can never
 //! name a resource of another collection. What is not an id cannot exist: 404.
 
+use std::fmt::Write as _;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
@@ -34,7 +36,10 @@ fn encoded(text: &str) -> String {
         match byte {
             b'-' | b'_' | b'.' | b'~' => path.push(byte.into()),
             _ if byte.is_ascii_alphanumeric() => path.push(byte.into()),
-            _ => path.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // A String takes everything.
+                let _ = write!(path, "%{byte:02X}");
+            }
         }
     }
     path

@@ -6,39 +6,31 @@ use tonic::Status;
 
 use crate::status::{invalid, not_found};
 
-/// The words for the answers of tasks, each with its kind in [`ANSWER_KINDS`]. What tasks call an embedding is scored by what its
-/// comparison gives.
-pub const METRIC_ANSWERS: [&str; 9] = [
-    "classes",
-    "multilabel",
-    "values",
-    "boxes",
-    "mask",
-    "transcript",
-    "segments",
-    "verification",
-    "retrieval",
+/// The words for the answers of tasks. What tasks call an embedding is scored by what its comparison gives.
+const ANSWERS: [(&str, AnswerKind); 9] = [
+    ("classes", AnswerKind::Classes),
+    ("multilabel", AnswerKind::Multilabel),
+    ("values", AnswerKind::Values),
+    ("boxes", AnswerKind::Boxes),
+    ("mask", AnswerKind::Mask),
+    ("transcript", AnswerKind::Transcript),
+    ("segments", AnswerKind::Segments),
+    ("verification", AnswerKind::Pairs),
+    ("retrieval", AnswerKind::Rankings),
 ];
 
-const ANSWER_KINDS: [AnswerKind; 9] = [
-    AnswerKind::Classes,
-    AnswerKind::Multilabel,
-    AnswerKind::Values,
-    AnswerKind::Boxes,
-    AnswerKind::Mask,
-    AnswerKind::Transcript,
-    AnswerKind::Segments,
-    AnswerKind::Pairs,
-    AnswerKind::Rankings,
-];
+/// The words by which [`metric_suites`] is asked for the metrics of an answer.
+pub fn metric_answers() -> [&'static str; ANSWERS.len()] {
+    ANSWERS.map(|(word, _)| word)
+}
 
 /// The suites that a request asks for, with the metrics that it asks for.
 pub fn metric_suites(request: &v1::ListMetricsRequest) -> Result<Vec<v1::MetricSuite>, Status> {
     let suites: Vec<&'static SuiteInfo> = match request.answer.as_str() {
         "" => SUITES.to_vec(),
         word => {
-            let kind = METRIC_ANSWERS.iter().zip(ANSWER_KINDS).find(|(known, _)| **known == word);
-            let rule = || format!("must be one of {}", METRIC_ANSWERS.join(", "));
+            let kind = ANSWERS.into_iter().find(|(known, _)| *known == word);
+            let rule = || format!("must be one of {}", metric_answers().join(", "));
             let (_, kind) = kind.ok_or_else(|| invalid("answer", rule()))?;
             egret_metrics::suites_of(kind).collect()
         }
@@ -66,13 +58,13 @@ fn family(suite: &'static SuiteInfo, id: &str) -> Option<&'static MetricInfo> {
 
 /// A suite with those of its metrics that are wanted.
 pub fn metric_suite(suite: &SuiteInfo, wanted: impl Fn(&MetricInfo) -> bool) -> v1::MetricSuite {
-    let answers = METRIC_ANSWERS.iter().zip(ANSWER_KINDS).filter(|(_, kind)| suite.answers.contains(kind));
+    let answers = ANSWERS.into_iter().filter(|(_, kind)| suite.answers.contains(kind));
     let fields = |fields: &[Field]| fields.iter().map(field).collect();
     v1::MetricSuite {
         name: suite.name.to_owned(),
         title: suite.title.to_owned(),
         modality: suite.modality.to_owned(),
-        answers: answers.map(|(word, _)| (*word).to_owned()).collect(),
+        answers: answers.map(|(word, _)| word.to_owned()).collect(),
         predictions: fields(suite.predictions),
         labels: fields(suite.labels),
         settings: fields(suite.settings),
@@ -160,7 +152,7 @@ mod tests {
     #[test]
     fn every_kind_of_answer_has_a_word_and_its_suites() {
         let mut told = BTreeSet::new();
-        for word in METRIC_ANSWERS {
+        for word in metric_answers() {
             for suite in asked("", word, "").unwrap() {
                 assert!(suite.answers.iter().any(|answer| answer == word), "{word}: {}", suite.name);
                 told.insert((suite.name, word));

@@ -1,6 +1,6 @@
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
-use egret_control::{METRIC_ANSWERS, metric_suite};
+use egret_control::{metric_answers, metric_suite};
 use egret_proto::v1::MetricSuite;
 
 use super::metric::search;
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     suite: Option<String>,
     /// Only what scores such answers of a task; of embeddings by how they are compared
-    #[arg(long, value_name = "ANSWER", value_parser = PossibleValuesParser::new(METRIC_ANSWERS))]
+    #[arg(long, value_name = "ANSWER", value_parser = PossibleValuesParser::new(metric_answers()))]
     answer: Option<String>,
     /// Only suites for such items; `any` are those that do not care
     #[arg(long, value_name = "ITEMS", value_parser = ["image", "audio", "video", "text", "any"])]
