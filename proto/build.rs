@@ -3,8 +3,9 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "egret/v1/competition.proto",
+    "egret/v1/metric.proto",
     "egret/v1/task.proto",
     "egret/v1/test_set.proto",
     "egret/v1/team.proto",

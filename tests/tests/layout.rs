@@ -14,6 +14,7 @@ const EDGES: [(&str, &[&str]); 16] = [
             "egret-contract",
             "egret-control",
             "egret-datasets",
+            "egret-metrics",
             "egret-proto",
             "egret-web",
             "egret-worker",

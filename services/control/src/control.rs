@@ -7,7 +7,7 @@ use egret_proto::{
     MESSAGE_BYTES_MAX, WORKER_MESSAGE_BYTES_MAX,
     v1::{
         competition_service_server::CompetitionServiceServer, identity_service_server::IdentityServiceServer,
-        leaderboard_service_server::LeaderboardServiceServer,
+        leaderboard_service_server::LeaderboardServiceServer, metric_service_server::MetricServiceServer,
         submission_service_server::SubmissionServiceServer, task_service_server::TaskServiceServer,
         team_service_server::TeamServiceServer, test_set_service_server::TestSetServiceServer,
         upload_service_server::UploadServiceServer,
@@ -176,6 +176,7 @@ impl Control {
         }
         let routes = Routes::new(limited!(CompetitionServiceServer))
             .add_service(limited!(TaskServiceServer))
+            .add_service(limited!(MetricServiceServer))
             .add_service(limited!(TestSetServiceServer))
             .add_service(limited!(TeamServiceServer))
             .add_service(limited!(UploadServiceServer))

@@ -13,6 +13,7 @@ mod convert;
 mod gate;
 mod identity;
 mod leaderboards;
+mod metric_list;
 mod paging;
 pub mod policy;
 mod serve;
@@ -27,5 +28,6 @@ mod worker;
 
 pub use config::{ControlConfig, PoolConfig, Tls};
 pub use control::{Control, OpenError, Swept};
+pub use convert::{metric_answers, metric_suite, metric_suites};
 pub use gate::Caller;
 pub use serve::{Listeners, ServeError, serve};

@@ -43,6 +43,7 @@ pub const TABLE: &[(&str, Rule)] = &[
     ("/egret.v1.TaskService/GetTask", Rule::Anyone),
     ("/egret.v1.TaskService/ListTasks", Rule::Anyone),
     ("/egret.v1.TaskService/DownloadSample", Rule::Anyone),
+    ("/egret.v1.MetricService/ListMetrics", Rule::Anyone),
     ("/egret.v1.TestSetService/ListWorkerPools", Rule::User),
     ("/egret.v1.TestSetService/CreateTestSet", Rule::Organizer),
     ("/egret.v1.TestSetService/GetTestSet", Rule::Organizer),

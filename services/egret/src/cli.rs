@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, check, competition, completions, doctor, init, leaderboard, serve, status, submissions, submit,
-    task, team, test_set, token, worker,
+    cancel, check, competition, completions, doctor, init, leaderboard, metric, metrics, serve, status,
+    submissions, submit, task, team, test_set, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -75,6 +75,11 @@ enum Verb {
     Cancel(cancel::Args),
     /// Shows a leaderboard
     Leaderboard(leaderboard::Args),
+    /// Lists the metrics that tasks and files may be scored by
+    Metrics(metrics::Args),
+    /// Says everything of a metric
+    #[command(subcommand)]
+    Metric(metric::Verb),
     /// Makes, lists and revokes tokens
     #[command(subcommand)]
     Token(token::Verb),
@@ -167,6 +172,8 @@ impl Verb {
             Self::Status(args) => status::run(args, context).await,
             Self::Cancel(args) => cancel::run(args, context).await,
             Self::Leaderboard(args) => leaderboard::run(args, context).await,
+            Self::Metrics(args) => metrics::run(&args, context),
+            Self::Metric(verb) => metric::run(&verb, context),
             Self::Token(verb) => token::run(verb, context).await,
             Self::Completions(args) => completions::run(&args),
         }
@@ -199,6 +206,8 @@ mod tests {
             vec!["egret", "submit", "m", "--task", "x"],
             vec!["egret", "check", "m", "--task", "a/b", "--sample", "s.zip"],
             vec!["egret", "competition", "new", "d", "--input", "audio", "--answer", "embedding"],
+            vec!["egret", "metrics", "--answer", "pairs"],
+            vec!["egret", "metric", "show", ""],
         ] {
             let error = Cli::try_parse_from(&line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
@@ -231,6 +240,8 @@ mod tests {
             "egret status",
             "egret cancel my-contest/digits/s1",
             "egret leaderboard my-contest/digits --watch --phase live",
+            "egret metrics --suite coco --answer boxes --modality image --output json",
+            "egret metric show top{k}.{tie_rule}",
             "egret token create --role worker --scope pools/default --name w1",
             "egret token revoke tokens/t1",
             "egret completions bash",

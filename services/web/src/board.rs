@@ -11,11 +11,11 @@ use crate::failure::Failure;
 use crate::format::{Moment, count, moment, score};
 use crate::language::{Language, Visitor};
 use crate::messages::Messages;
+use crate::metric_words::{self, MetricWords};
 use crate::names::{PhasePath, last_id};
 use crate::pages::render;
 use crate::phases::Stage;
 use crate::site::Site;
-use crate::words::{self, MetricWords};
 
 /// A team's row.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Setting {
             messages,
             revision: board.revision,
             updated: moment(board.update_time.as_ref()),
-            metrics: board.metrics.iter().map(|metric| words::metric(metric, messages)).collect(),
+            metrics: board.metrics.iter().map(|metric| metric_words::metric(metric, messages)).collect(),
             rows: board.entries.iter().map(|entry| self.row(board, entry)).collect(),
             empty: match stage {
                 Stage::Upcoming => messages.empty_upcoming,

@@ -15,11 +15,11 @@ use crate::failure::Failure;
 use crate::format::{Moment, moment};
 use crate::language::{Language, Visitor};
 use crate::messages::{Messages, fill};
+use crate::metric_words;
 use crate::names::PhasePath;
 use crate::pages::render;
 use crate::scale::{Scale, Tick, around, number_ticks, time_ticks};
 use crate::site::Site;
-use crate::words;
 
 /// Teams drawn: as many as there are colours that can be told apart.
 const TEAMS_MAX: usize = 6;
@@ -86,7 +86,7 @@ pub(crate) fn draw(
     language: Language,
 ) -> Chart {
     let messages = language.messages();
-    let metric = board.metrics.first().map(|metric| words::metric(metric, messages));
+    let metric = board.metrics.first().map(|metric| metric_words::metric(metric, messages));
     let (title, direction) = metric.map_or_else(Default::default, |metric| (metric.title, metric.direction));
     let mut chart = Chart {
         messages,

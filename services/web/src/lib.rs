@@ -1,4 +1,4 @@
-//! The spectators' pages: competitions, tasks, live boards and the score-over-time chart, in English and Chinese.
+//! The spectators' pages: competitions, tasks, live boards, the score-over-time chart and the metrics, in English and Chinese.
 //!
 //! This is an ordinary anonymous client of `egret.v1`: it holds no token and no database, so it can show nothing that
 //! a spectator may not read. Pages are complete without JavaScript; a small script keeps the board live.
@@ -15,6 +15,7 @@ mod format;
 mod language;
 mod live;
 mod messages;
+mod metric_words;
 mod names;
 mod pages;
 mod phases;
@@ -47,6 +48,9 @@ pub fn router_with_limit(channel: Channel, live_connections_max: usize) -> Route
         .route("/c/{c}/t/{t}/p/{p}/events", get(events::follow))
         .route("/c/{c}/t/{t}/p/{p}/board", get(board::show))
         .route("/c/{c}/t/{t}/p/{p}/chart.svg", get(chart::show))
+        .route("/metrics", get(pages::metrics::show))
+        .route("/metrics/{suite}/{id}", get(pages::metric::show))
+        .route("/metrics/of/{answer}/{id}", get(pages::metric::of_answer))
         .route("/static/{file}", get(assets::serve))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(|| async { failure::Failure::NotFound })

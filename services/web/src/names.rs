@@ -1,6 +1,8 @@
 //! Path parameters. Nothing from a URL is put into a resource name before it is known to be an id, so a path can never
 //! name a resource of another collection. What is not an id cannot exist: 404.
 
+use std::fmt::Write as _;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
@@ -11,6 +13,36 @@ fn is_slug(text: &str) -> bool {
     (3..=63).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// The longest word or id of a metric in an address.
+const METRIC_BYTES_MAX: usize = 128;
+
+/// A word of the metric registry: `coco_bbox`, `classes`.
+fn is_word(text: &str) -> bool {
+    (1..=METRIC_BYTES_MAX).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// What may be a metric's id; which there are is the server's to say.
+fn is_metric_id(text: &str) -> bool {
+    (1..=METRIC_BYTES_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// Text as one segment of a path: all but letters, digits and `-_.~` percent-encoded.
+fn encoded(text: &str) -> String {
+    let mut path = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'_' | b'.' | b'~' => path.push(byte.into()),
+            _ if byte.is_ascii_alphanumeric() => path.push(byte.into()),
+            _ => {
+                // A String takes everything.
+                let _ = write!(path, "%{byte:02X}");
+            }
+        }
+    }
+    path
 }
 
 /// The last id of a resource name, for links: `competitions/a/tasks/b` gives `b`.
@@ -84,16 +116,60 @@ impl PhasePath {
     }
 }
 
+/// `/metrics/{suite}/{id}`.
+#[derive(Clone, Debug)]
+pub(crate) struct MetricPath {
+    /// The suite's name.
+    pub suite: String,
+    /// The metric's id in it.
+    pub id: String,
+}
+
+impl MetricPath {
+    /// The path of its page.
+    pub fn href(&self) -> String {
+        format!("/metrics/{}/{}", encoded(&self.suite), encoded(&self.id))
+    }
+}
+
+/// `/metrics/of/{answer}/{id}`.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerMetricPath {
+    /// The kind of a task's answers.
+    pub answer: String,
+    /// The metric as the task names it.
+    pub id: String,
+}
+
+impl AnswerMetricPath {
+    /// The path, which leads to the metric's page.
+    pub fn href(&self) -> String {
+        format!("/metrics/of/{}/{}", encoded(&self.answer), encoded(&self.id))
+    }
+}
+
 /// The `N` ids of a path, in order.
 async fn ids<S: Send + Sync, const N: usize>(parts: &mut Parts, state: &S) -> Result<[String; N], Failure> {
+    let ids: [String; N] = segments(parts, state).await?;
+    if ids.iter().all(|id| is_slug(id)) { Ok(ids) } else { Err(Failure::NotFound) }
+}
+
+/// A word and a metric's id, in order.
+async fn metric<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<[String; 2], Failure> {
+    let [word, id] = segments(parts, state).await?;
+    if is_word(&word) && is_metric_id(&id) { Ok([word, id]) } else { Err(Failure::NotFound) }
+}
+
+/// The `N` parameters of a path, in order, whatever they are.
+async fn segments<S: Send + Sync, const N: usize>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<[String; N], Failure> {
     let Path(pairs) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
         .await
         .map_err(|_| Failure::NotFound)?;
-    let ids: Vec<String> = pairs.into_iter().map(|(_, id)| id).collect();
-    if !ids.iter().all(|id| is_slug(id)) {
-        return Err(Failure::NotFound);
-    }
-    ids.try_into().map_err(|_| Failure::NotFound)
+    let texts: Vec<String> = pairs.into_iter().map(|(_, text)| text).collect();
+    texts.try_into().map_err(|_| Failure::NotFound)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CompetitionPath {
@@ -123,6 +199,24 @@ impl<S: Send + Sync> FromRequestParts<S> for PhasePath {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for MetricPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let [suite, id] = metric(parts, state).await?;
+        Ok(Self { suite, id })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AnswerMetricPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let [answer, id] = metric(parts, state).await?;
+        Ok(Self { answer, id })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +229,21 @@ mod tests {
         for bad in ["", "ab", "A-b", "1abc", "a/b", "..", "a b", "abc\n", "数字识别", &"a".repeat(64)] {
             assert!(!is_slug(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn metrics_are_named_by_short_words_and_their_links_are_encoded() {
+        let longest = "x".repeat(METRIC_BYTES_MAX);
+        assert!(is_word("coco_bbox") && is_word(&longest) && is_metric_id("top{k}.{tie_rule}"));
+        assert!(is_metric_id("AP50") && is_metric_id(&longest));
+        for bad in ["", "a b", "数字", "a\n", &format!("{longest}x")] {
+            assert!(!is_word(bad) && !is_metric_id(bad), "{bad:?}");
+        }
+        assert!(!is_word("AP") && !is_word("a/b"));
+        let path = MetricPath { suite: "verification".into(), id: "min_dcf@{prior}".into() };
+        assert_eq!(path.href(), "/metrics/verification/min_dcf%40%7Bprior%7D");
+        let path = AnswerMetricPath { answer: "classes".into(), id: "f0.5.macro/é".into() };
+        assert_eq!(path.href(), "/metrics/of/classes/f0.5.macro%2F%C3%A9");
     }
 
     #[test]

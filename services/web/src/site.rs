@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
-    GetTaskRequest, Leaderboard, ListCompetitionsRequest, ListCompetitionsResponse, ListScoreHistoryRequest,
-    ListTasksRequest, ListTasksResponse, ScorePoint, Task, WatchLeaderboardRequest,
-    competition_service_client::CompetitionServiceClient,
-    leaderboard_service_client::LeaderboardServiceClient, task_service_client::TaskServiceClient,
+    GetTaskRequest, Leaderboard, ListCompetitionsRequest, ListCompetitionsResponse, ListMetricsRequest,
+    ListScoreHistoryRequest, ListTasksRequest, ListTasksResponse, MetricSuite, ScorePoint, Task,
+    WatchLeaderboardRequest, competition_service_client::CompetitionServiceClient,
+    leaderboard_service_client::LeaderboardServiceClient, metric_service_client::MetricServiceClient,
+    task_service_client::TaskServiceClient,
 };
 use tokio::time::timeout;
 use tonic::{Request, Status, Streaming, transport::Channel};
@@ -86,6 +87,13 @@ impl Site {
     /// One task.
     pub async fn task(&self, name: String) -> Result<Task, Failure> {
         Ok(self.task_service().get_task(read(GetTaskRequest { name })).await?.into_inner())
+    }
+
+    /// The suites and metrics of the registry that a request asks for.
+    pub async fn metrics(&self, request: ListMetricsRequest) -> Result<Vec<MetricSuite>, Failure> {
+        let mut service = MetricServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX);
+        Ok(service.list_metrics(read(request)).await?.into_inner().suites)
     }
 
     /// The public sample: its first chunk, and the rest. Only the start has a deadline: a slow reader is still served.

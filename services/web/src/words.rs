@@ -1,8 +1,7 @@
 //! A task's contract in sentences.
 
 use egret_proto::v1::{
-    AnswerContract, AudioInput, ImageInput, InputContract, InputPart, Limits, MetricRef, answer_contract,
-    input_part, metric_ref::Direction,
+    AnswerContract, AudioInput, ImageInput, InputContract, InputPart, Limits, answer_contract, input_part,
 };
 
 use crate::format::{count, score};
@@ -114,38 +113,6 @@ pub(crate) fn limits(limits: Option<Limits>, messages: &Messages) -> Vec<String>
     .collect()
 }
 
-/// A metric as the pages name it.
-#[derive(Clone, Debug)]
-pub(crate) struct MetricWords {
-    /// Its id in the registry.
-    pub id: String,
-    /// Its name in the visitor's language.
-    pub title: String,
-    /// Which way is better, in words; empty where the server does not say.
-    pub direction: &'static str,
-}
-
-/// A metric in words. Ids that we do not know keep the registry's English title.
-pub(crate) fn metric(metric: &MetricRef, messages: &Messages) -> MetricWords {
-    let direction = match metric.direction() {
-        Direction::HigherIsBetter => messages.higher,
-        Direction::LowerIsBetter => messages.lower,
-        Direction::Unspecified => "",
-    };
-    let title = match metric.id.as_str() {
-        "accuracy" => messages.metric_accuracy.to_owned(),
-        "balanced_accuracy" => messages.metric_balanced_accuracy.to_owned(),
-        "f1.macro" => messages.metric_f1_macro.to_owned(),
-        "log_loss" => messages.metric_log_loss.to_owned(),
-        id => match id.strip_prefix("top").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok()) {
-            Some(k) => fill(messages.metric_top, &[("k", &k)]),
-            None if metric.title.is_empty() => metric.id.clone(),
-            None => metric.title.clone(),
-        },
-    };
-    MetricWords { id: metric.id.clone(), title, direction }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,10 +158,6 @@ mod tests {
         }
     }
 
-    fn named(id: &str, title: &str) -> String {
-        metric(&MetricRef { id: id.into(), direction: 1, title: title.into() }, &EN).title
-    }
-
     #[test]
     fn pictures_are_told_in_words() {
         let image = ImageInput { width: 28, height: 20, channels: 1, fit: "pad".into() };
@@ -216,13 +179,5 @@ mod tests {
     fn what_is_not_limited_is_not_said() {
         let some = Limits { wall_s_max: 60, memory_mib_max: 2048, ..Default::default() };
         assert_eq!(limits(Some(some), &EN), ["60 s of time", "2,048 MiB of memory"]);
-    }
-
-    #[test]
-    fn metrics_are_named_in_the_language_or_by_the_registry() {
-        assert_eq!(named("accuracy", "x"), "Accuracy");
-        assert_eq!(named("top5.lowest_index", "x"), "Top-5 accuracy");
-        assert_eq!(named("topology", "Topology"), "Topology");
-        assert_eq!(named("mystery", ""), "mystery");
     }
 }

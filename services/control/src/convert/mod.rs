@@ -2,6 +2,7 @@
 //! their form, texts their length, numbers their range. A request with several faults names all of them.
 
 mod competition;
+mod metric;
 mod submission;
 mod task;
 mod team;
@@ -16,6 +17,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
+pub use metric::{metric_answers, metric_suite, metric_suites};
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};

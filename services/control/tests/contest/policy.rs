@@ -32,6 +32,7 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("TaskService/ListTasks", "yyyyyyy", named(GAMES)),
         ("TaskService/ListTasks", "....yy.", named(DRAFT)),
         ("TaskService/DownloadSample", "yyyyyyy", named(TASK)),
+        ("MetricService/ListMetrics", "yyyyyyy", Vec::new()),
         ("TestSetService/ListWorkerPools", ".yyyyy.", Vec::new()),
         ("TestSetService/CreateTestSet", "...y.y.", named(TASK)),
         ("TestSetService/GetTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),

@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod competition;
 pub(crate) mod doctor;
+pub(crate) mod metric;
 pub(crate) mod quota;
 pub(crate) mod submission;
 mod table;

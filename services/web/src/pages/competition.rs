@@ -10,10 +10,10 @@ use crate::failure::Failure;
 use crate::format::paragraphs;
 use crate::language::Visitor;
 use crate::messages::fill;
+use crate::metric_words::{self, MetricWords};
 use crate::names::{CompetitionPath, last_id};
 use crate::phases::{self, PhaseRow};
 use crate::site::Site;
-use crate::words::{self, MetricWords};
 
 struct TaskRow {
     href: String,
@@ -49,7 +49,7 @@ pub(crate) async fn show(
     let rows = tasks.tasks.iter().map(|task| TaskRow {
         href: format!("/c/{}/t/{}", path.competition, last_id(&task.name)),
         title: language.pick(&task.title, &task.title_zh).to_owned(),
-        metric: task.columns.first().map(|metric| words::metric(metric, messages)),
+        metric: task.columns.first().map(|metric| metric_words::metric(metric, messages)),
         // The first paragraph is what a reader needs to choose a task.
         summary: paragraphs(language.pick(&task.description, &task.description_zh))
             .into_iter()

@@ -2,6 +2,8 @@
 
 pub(crate) mod competition;
 pub(crate) mod home;
+pub(crate) mod metric;
+pub(crate) mod metrics;
 pub(crate) mod task;
 
 use askama::Template;

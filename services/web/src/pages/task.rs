@@ -13,15 +13,22 @@ use crate::failure::Failure;
 use crate::format::{count, paragraphs};
 use crate::language::Visitor;
 use crate::messages::{Messages, fill};
+use crate::metric_words::{self, MetricWords};
 use crate::names::{PhasePath, TaskPath};
 use crate::phases::{self, PhaseRow};
 use crate::site::Site;
-use crate::words::{self, MetricWords};
+use crate::words;
 
 /// Items of one split.
 struct Part {
     name: &'static str,
     items: String,
+}
+
+/// A metric, and its page if it has one.
+struct Named {
+    words: MetricWords,
+    href: String,
 }
 
 /// The phase that is shown, with its rendered board and chart.
@@ -44,7 +51,7 @@ struct TaskPage {
     input: String,
     answer: String,
     class_names: Vec<String>,
-    metrics: Vec<MetricWords>,
+    metrics: Vec<Named>,
     limits: Vec<String>,
     parts: Vec<Part>,
     has_sample: bool,
@@ -92,6 +99,10 @@ async fn show(
         None => None,
     };
     let (answer, class_names) = words::answer(task.answer.as_ref(), messages);
+    let named = task.columns.iter().map(|metric| Named {
+        words: metric_words::metric(metric, messages),
+        href: metric_words::href(task.answer.as_ref(), metric),
+    });
     let view = TaskPage {
         competition_href: format!("/c/{}", path.competition),
         competition_title: language.pick(&competition.title, &competition.title_zh).to_owned(),
@@ -100,7 +111,7 @@ async fn show(
         input: words::input(task.input.as_ref(), messages),
         answer,
         class_names: class_names.to_vec(),
-        metrics: task.columns.iter().map(|metric| words::metric(metric, messages)).collect(),
+        metrics: named.collect(),
         limits: words::limits(task.limits, messages),
         parts: task
             .split_counts

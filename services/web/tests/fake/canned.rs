@@ -4,9 +4,9 @@ use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
     AnswerContract, Certificate, ClassesAnswer, Competition, Grading, ImageInput, InputContract, InputPart,
-    Leaderboard, LeaderboardEntry, Limits, MetricRef, MetricValue, Phase, QuotaRule, ReleaseRule, ScorePoint,
-    Split, SplitCount, Task, TestSetCard, answer_contract, competition, input_part, metric_ref::Direction,
-    phase::Kind,
+    Leaderboard, LeaderboardEntry, Limits, Metric, MetricField, MetricRef, MetricSuite, MetricValue, Phase,
+    QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task, TestSetCard, answer_contract, competition,
+    input_part, metric_ref::Direction, phase::Kind,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -166,11 +166,74 @@ pub fn history(board: &Leaderboard, steps: usize) -> Vec<ScorePoint> {
     teams.flat_map(|(at, entry)| (0..steps).map(move |step| point(entry, at, step))).collect()
 }
 
+/// A suite that tasks and one that only files are scored by.
+pub fn suites() -> Vec<MetricSuite> {
+    let field = |name: &str, default: Option<&str>, meaning: &str| MetricField {
+        name: name.into(),
+        default_value: default.map(str::to_owned),
+        meaning: meaning.into(),
+    };
+    let metric = |id: &str, plain_id: &str, title: &str, direction: Direction, maximum| Metric {
+        id: id.into(),
+        plain_id: plain_id.into(),
+        title: title.into(),
+        direction: direction.into(),
+        minimum: Some(0.0),
+        maximum,
+        formula: format!("the formula of {title}"),
+        reference: "a well known one".into(),
+        ties_and_missing: "missing: wrong".into(),
+        ..Metric::default()
+    };
+    let top = metric(
+        "top{k}.{tie_rule}",
+        "top5.lowest_index",
+        "Top-k accuracy",
+        Direction::HigherIsBetter,
+        Some(1.0),
+    );
+    let mut classes = MetricSuite {
+        name: "classification".into(),
+        title: "One class per item".into(),
+        modality: "any".into(),
+        answers: vec!["classes".into()],
+        predictions: vec![field("scores", None, "one number per class")],
+        labels: vec![field("label", None, "the class, an index from 0")],
+        settings: vec![field("classes", None, "how many classes there are; 2 to 100000")],
+        parameters: vec![
+            field("k", Some("5"), "how many classes count"),
+            field("tie_rule", Some("lowest_index"), "who wins"),
+            field("beta", Some("1"), "weight of recall"),
+        ],
+        metrics: vec![
+            metric("accuracy", "accuracy", "Accuracy", Direction::HigherIsBetter, Some(1.0)),
+            Metric { needs_scores: true, ..top },
+            metric("log_loss", "log_loss", "Log loss", Direction::LowerIsBetter, None),
+        ],
+    };
+    let mut sounds = MetricSuite {
+        name: "si_sdr".into(),
+        title: "How near a sound comes to another".into(),
+        modality: "audio".into(),
+        predictions: vec![field("est", None, "the samples")],
+        labels: vec![field("ref", None, "the samples, as many")],
+        metrics: vec![metric("si_sdr", "si_sdr", "SI-SDR", Direction::HigherIsBetter, None)],
+        ..MetricSuite::default()
+    };
+    for suite in [&mut classes, &mut sounds] {
+        for metric in &mut suite.metrics {
+            metric.full_name = format!("{}.{}", suite.name, metric.id);
+        }
+    }
+    vec![classes, sounds]
+}
+
 /// All of it, with this board.
 pub fn shown(board: Leaderboard) -> Shown {
     Shown {
         competitions: vec![competition()],
         tasks: vec![task()],
+        suites: suites(),
         history: history(&board, 5),
         board: watch::Sender::new(Some(board)),
         watches: AtomicUsize::new(0),

@@ -1,4 +1,4 @@
-//! A small real server of the three read services, with canned data and a board that tests can change.
+//! A small real server of the four read services, with canned data and a board that tests can change.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use egret_proto::v1::{self, Competition, Leaderboard, ScorePoint, Task};
+use egret_proto::v1::{self, Competition, Leaderboard, MetricSuite, ScorePoint, Task};
 use futures::{Stream, StreamExt as _, stream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub struct Shown {
     pub competitions: Vec<Competition>,
     pub tasks: Vec<Task>,
+    pub suites: Vec<MetricSuite>,
     pub history: Vec<ScorePoint>,
     /// Every phase has this board. `None` ends the watches.
     pub board: watch::Sender<Option<Leaderboard>>,
@@ -48,6 +49,7 @@ impl Fake {
         let server = Server::builder()
             .add_service(v1::competition_service_server::CompetitionServiceServer::new(service.clone()))
             .add_service(v1::task_service_server::TaskServiceServer::new(service.clone()))
+            .add_service(v1::metric_service_server::MetricServiceServer::new(service.clone()))
             .add_service(v1::leaderboard_service_server::LeaderboardServiceServer::new(service));
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
@@ -164,6 +166,26 @@ impl v1::task_service_server::TaskService for Service {
             })
             .collect();
         Ok(Response::new(stream::iter(chunks).boxed()))
+    }
+}
+
+#[async_trait]
+impl v1::metric_service_server::MetricService for Service {
+    /// Ids are found as they stand and with their defaults; other parameters are the real server's to read.
+    async fn list_metrics(
+        &self,
+        request: Request<v1::ListMetricsRequest>,
+    ) -> Result<Response<v1::ListMetricsResponse>, Status> {
+        let v1::ListMetricsRequest { suite, answer, id } = request.into_inner();
+        let mut suites = self.0.suites.clone();
+        suites.retain(|known| suite.is_empty() || known.name == suite);
+        suites.retain(|known| answer.is_empty() || known.answers.contains(&answer));
+        for known in &mut suites {
+            let plain = id.strip_prefix(&format!("{}.", known.name)).unwrap_or(&id).to_owned();
+            known.metrics.retain(|m| plain.is_empty() || m.id == plain || m.plain_id == plain);
+        }
+        suites.retain(|known| !known.metrics.is_empty());
+        if suites.is_empty() { Err(missing()) } else { Ok(Response::new(v1::ListMetricsResponse { suites })) }
     }
 }
 
