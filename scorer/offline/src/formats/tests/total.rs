@@ -97,7 +97,7 @@ fn document() -> impl Strategy<Value = Value> {
         Just(json!(u64::MAX)),
         Just(json!(1e308)),
     ];
-    let names = [
+    const NAMES: [&str; 21] = [
         "images",
         "annotations",
         "categories",
@@ -120,10 +120,10 @@ fn document() -> impl Strategy<Value = Value> {
         "labels",
         "width",
     ];
-    leaf.prop_recursive(5, 64, 6, move |inner| {
+    leaf.prop_recursive(5, 64, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((prop::sample::select(&names[..]), inner), 0..6).prop_map(|members| {
+            prop::collection::vec((prop::sample::select(&NAMES[..]), inner), 0..6).prop_map(|members| {
                 members
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value))
