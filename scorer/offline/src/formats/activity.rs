@@ -1,6 +1,6 @@
 //! ActivityNet: a database of videos with annotated segments, and results by video.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::json::document;
 use super::limits;
@@ -9,7 +9,7 @@ use super::source::Source;
 use super::{Reading, wrong};
 use crate::{Table, TableError};
 
-/// Videos whose names are numbers keep them; others are numbered from 0 in the order of their names.
+/// Videos stand in the order of their names.
 pub(super) fn read(mut reading: Reading<'_>) -> Result<Table, TableError> {
     let subset = reading.take("subset");
     let labels = Source::open(reading.labels, reading.limits)?;
@@ -20,7 +20,9 @@ pub(super) fn read(mut reading: Reading<'_>) -> Result<Table, TableError> {
     let is_asked = |video: &Value| subset.as_ref().is_none_or(|subset| video["subset"] == *subset);
     let others: Vec<String> =
         database.iter().filter(|(_, video)| !is_asked(video)).map(|(name, _)| name.clone()).collect();
-    others.iter().for_each(|name| drop(database.remove(name)));
+    for name in &others {
+        database.remove(name);
+    }
     if let (Some(subset), true) = (&subset, database.is_empty()) {
         let what = format!("no video is of the subset {subset}");
         return Err(wrong(labels.file, what, "name another with the setting subset"));
@@ -34,22 +36,15 @@ pub(super) fn read(mut reading: Reading<'_>) -> Result<Table, TableError> {
         return Err(wrong(format!("{}, results", source.file), what, "remove it"));
     }
 
-    let numbers = numbers(&database);
-    let mut classes: Vec<Value> = Vec::new();
     let mut rows = Vec::new();
-    for ((name, video), number) in database.into_iter().zip(numbers) {
+    for (name, video) in database {
         let place = |at: usize| format!("{}, database, {name}, annotations[{at}]", labels.file);
-        let truth = segments(&video["annotations"], false, place)?;
-        classes.extend(truth.iter().map(|segment| segment[0].clone()));
+        let truth = segments(&video["annotations"], &["label", "segment"], place)?;
         let place = |at: usize| format!("{}, results, {name}[{at}]", source.file);
-        let found = segments(results.get(&name).unwrap_or(&Value::Null), true, place)?;
-        rows.push([Value::from(number), Value::from(truth), Value::from(found)]);
+        let found = results.get(&name).unwrap_or(&Value::Null);
+        let found = segments(found, &["label", "segment", "score"], place)?;
+        rows.push([Value::from(name), Value::from(truth), Value::from(found)]);
     }
-    reading.settings.entry("classes").or_insert_with(|| {
-        classes.sort_by_cached_key(|class| (class.as_u64(), class.to_string()));
-        classes.dedup();
-        Value::from(classes)
-    });
     Ok(table(reading.settings, ["video", "gts", "preds"], rows.into_iter()))
 }
 
@@ -64,30 +59,18 @@ fn member(source: &Source, name: &str) -> Result<Map<String, Value>, TableError>
     }
 }
 
-/// The number of each video, in the order of names.
-fn numbers(database: &Map<String, Value>) -> Vec<u64> {
-    let own = |name: &String| name.parse::<u64>().ok().filter(|number| number.to_string() == *name);
-    let own: Option<Vec<u64>> = database.keys().map(own).collect();
-    own.unwrap_or_else(|| (0..database.len() as u64).collect())
-}
-
-/// Entries as the table has them: class, start, end, and the score of a result.
-fn segments(list: &Value, scored: bool, place: impl Fn(usize) -> String) -> Result<Vec<Value>, TableError> {
+/// What a suite reads of each entry, which has all of it.
+fn segments(list: &Value, names: &[&str], place: impl Fn(usize) -> String) -> Result<Vec<Value>, TableError> {
     let entries: &[Value] = match list {
         Value::Null => &[],
         Value::Array(entries) => entries.as_slice(),
         _ => return Err(wrong(place(0), "it is in no list", "write a list of segments")),
     };
     let one = |(at, entry): (usize, &Value)| {
-        let segment = entry["segment"].as_array().map(Vec::as_slice);
-        let (Some([start, end]), label) = (segment, &entry["label"]) else {
-            return Err(wrong(place(at), "it has no `segment` of start and end", "write [1.5, 4.0]"));
-        };
-        if label.is_null() || scored && entry["score"].is_null() {
-            let what = if label.is_null() { "it has no `label`" } else { "it has no `score`" };
-            return Err(wrong(place(at), what, "write one"));
+        if let Some(name) = names.iter().find(|name| entry[**name].is_null()) {
+            return Err(wrong(place(at), format!("it has no `{name}`"), "write one"));
         }
-        Ok(if scored { json!([label, start, end, entry["score"]]) } else { json!([label, start, end]) })
+        Ok(names.iter().map(|name| ((*name).to_owned(), entry[*name].clone())).collect())
     };
     entries.iter().enumerate().map(one).collect()
 }

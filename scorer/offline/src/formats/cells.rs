@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn decimals_add_as_they_are_written() {
         assert_eq!(sum("2.7", "3.94"), Some(6.64));
-        assert_ne!(2.7 + 3.94, 6.64);
+        assert_ne!((2.7_f64 + 3.94).to_bits(), 6.64_f64.to_bits());
         assert_eq!(sum("-0.1", "0.3"), Some(0.2));
         assert_eq!(sum("-1.5", "0.25"), Some(-1.25));
         assert_eq!(sum(".5", "1."), Some(1.5));

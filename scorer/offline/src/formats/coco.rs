@@ -33,13 +33,14 @@ pub(super) fn reads(suite: &SuiteInfo) -> bool {
 
 #[derive(Default)]
 struct Image {
-    image: Value,
+    /// The cell that says which one it is.
+    named: Value,
     gts: Vec<Value>,
     dets: Vec<Value>,
 }
 
 /// How one entry of the files becomes an entry of a cell.
-type Entry = dyn Fn(Map<String, Value>) -> Option<Value>;
+type Entry = dyn Fn(&mut Map<String, Value>) -> Option<Value>;
 
 pub(super) fn read(suite: &SuiteInfo, reading: Reading<'_>) -> Result<Table, TableError> {
     let labels = Source::open(reading.labels, reading.limits)?;
@@ -58,7 +59,7 @@ pub(super) fn read(suite: &SuiteInfo, reading: Reading<'_>) -> Result<Table, Tab
         let place = || format!("{}, images[{at}]", labels.file);
         let id = name_of(&entry["id"]).ok_or_else(|| wrong(place(), "it has no `id`", "write one"))?;
         let known = images.len();
-        images.at(&id, place)?.image = image(suite, entry);
+        images.at(&id, place)?.named = image(suite, entry);
         if images.len() == known {
             return Err(wrong(place(), format!("the image {id} is there already"), "keep one"));
         }
@@ -92,7 +93,7 @@ pub(super) fn read(suite: &SuiteInfo, reading: Reading<'_>) -> Result<Table, Tab
         settings.insert("categories".into(), Value::from(categories));
     }
     settings.extend(reading.settings);
-    let row = |(_, image): (String, Image)| [image.image, Value::from(image.gts), Value::from(image.dets)];
+    let row = |(_, image): (String, Image)| [image.named, Value::from(image.gts), Value::from(image.dets)];
     Ok(table(settings, ["image", "gts", "dets"], images.into_items().into_iter().map(row)))
 }
 
@@ -105,7 +106,7 @@ fn add(
     list: impl Fn(&mut Image) -> &mut Vec<Value>,
 ) -> Result<(), TableError> {
     for (entry, at) in entries.into_iter().zip(0..) {
-        let Value::Object(entry) = entry else {
+        let Value::Object(mut entry) = entry else {
             return Err(wrong(place(at), "it is not an object", "write {\"image_id\": 1, …}"));
         };
         let id = entry.get("image_id").and_then(name_of);
@@ -113,7 +114,7 @@ fn add(
         let image = images.find(&id).ok_or_else(|| {
             wrong(place(at), format!("the image {id} is not among the labels' images"), "remove the entry")
         })?;
-        let entry = kept(entry).ok_or_else(|| {
+        let entry = kept(&mut entry).ok_or_else(|| {
             wrong(place(at), "its `bbox` is not a list of four numbers", "write [left, top, width, height]")
         })?;
         list(image).push(entry);
@@ -145,29 +146,29 @@ fn image(suite: &SuiteInfo, mut entry: Value) -> Value {
     Value::from(image)
 }
 
-fn kept(mut entry: Map<String, Value>, names: &[&str]) -> Value {
+fn kept(entry: &mut Map<String, Value>, names: &[&str]) -> Value {
     let cells = names.iter().filter_map(|name| Some(((*name).to_owned(), entry.remove(*name)?)));
-    Value::from(Map::from_iter(cells))
+    cells.collect()
 }
 
 /// Left, top, right, bottom.
 fn corners(entry: &Map<String, Value>) -> Option<Value> {
     let sides = entry.get("bbox")?.as_array()?;
-    let [x, y, w, h] = sides.as_slice() else { return None };
+    let [left, top, width, height] = sides.as_slice() else { return None };
     let sum = |a: &Value, b: &Value| match (a.as_i64(), b.as_i64()) {
         (Some(a), Some(b)) => a.checked_add(b).map(Value::from),
         _ => Some(super::cells::value_of(a.as_f64()? + b.as_f64()?)),
     };
-    Some(json!([x, y, sum(x, w)?, sum(y, h)?]))
+    Some(json!([left, top, sum(left, width)?, sum(top, height)?]))
 }
 
-fn voc_truth(entry: Map<String, Value>) -> Option<Value> {
+fn voc_truth(entry: &mut Map<String, Value>) -> Option<Value> {
     let is_set = |name: &str| entry.get(name).is_some_and(|flag| *flag == 1 || *flag == true);
     let difficult = ["difficult", "ignore", "iscrowd"].into_iter().any(is_set);
-    Some(json!({"class": entry.get("category_id"), "box": corners(&entry)?, "difficult": difficult}))
+    Some(json!({"class": entry.get("category_id"), "box": corners(entry)?, "difficult": difficult}))
 }
 
-fn voc_result(entry: Map<String, Value>) -> Option<Value> {
+fn voc_result(entry: &mut Map<String, Value>) -> Option<Value> {
     let (class, score) = (entry.get("category_id"), entry.get("score"));
-    Some(json!({"class": class, "box": corners(&entry)?, "score": score}))
+    Some(json!({"class": class, "box": corners(entry)?, "score": score}))
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use egret_metrics::{Field, SuiteInfo};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::cells::not_finite;
 use super::limits;
-use super::rows::{Row, Side, join};
+use super::rows::{Side, join};
 use super::source::{Source, line_place};
 use super::spread::{self, Column, unite};
 use super::{Reading, wrong};
@@ -24,7 +24,7 @@ pub(super) fn read(suite: &SuiteInfo, reading: Reading<'_>) -> Result<Table, Tab
         labels = side(suite, reading.labels, suite.labels, &reading)?;
         predictions = Some(side(suite, reading.predictions, suite.predictions, &reading)?);
     }
-    unite(suite, &mut labels, predictions.as_mut())?;
+    unite(suite, &reading.settings, &mut labels, predictions.as_mut())?;
     join(suite, labels, predictions, reading.settings)
 }
 
@@ -50,82 +50,72 @@ fn side(suite: &SuiteInfo, path: &Path, fields: &[Field], reading: &Reading<'_>)
     let place = || line_place(&source.file, 1);
     limits::check(count, reading.limits.cell_count, "columns", "remove some", place)?;
     let layout = spread::layout(suite, fields, &header, &source.file)?;
-    let mut side = Side { file: source.file.clone(), classes: layout.classes, ..Side::default() };
+    let mut side = Side::new(&source.file, "line");
+    side.classes = layout.classes;
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| unreadable(&error))? {
         let line = record.position().map_or(1, csv::Position::line) as usize;
-        let place = line_place(&source.file, line);
+        let place = || line_place(&source.file, line);
         let (bytes, most) = (record.as_slice().len() as u64, reading.limits.line_bytes);
-        limits::check(bytes, most, "bytes in a row", "check the quotes", || place.clone())?;
-        let count = side.rows.len() as u64 + 1;
-        limits::check(count, reading.limits.row_count, "rows", "score in parts", || place.clone())?;
-        let cells = cells(&layout.columns, &record, &header, &place)?;
-        side.rows.push(Row { place, cells });
+        limits::check(bytes, most, "bytes in a row", "check the quotes", place)?;
+        let cells = cells(&layout.columns, &record, &header, place)?;
+        side.add(line, cells, reading.limits)?;
     }
     Ok(side)
 }
+
+/// Cells by field.
+type Cells = Vec<(&'static str, Value)>;
 
 /// What the columns of a row say.
 fn cells(
     columns: &[Column],
     record: &StringRecord,
     header: &StringRecord,
-    place: &str,
-) -> Result<Map<String, Value>, TableError> {
-    let mut cells = Map::new();
+    place: impl Fn() -> String,
+) -> Result<Cells, TableError> {
+    let mut cells = Cells::new();
     for ((column, text), name) in columns.iter().zip(record).zip(header) {
         match column {
             Column::Ignored => {}
-            Column::Name(field) => {
-                cells.insert((*field).to_owned(), Value::from(text.trim()));
-            }
-            Column::Text(field) => {
-                cells.insert((*field).to_owned(), Value::from(text));
-            }
-            Column::Texts(field) => {
-                cells.insert((*field).to_owned(), texts(text));
-            }
-            Column::Cell(field) => {
-                cells.insert((*field).to_owned(), cell(text));
-            }
+            Column::Name(field) => cells.push((field, Value::from(text.trim()))),
+            Column::Text(field) => cells.push((field, Value::from(text))),
+            Column::Texts(field) => cells.push((field, texts(text))),
+            Column::Cell(field) => cells.push((field, cell(text))),
             Column::Part(field, _) => push(&mut cells, field, cell(text)),
             Column::TextPart(field, _) => push(&mut cells, field, Value::from(text)),
             Column::Class(field) => {
                 let value = cell(text);
-                if value.is_string() && not_finite(text.trim()).is_none() {
+                if !value.is_number() && !value.is_null() && not_finite(text.trim()).is_none() {
                     let what = format!("`{text}` in the column `{name}` is not the number of a class");
                     let remedy = format!("name other columns id, or write a column `{field}`");
-                    return Err(wrong(place, what, remedy));
+                    return Err(wrong(place(), what, remedy));
                 }
                 push(&mut cells, field, value);
             }
         }
     }
-    for column in columns {
+    for (field, value) in &mut cells {
+        let of = |column: &&Column| match column {
+            Column::Part(name, _) | Column::TextPart(name, _) | Column::Class(name) => name == field,
+            _ => false,
+        };
+        let Some(parts) = value.as_array_mut() else { continue };
         // Nothing in any of the columns is nothing predicted; a text that is not there is none of the texts.
-        match column {
-            Column::Part(field, 0) | Column::Class(field) => {
-                if cells[*field].as_array().is_some_and(|parts| parts.iter().all(Value::is_null)) {
-                    cells.insert((*field).to_owned(), Value::Null);
-                }
-            }
-            Column::TextPart(field, 0) => {
-                if let Some(Value::Array(texts)) = cells.get_mut(*field) {
-                    texts.retain(|text| text != "");
-                }
-            }
+        match columns.iter().find(of) {
+            Some(Column::TextPart(..)) => parts.retain(|text| text != ""),
+            Some(_) if parts.iter().all(Value::is_null) => *value = Value::Null,
             _ => {}
         }
     }
     Ok(cells)
 }
 
-fn push(cells: &mut Map<String, Value>, field: &str, value: Value) {
-    match cells.get_mut(field) {
-        Some(Value::Array(parts)) => parts.push(value),
-        _ => {
-            cells.insert(field.to_owned(), Value::from(vec![value]));
-        }
+/// Adds an entry to the list of a field.
+fn push(cells: &mut Cells, field: &'static str, value: Value) {
+    match cells.iter_mut().find(|(name, _)| *name == field) {
+        Some((_, Value::Array(parts))) => parts.push(value),
+        _ => cells.push((field, Value::from(vec![value]))),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use egret_metrics::SuiteInfo;
+use egret_metrics::{Field, SuiteInfo};
 use serde_json::{Map, Value};
 
 use super::limits;
-use super::rows::{Row, Side, join};
+use super::rows::{KEYS, Side, join};
 use super::source::{Source, line_place};
 use super::{Reading, wrong};
 use crate::{Table, TableError};
@@ -15,25 +15,34 @@ const REMEDY: &str =
     r#"write an object such as {"id": "a", "score": 0.5}; NaN and infinities are texts: "NaN", "-Infinity""#;
 
 pub(super) fn read(suite: &SuiteInfo, reading: Reading<'_>) -> Result<Table, TableError> {
-    let labels = side(reading.labels, &reading)?;
-    let predictions = (!reading.is_one_file()).then(|| side(reading.predictions, &reading)).transpose()?;
-    join(suite, labels, predictions, reading.settings)
+    let is_one = reading.is_one_file();
+    let in_labels = suite.labels.iter().chain(suite.predictions.iter().filter(|_| is_one));
+    let labels = side(in_labels, reading.labels, &reading)?;
+    let predictions = (!is_one).then(|| side(suite.predictions.iter(), reading.predictions, &reading));
+    join(suite, labels, predictions.transpose()?, reading.settings)
 }
 
-fn side(path: &Path, reading: &Reading<'_>) -> Result<Side, TableError> {
+fn side<'f>(
+    fields: impl Iterator<Item = &'f Field>,
+    path: &Path,
+    reading: &Reading<'_>,
+) -> Result<Side, TableError> {
+    let mut names: Vec<&'static str> = fields.map(|field| field.name).collect();
+    names.extend(KEYS.iter().filter(|key| !names.contains(key)).copied().collect::<Vec<_>>());
     let source = Source::open(path, reading.limits)?;
-    let mut side = Side { file: source.file.clone(), ..Side::default() };
-    if source.text().trim_start().starts_with('[') {
+    let is_array = source.text().trim_start().starts_with('[');
+    let mut side = Side::new(&source.file, if is_array { "entry" } else { "line" });
+    if is_array {
         for (value, number) in array(&source)?.into_iter().zip(1..) {
-            add(&mut side, format!("{}, entry {number}", source.file), value, reading)?;
+            add(&mut side, &names, number, value, reading)?;
         }
-    } else {
-        for line in source.rows(&[]) {
-            let line = line?;
-            let value = serde_json::from_str(line.text);
-            let value = value.map_err(|error| line.wrong(format!("it is not JSON: {error}"), REMEDY))?;
-            add(&mut side, line.place(), value, reading)?;
-        }
+        return Ok(side);
+    }
+    for line in source.rows(&[]) {
+        let line = line?;
+        let value = serde_json::from_str(line.text);
+        let value = value.map_err(|error| line.wrong(format!("it is not JSON: {error}"), REMEDY))?;
+        add(&mut side, &names, line.number, value, reading)?;
     }
     Ok(side)
 }
@@ -54,24 +63,29 @@ pub(super) fn document(source: &Source) -> Result<Value, TableError> {
     })
 }
 
-fn add(side: &mut Side, place: String, value: Value, reading: &Reading<'_>) -> Result<(), TableError> {
-    let Value::Object(cells) = value else {
-        return Err(wrong(place, "it is not an object", REMEDY));
+fn add(
+    side: &mut Side,
+    names: &[&'static str],
+    number: usize,
+    value: Value,
+    reading: &Reading<'_>,
+) -> Result<(), TableError> {
+    let place = || side.place_of(number);
+    let Value::Object(mut cells) = value else {
+        return Err(wrong(place(), "it is not an object", REMEDY));
     };
-    let is_first = side.rows.is_empty() && side.settings.is_none();
+    let is_first = side.is_empty() && side.settings.is_none();
     if is_first && cells.len() == 1 && cells.contains_key("settings") {
-        side.settings = Some(settings(&place, cells)?);
+        side.settings = Some(settings(place(), cells)?);
         return Ok(());
     }
-    let count = side.rows.len() as u64 + 1;
-    limits::check(count, reading.limits.row_count, "rows", "score in parts", || place.clone())?;
     let count = cells.len() as u64;
-    limits::check(count, reading.limits.cell_count, "cells in a row", "remove some", || place.clone())?;
-    side.rows.push(Row { place, cells });
-    Ok(())
+    limits::check(count, reading.limits.cell_count, "cells in a row", "remove some", place)?;
+    let cells = names.iter().filter_map(|name| Some((*name, cells.remove(*name)?)));
+    side.add(number, cells, reading.limits)
 }
 
-fn settings(place: &str, mut cells: Map<String, Value>) -> Result<Map<String, Value>, TableError> {
+fn settings(place: String, mut cells: Map<String, Value>) -> Result<Map<String, Value>, TableError> {
     match cells.remove("settings") {
         Some(Value::Object(settings)) => Ok(settings),
         _ => Err(wrong(place, "the settings are not an object", r#"write {"settings": {"classes": 3}}"#)),

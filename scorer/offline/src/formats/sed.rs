@@ -1,6 +1,6 @@
 //! sed_eval: sounds in recordings, `file onset offset label` between tabs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -26,14 +26,12 @@ pub(super) fn read(mut reading: Reading<'_>) -> Result<Table, TableError> {
     let lengths = reading.take("durations").map(|path| lengths(&path, &reading)).transpose()?;
     let every = reading.take("duration").map(|value| seconds(&value)).transpose()?;
     let mut recordings: Named<Recording> = Named::new(reading.limits);
-    let mut names = BTreeSet::new();
     let labels = Source::open(reading.labels, reading.limits)?;
     for line in labels.rows(&[]) {
         let line = line?;
         let Some((file, event)) = event(&line)? else { continue };
         let recording = recordings.at(file, || line.place())?;
         let Some((onset, offset, label)) = event else { continue };
-        names.insert(label);
         recording.truth.push(json!([label, onset, offset]));
         recording.end = recording.end.max(offset);
     }
@@ -49,7 +47,6 @@ pub(super) fn read(mut reading: Reading<'_>) -> Result<Table, TableError> {
         recording.found.push(json!([label, onset, offset]));
         recording.end = recording.end.max(offset);
     }
-    reading.settings.entry("labels").or_insert_with(|| names.into_iter().collect());
     let row = |(file, recording): (String, Recording)| {
         let known = lengths.as_ref().and_then(|lengths| lengths.get(&file).copied());
         let duration = known.or(every).unwrap_or(recording.end);

@@ -20,7 +20,8 @@ pub(super) struct Source {
 #[derive(Clone, Copy)]
 pub(super) struct Line<'s> {
     file: &'s str,
-    number: usize,
+    /// Counted from 1.
+    pub number: usize,
     /// What is on it.
     pub text: &'s str,
 }
@@ -50,7 +51,7 @@ impl Source {
     pub fn of_bytes(file: String, bytes: Vec<u8>, limits: &Limits) -> Result<Self, TableError> {
         let mut text = String::from_utf8(bytes).map_err(|error| {
             let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let number = before.split(|byte| *byte == b'\n').count();
             wrong(line_place(&file, number), "it is not UTF-8", "save the file as UTF-8")
         })?;
         if text.starts_with('\u{feff}') {

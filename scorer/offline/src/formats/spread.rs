@@ -7,7 +7,7 @@ use egret_metrics::{Field, SuiteInfo};
 use serde_json::{Map, Value};
 
 use super::cells::name_of;
-use super::rows::Side;
+use super::rows::{Classes, KEYS, Side};
 use super::source::line_place;
 use super::{texts, wrong};
 use crate::TableError;
@@ -36,7 +36,7 @@ pub(super) enum Column {
 /// All columns, and the names of the classes that have one.
 pub(super) struct Layout {
     pub columns: Vec<Column>,
-    pub classes: Option<Vec<String>>,
+    pub classes: Option<Classes>,
 }
 
 /// Reads a header. `fields` are those that the file is to have.
@@ -73,14 +73,15 @@ pub(super) fn layout(
         return Ok(Layout { columns, classes: None });
     };
     // Nothing but names of items and of classes.
-    let mut classes = Vec::new();
+    let mut classes = Classes { field: field.name, names: Vec::new() };
     for (column, name) in columns.iter_mut().zip(header) {
         if *column == Column::Ignored && !name.is_empty() {
             *column = Column::Class(field.name);
-            classes.push(name.to_owned());
+            classes.names.push(name.to_owned());
         }
     }
-    Ok(Layout { columns, classes: (!classes.is_empty()).then_some(classes) })
+    let classes = Some(classes).filter(|classes| !classes.names.is_empty());
+    Ok(Layout { columns, classes })
 }
 
 /// Whether a field holds a number for each class of the suite.
@@ -88,13 +89,12 @@ fn has_classes(suite: &SuiteInfo, field: &Field) -> bool {
     count_setting(suite).is_some() && ["scores", "labels"].contains(&field.name)
 }
 
-/// The setting that says how many classes there are.
+/// The setting that says how many classes there are, or lists them, where an item has a number for each.
 fn count_setting(suite: &SuiteInfo) -> Option<&'static str> {
-    match suite.name {
-        "classification" | "multilabel" => Some("classes"),
-        "language_id" => Some("n_langs"),
-        _ => None,
-    }
+    let has_numbers = |fields: &[Field]| fields.iter().any(|field| field.name == "scores");
+    let is_count = |field: &&Field| ["classes", "languages", "n_langs"].contains(&field.name);
+    let setting = suite.settings.iter().find(is_count).map(|field| field.name);
+    setting.filter(|_| has_numbers(suite.predictions))
 }
 
 fn column(suite: &SuiteInfo, fields: &[Field], name: &str) -> Column {
@@ -109,7 +109,7 @@ fn column(suite: &SuiteInfo, fields: &[Field], name: &str) -> Column {
             field => Column::Cell(field.name),
         };
     }
-    if let Some(name) = ["id", "file", "item", "image", "video"].into_iter().find(|key| *key == name) {
+    if let Some(name) = KEYS.into_iter().find(|key| *key == name) {
         return Column::Name(name);
     }
     let Some((list, index)) = name.rsplit_once('_') else { return Column::Ignored };
@@ -122,51 +122,58 @@ fn column(suite: &SuiteInfo, fields: &[Field], name: &str) -> Column {
     }
 }
 
-/// Brings the classes of both files into one order, that of the labels, and puts indices for names.
+/// Brings the classes of both files into one order, that of a setting which lists them, or else that of the labels. Names of
+/// classes become indices where no setting lists them.
 pub(super) fn unite(
     suite: &SuiteInfo,
+    settings: &Map<String, Value>,
     labels: &mut Side,
     mut predictions: Option<&mut Side>,
 ) -> Result<(), TableError> {
     let Some(setting) = count_setting(suite) else { return Ok(()) };
+    let listed = settings.get(setting).and_then(Value::as_array);
+    let listed: Option<Vec<String>> = listed.map(|names| names.iter().filter_map(name_of).collect());
+    if let Some(order) = &listed
+        && let Some(found) = labels.classes.take()
+    {
+        reorder(labels, order, &found)?;
+    }
     let found = predictions.as_mut().and_then(|side| side.classes.take());
-    if let (Some(order), Some(found), Some(predictions)) = (&labels.classes, &found, predictions) {
+    let order = listed.as_ref().or(labels.classes.as_ref().map(|classes| &classes.names));
+    if let (Some(order), Some(found), Some(predictions)) = (order, &found, predictions) {
         reorder(predictions, order, found)?;
     }
-    let Some(classes) = labels.classes.take().or(found) else { return Ok(()) };
+    let classes = labels.classes.take().or(found).filter(|_| listed.is_none());
+    let Some(Classes { names: classes, .. }) = classes else { return Ok(()) };
     let places: HashMap<&str, usize> = classes.iter().map(String::as_str).zip(0..).collect();
-    for row in &mut labels.rows {
-        let Some(cell) = row.cells.get_mut("label") else { continue };
-        let name = name_of(cell).filter(|_| !cell.is_null());
-        match name.as_deref().and_then(|name| places.get(name)) {
+    let mut unknown = None;
+    for (row, cell) in labels.column("label").into_iter().flatten().enumerate() {
+        match name_of(cell).and_then(|name| places.get(name.as_str())) {
             Some(place) => *cell = Value::from(*place),
-            None if cell.is_string() => {
-                let what = format!("no column is named after the class {cell}");
-                return Err(wrong(
-                    row.place.as_str(),
-                    what,
-                    "predict a score for every class, or check the name",
-                ));
-            }
+            None if cell.is_string() && unknown.is_none() => unknown = Some((row, cell.clone())),
             None => {}
         }
+    }
+    if let Some((row, name)) = unknown {
+        let what = format!("no column is named after the class {name}");
+        return Err(wrong(labels.place(row), what, "predict a score for every class, or check the name"));
     }
     let settings = labels.settings.get_or_insert_with(Map::new);
     settings.entry(setting).or_insert_with(|| Value::from(classes.len()));
     Ok(())
 }
 
-/// Puts the scores of each row into the order in which the labels name the classes.
-fn reorder(side: &mut Side, order: &[String], found: &[String]) -> Result<(), TableError> {
-    let places: HashMap<&str, usize> = found.iter().map(String::as_str).zip(0..).collect();
+/// Puts the numbers of each row into an order of the classes.
+fn reorder(side: &mut Side, order: &[String], found: &Classes) -> Result<(), TableError> {
+    let places: HashMap<&str, usize> = found.names.iter().map(String::as_str).zip(0..).collect();
     let order: Vec<Option<usize>> = order.iter().map(|name| places.get(name.as_str()).copied()).collect();
-    if order.len() != found.len() || order.contains(&None) {
-        let what = "its classes are not those of the labels";
-        return Err(wrong(line_place(&side.file, 1), what, "name the same classes in both headers"));
+    if order.len() != found.names.len() || order.contains(&None) {
+        let what = "its classes are not those of the labels or of the setting";
+        return Err(wrong(line_place(&side.file, 1), what, "name the same classes in the headers"));
     }
-    for row in &mut side.rows {
-        if let Some(Value::Array(scores)) = row.cells.get_mut("scores") {
-            *scores = order.iter().flatten().map(|at| scores[*at].clone()).collect();
+    for cell in side.column(found.field).into_iter().flatten() {
+        if let Value::Array(numbers) = cell {
+            *numbers = order.iter().flatten().map(|at| numbers[*at].clone()).collect();
         }
     }
     Ok(())

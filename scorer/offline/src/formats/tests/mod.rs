@@ -44,7 +44,8 @@ impl Folder {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(object) = value else { panic!("{value} is not an object") };
+    object
 }
 
 /// Reads two texts as files `labels` and `predictions` with settings.

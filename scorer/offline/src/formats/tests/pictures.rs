@@ -96,7 +96,9 @@ fn pictures(truth: &[(&str, &str)], found: &[(&str, &str)]) -> (Folder, Result<T
     let folder = Folder::new();
     for (part, files) in [("labels", truth), ("predictions", found)] {
         fs::create_dir(folder.path(part)).unwrap();
-        files.iter().for_each(|(name, text)| drop(folder.write(&format!("{part}/{name}"), text)));
+        for (name, text) in files {
+            folder.write(&format!("{part}/{name}"), text);
+        }
     }
     let (labels, predictions) = (folder.path("labels"), folder.path("predictions"));
     let ocr = suite("ocr_detection").unwrap();

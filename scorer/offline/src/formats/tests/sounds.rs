@@ -62,7 +62,7 @@ fn sounds_of_recordings() {
     assert_eq!(column(&table, "ref"), json!([[["dog bark", 1.0, 2.5], ["alarm", 0.0, 4.0]], [], []]));
     assert_eq!(column(&table, "est"), json!([[["car", 1.0, 6.0]], [], []]));
     assert_eq!(column(&table, "duration"), json!([6.0, 0.0, 0.0]));
-    assert_eq!(table.settings, object(json!({"collar": 0.5, "labels": ["alarm", "dog bark"]})));
+    assert_eq!(table.settings, object(json!({"collar": 0.5})));
 
     let folder = Folder::new();
     let lengths = folder.write("lengths.tsv", "filename\tduration\nb.wav\t30\n");
@@ -128,21 +128,23 @@ const DATABASE: &str = r#"{"version": "1", "database": {
 fn segments_of_videos() {
     let results = r#"{"results": {"v_b": [{"label": "run", "score": 0.5, "segment": [1, 3]}], "v_c": []}}"#;
     let table = table(ActivityNet, "temporal_localisation", DATABASE, results);
-    assert_eq!(column(&table, "video"), json!([0, 1, 2]));
-    assert_eq!(column(&table, "gts"), json!([[], [["run", 1, 2.5]], [["jump", 3, 4]]]));
-    assert_eq!(column(&table, "preds"), json!([[], [["run", 1, 3, 0.5]], []]));
-    assert_eq!(table.settings, object(json!({"classes": ["jump", "run"]})));
+    assert_eq!(column(&table, "video"), json!(["v_a", "v_b", "v_c"]));
+    let truth = json!([[], [{"label": "run", "segment": [1, 2.5]}], [{"label": "jump", "segment": [3, 4]}]]);
+    assert_eq!(column(&table, "gts"), truth);
+    let found = json!([[], [{"label": "run", "segment": [1, 3], "score": 0.5}], []]);
+    assert_eq!(column(&table, "preds"), found);
+    assert!(table.settings.is_empty());
     let read = |subset: &str, results: &str| {
         read_with(ActivityNet, "temporal_localisation", DATABASE, results, json!({"subset": subset}))
     };
     let table = read("validation", results).unwrap();
-    assert_eq!((table.row_count, &table.settings["classes"]), (2, &json!(["run"])));
+    assert_eq!(column(&table, "video"), json!(["v_a", "v_b"]));
     assert!(read("testing", results).unwrap_err().what.contains("no video is of the subset"));
     for (results, begin) in [
         (r#"{"results": {"v_z": []}}"#, "predictions, results: the video `v_z` is not in the database"),
         (r#"{"results": []}"#, "predictions: it has no object `results`"),
         (r#"{"results": {"v_b": 1}}"#, "predictions, results, v_b[0]: it is in no list"),
-        (r#"{"results": {"v_b": [{"segment": [1]}]}}"#, "predictions, results, v_b[0]: it has no `segment`"),
+        (r#"{"results": {"v_b": [4]}}"#, "predictions, results, v_b[0]: it has no `label`"),
         (
             r#"{"results": {"v_b": [{"segment": [1, 2], "score": 1}]}}"#,
             "predictions, results, v_b[0]: it has no `label`",
@@ -159,11 +161,7 @@ fn segments_of_videos() {
         refused(ActivityNet, "temporal_localisation", "7", "{}")
             .starts_with("labels: it has no object `database`")
     );
-    let odd = super::table(
-        ActivityNet,
-        "temporal_localisation",
-        r#"{"database": {"10": 4, "9": []}}"#,
-        r#"{"results": {}}"#,
-    );
-    assert_eq!(column(&odd, "video"), json!([10, 9]));
+    let odd = r#"{"database": {"10": 4, "9": []}}"#;
+    let odd = super::table(ActivityNet, "temporal_localisation", odd, r#"{"results": {}}"#);
+    assert_eq!((column(&odd, "video"), column(&odd, "gts")), (json!(["10", "9"]), json!([[], []])));
 }

@@ -154,6 +154,18 @@ fn scores_may_stand_under_the_names_of_classes() {
     assert_eq!(column(&table, "labels"), json!([[1, 0, 0], [0, 1, 1]]));
     assert_eq!(column(&table, "scores"), json!([[0.2, 0.3, 0.1], [0.5, 0.6, 0.4]]));
     assert_eq!(table.settings["classes"], 3);
+    let settings = json!({"classes": ["dog", "owl", "cat"]});
+    let listed =
+        read_with(Csv, "multilabel", labels, "id,owl,cat,dog\nb,0.4,0.5,0.6\n", settings.clone()).unwrap();
+    assert_eq!(column(&listed, "labels"), json!([[0, 0, 1], [1, 1, 0]]));
+    assert_eq!(column(&listed, "scores"), json!([null, [0.6, 0.4, 0.5]]));
+    let named = "id,owl,cat,dog\na,0.1,0.2,0.3\n";
+    let listed = read_with(Csv, "classification", "id,label\na,owl\n", named, settings.clone()).unwrap();
+    assert_eq!(
+        (column(&listed, "label"), column(&listed, "scores")),
+        (json!(["owl"]), json!([[0.3, 0.1, 0.2]]))
+    );
+    assert_eq!(listed.settings, object(settings));
     for header in ["owl,cat,elk", "owl,cat"] {
         let cells = header.replace(|letter: char| letter != ',', "").replace(',', ",1");
         let said = refused(Csv, "multilabel", labels, &format!("id,{header}\na,1{cells}\n"));

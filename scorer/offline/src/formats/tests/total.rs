@@ -84,7 +84,32 @@ const PIECES: [&str; 32] = [
     "target",
 ];
 
-/// JSON values of the names that formats ask for.
+/// Names that formats ask for.
+const NAMES: [&str; 21] = [
+    "images",
+    "annotations",
+    "categories",
+    "id",
+    "image_id",
+    "category_id",
+    "bbox",
+    "score",
+    "database",
+    "results",
+    "a",
+    "subset",
+    "segment",
+    "label",
+    "settings",
+    "gts",
+    "video",
+    "image",
+    "scores",
+    "labels",
+    "width",
+];
+
+/// JSON values of these names.
 fn document() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -96,29 +121,6 @@ fn document() -> impl Strategy<Value = Value> {
         Just(json!([1, 2, 3, 4])),
         Just(json!(u64::MAX)),
         Just(json!(1e308)),
-    ];
-    const NAMES: [&str; 21] = [
-        "images",
-        "annotations",
-        "categories",
-        "id",
-        "image_id",
-        "category_id",
-        "bbox",
-        "score",
-        "database",
-        "results",
-        "a",
-        "subset",
-        "segment",
-        "label",
-        "settings",
-        "gts",
-        "video",
-        "image",
-        "scores",
-        "labels",
-        "width",
     ];
     leaf.prop_recursive(5, 64, 6, |inner| {
         prop_oneof![
