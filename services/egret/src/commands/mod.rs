@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod leaderboard;
+pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod submissions;
