@@ -15,9 +15,9 @@ pub const ROW_COUNT_MAX: u64 = ITEM_COUNT_MAX;
 pub const CELL_COUNT_MAX: u64 = 100_000 + 64;
 /// Most files of a folder.
 pub const FILE_COUNT_MAX: u64 = 1 << 20;
-/// Most frames of a sequence: four hours at 60 per second, and some. Frames without a line are there too, so a number may not
+/// Most frames of all sequences together: 19 hours at 60 per second. Frames without a line are there too, so a number may not
 /// be as large as somebody likes.
-pub const FRAME_COUNT_MAX: u64 = 1 << 20;
+pub const FRAME_COUNT_MAX: u64 = 1 << 22;
 
 /// All bounds together; tests bring smaller ones.
 #[derive(Debug, Clone, Copy)]

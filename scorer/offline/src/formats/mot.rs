@@ -24,17 +24,23 @@ struct Sequence {
 
 pub(super) fn read(reading: Reading<'_>) -> Result<Table, TableError> {
     let mut sequences: Named<Sequence> = Named::new(reading.limits);
+    let mut count = 0;
     for (name, path) in files(reading.labels, &reading)? {
         let source = Source::open(&path, reading.limits)?;
-        sequences.at(&name, || source.file.clone())?.truth = frames(&source, true, &reading)?;
+        let truth = frames(&source, true, count, &reading)?;
+        count += truth.len() as u64;
+        sequences.at(&name, || source.file.clone())?.truth = truth;
     }
+    let mut count = 0;
     for (name, path) in files(reading.predictions, &reading)? {
         let source = Source::open(&path, reading.limits)?;
         let Some(sequence) = sequences.find(&name) else {
             let what = format!("the sequence `{name}` is not among the labels");
             return Err(wrong(source.file, what, "remove or rename the file"));
         };
-        sequence.found = Some(frames(&source, false, &reading)?);
+        let found = frames(&source, false, count, &reading)?;
+        count += found.len() as u64;
+        sequence.found = Some(found);
     }
     let row = |(_, mut sequence): (String, Sequence)| {
         // Both have as many frames: those at the end may be empty in one.
@@ -75,8 +81,8 @@ fn files(path: &Path, reading: &Reading<'_>) -> Result<Vec<(String, PathBuf)>, T
     Ok(files)
 }
 
-/// The boxes of each frame. Truth whose seventh cell is 0 is not to be considered.
-fn frames(source: &Source, is_truth: bool, reading: &Reading<'_>) -> Result<Frames, TableError> {
+/// The boxes of each frame; other sequences had `before` frames. Truth whose seventh cell is 0 is not to be considered.
+fn frames(source: &Source, is_truth: bool, before: u64, reading: &Reading<'_>) -> Result<Frames, TableError> {
     let mut frames = Frames::new();
     for line in source.rows(&["#"]) {
         let line = line?;
@@ -89,7 +95,7 @@ fn frames(source: &Source, is_truth: bool, reading: &Reading<'_>) -> Result<Fram
             return Err(line.wrong("frame 0", "count frames from 1"));
         }
         let most = reading.limits.frame_count;
-        limits::check(frame, most, "frames", "score in parts", || line.place())?;
+        limits::check(before.saturating_add(frame), most, "frames", "score in parts", || line.place())?;
         if frames.len() < frame as usize {
             frames.resize(frame as usize, Vec::new());
         }

@@ -101,7 +101,22 @@ fn frames_and_files() {
     let table = within(|_| {}, Format::Mot, "tracking", &last, "").unwrap();
     assert_eq!(table.columns["gt"][0].as_array().unwrap().len() as u64, FRAME_COUNT_MAX);
     let said = within(|_| {}, Format::Mot, "tracking", &beyond, "").unwrap_err();
-    assert_eq!(said, "labels, line 1: 1048577 frames; allowed are 1048576; score in parts");
+    assert_eq!(said, "labels, line 1: 4194305 frames; allowed are 4194304; score in parts");
+
+    // All sequences count, and each side for itself.
+    let folder = Folder::new();
+    let limits = Limits { frame_count: 5, ..LIMITS };
+    let read = || {
+        let (labels, found) = (folder.path("gt"), folder.path("found"));
+        read_within(&limits, suite("tracking").unwrap(), &labels, &found, Format::Mot, Map::new())
+    };
+    for part in ["gt", "found"] {
+        folder.write(&format!("{part}/a.txt"), "3,1,1,2,3,4");
+        folder.write(&format!("{part}/b.txt"), "2,1,1,2,3,4");
+    }
+    assert!(read().is_ok());
+    folder.write("found/b.txt", "3,1,1,2,3,4");
+    assert_eq!(folder.said(read()), "found/b.txt, line 1: 6 frames; allowed are 5; score in parts");
 
     let folder = Folder::new();
     folder.write("a.txt", "");
