@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, check, competition, completions, doctor, init, leaderboard, metric, metrics, serve, status,
-    submissions, submit, task, team, test_set, token, worker,
+    cancel, check, competition, completions, doctor, init, leaderboard, metric, metrics, score, serve,
+    status, submissions, submit, task, team, test_set, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -65,6 +65,8 @@ enum Verb {
     Team(team::Verb),
     /// Says what the server's check will say of a model, and what it will score on the public sample
     Check(check::Args),
+    /// Scores files of predictions against files of labels; needs no server
+    Score(score::Args),
     /// Submits a model
     Submit(submit::Args),
     /// Lists submissions, or shows one
@@ -167,6 +169,7 @@ impl Verb {
             Self::TestSet(verb) => test_set::run(verb, context).await,
             Self::Team(verb) => team::run(verb, context).await,
             Self::Check(args) => check::run(args, context).await,
+            Self::Score(args) => score::run(args, context).await,
             Self::Submit(args) => submit::run(args, context).await,
             Self::Submissions(args) => submissions::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
@@ -205,6 +208,9 @@ mod tests {
             vec!["egret", "submit", "m.onnx"],
             vec!["egret", "submit", "m", "--task", "x"],
             vec!["egret", "check", "m", "--task", "a/b", "--sample", "s.zip"],
+            vec!["egret", "score", "colours", "a.csv", "b.csv"],
+            vec!["egret", "score", "binary", "a.csv", "b.csv", "--setting", "positive"],
+            vec!["egret", "score", "binary", "a.csv", "b.csv", "--format", "xml"],
             vec!["egret", "competition", "new", "d", "--input", "audio", "--answer", "embedding"],
             vec!["egret", "metrics", "--answer", "pairs"],
             vec!["egret", "metric", "show", ""],
@@ -236,6 +242,10 @@ mod tests {
             "egret check model.onnx other.onnx --output json",
             "egret check model.onnx --task my-contest/digits --layout nhwc",
             "egret check model.onnx --sample my-contest-digits-sample.zip --static-only",
+            "egret score classification labels.csv predictions.csv --metric accuracy --metric f1.macro",
+            "egret score coco_bbox instances.json detections.json --metric AP --format coco",
+            "egret score transcript both.jsonl --output json",
+            "egret score binary",
             "egret submissions my-contest/digits",
             "egret status",
             "egret cancel my-contest/digits/s1",

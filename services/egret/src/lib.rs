@@ -2,7 +2,8 @@
 //!
 //! One verb is one file in `commands/`. The verbs of people are clients of the public API and nothing else: whatever they
 //! do, any gRPC client can do. `--output json` prints the API's own messages, so that the protos are its documentation.
-//! Every failure ends in one of the exit codes of [`Exit`], with what is wrong and what to do next.
+//! Every failure ends in one of the exit codes of [`Exit`], with what is wrong and what to do next. `score` alone asks no
+//! server: it runs the metric suite on files.
 //!
 //! What this crate does not do: decide anything. Rules are the server's, scores the worker's, packages `egret-datasets`'.
 

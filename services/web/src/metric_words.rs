@@ -7,6 +7,9 @@ use egret_proto::v1::{
 use crate::messages::{Messages, fill};
 use crate::names::AnswerMetricPath;
 
+/// What a composite is called where metrics have ids.
+const COMPOSITE_ID: &str = "composite";
+
 /// A metric as the pages name it.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricWords {
@@ -61,10 +64,11 @@ fn answer_word(contract: &AnswerContract) -> &'static str {
     }
 }
 
-/// The address of a task's metric; empty where there is none.
+/// The address of a task's metric; empty where there is none, as of a composite, which is the task's own.
 pub(crate) fn href(answer: Option<&AnswerContract>, metric: &MetricRef) -> String {
     match answer.map_or("", answer_word) {
         "" => String::new(),
+        _ if metric.id == COMPOSITE_ID => String::new(),
         answer => AnswerMetricPath { answer: answer.into(), id: metric.id.clone() }.href(),
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod init;
 pub(crate) mod leaderboard;
 pub(crate) mod metric;
 pub(crate) mod metrics;
+pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod submissions;
