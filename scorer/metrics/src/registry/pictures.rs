@@ -13,7 +13,7 @@ pub(super) static COCO_BBOX: SuiteInfo = SuiteInfo {
     answers: &[AnswerKind::Boxes],
     predictions: &[required("dets", "list of {category_id, bbox: [x, y, w, h] in pixels, score}")],
     labels: &[required("image", "{id, w, h}"), required("gts", "list of {category_id, bbox, area, iscrowd}")],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
     metrics: &boxes::METRICS,
     example: concat!(
@@ -38,7 +38,7 @@ pub(super) static COCO_SEGM: SuiteInfo = SuiteInfo {
         required("image", "{id, w, h}"),
         required("gts", "list of {category_id, segmentation, area, iscrowd}"),
     ],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
     metrics: &instances::METRICS,
     example: concat!(
@@ -61,7 +61,14 @@ pub(super) static COCO_KEYPOINTS: SuiteInfo = SuiteInfo {
         required("image", "{id, w, h}"),
         required("gts", "list of {category_id, bbox, area, iscrowd, num_keypoints, keypoints}"),
     ],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[
+        optional("categories", "", "list of {id, name}; left out: those that occur"),
+        optional(
+            "sigmas",
+            "",
+            "how far off each point may be, one number per point; left out: those of the 17 points of a person",
+        ),
+    ],
     parameters: &[],
     metrics: &poses::METRICS,
     example: concat!(
@@ -110,7 +117,12 @@ pub(super) static VOC_DETECTION: SuiteInfo = SuiteInfo {
     predictions: &[required("dets", "list of {class, box: [left, top, right, bottom] in pixels, score}")],
     labels: &[required("image", "its name"), required("gts", "list of {class, box, difficult}")],
     settings: &[
-        required("classes", "list of classes"),
+        optional("classes", "", "list of classes; left out: those that occur"),
+        optional(
+            "images",
+            "",
+            "list of images, which decides among equal scores; left out: the order of the rows",
+        ),
         optional("iou", "0.5", "least overlap of a match; above 0, at most 1"),
         optional(
             "plus_one",
@@ -166,9 +178,16 @@ pub(super) static SEMANTIC_SEG: SuiteInfo = SuiteInfo {
     labels: &[
         required("h", "height in pixels"),
         required("w", "width in pixels"),
-        required("gt", "h times w classes, row by row; 255 does not count"),
+        required("gt", "h times w classes, row by row; `void` does not count"),
     ],
-    settings: &[required("classes", "how many classes there are; 2 to 100000")],
+    settings: &[
+        optional(
+            "classes",
+            "",
+            "how many classes there are; 2 to 65535; left out: as needed for the largest of `gt`",
+        ),
+        optional("void", "255", "the class in `gt` that does not count; in `pred` it is no class"),
+    ],
     parameters: &[],
     metrics: &mask::METRICS,
     example: concat!(
@@ -213,7 +232,11 @@ pub(super) static FRECHET: SuiteInfo = SuiteInfo {
     answers: &[],
     predictions: &[required("feat", "list of numbers, for the real ones too")],
     labels: &[required("set", "real or fake")],
-    settings: &[],
+    settings: &[optional(
+        "features",
+        "",
+        "how many numbers a row has; 1 to 2048; left out: as many as the first",
+    )],
     parameters: &[],
     metrics: &features::METRICS,
     example: concat!(
@@ -257,12 +280,19 @@ pub(super) static TEMPORAL_LOCALISATION: SuiteInfo = SuiteInfo {
     title: "What happens when",
     modality: "video",
     answers: &[AnswerKind::Segments],
-    predictions: &[required("preds", "list of [class, start, end, score], seconds")],
+    predictions: &[required("preds", "list of {label, segment: [start, end] in seconds, score}")],
     labels: &[
-        required("video", "its name, a whole number"),
-        required("gts", "list of [class, start, end], seconds"),
+        required("video", "its name"),
+        required("gts", "list of {label, segment: [start, end] in seconds}"),
     ],
-    settings: &[required("classes", "list of classes")],
+    settings: &[
+        optional("classes", "", "list of labels; left out: those that occur"),
+        optional(
+            "videos",
+            "",
+            "list of videos, which decides among equal scores; left out: the order of the rows",
+        ),
+    ],
     parameters: &[
         optional("first", "0.3", "first overlap; 0.01 to 1 in hundredths"),
         optional("step", "0.1", "step between overlaps; 0.01 to 1 in hundredths"),

@@ -13,8 +13,12 @@ pub(super) static VERIFICATION: SuiteInfo = SuiteInfo {
         "score",
         "higher means the same; an infinity is allowed, NaN is not; empty counts as the worst there is",
     )],
-    labels: &[required("label", "1 for a target trial, 0 for a non-target trial")],
-    settings: &[],
+    labels: &[required("label", "1 for a target trial, 0 for a non-target trial; or a name, see `positive`")],
+    settings: &[optional(
+        "positive",
+        "",
+        "the name of a target trial, where labels are names; all others are non-targets",
+    )],
     parameters: &[
         optional("prior", "0.01", "prior probability of a target; above 0, below 1"),
         optional("miss", "10", "cost of a miss; a whole number"),

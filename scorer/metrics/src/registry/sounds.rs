@@ -15,7 +15,7 @@ pub(super) static SOUND_EVENT: SuiteInfo = SuiteInfo {
         required("duration", "length of the recording, seconds"),
     ],
     settings: &[
-        required("labels", "list of labels"),
+        optional("labels", "", "list of labels; left out: those that occur"),
         optional("resolution", "1.0", "length of a segment, seconds"),
         optional("collar", "0.2", "tolerance of an onset or offset, seconds"),
     ],
@@ -44,7 +44,10 @@ pub(super) static KEYWORD_SPOTTING: SuiteInfo = SuiteInfo {
         required("keyword", "which one"),
         required("is_target", "1 where it is spoken, 0 for a false alarm"),
     ],
-    settings: &[required("duration_s", "how long all recordings are together, seconds")],
+    settings: &[
+        required("duration_s", "how long all recordings are together, seconds"),
+        optional("keywords", "", "list of keywords; left out: those that occur"),
+    ],
     parameters: &[
         optional("t", "0.5", "the score at and above which a detection counts"),
         optional("x", "0.5", "false alarms per keyword and hour; 0 or more"),
@@ -75,15 +78,19 @@ pub(super) static LANGUAGE_ID: SuiteInfo = SuiteInfo {
         "scores",
         "one number per language; log-likelihood ratios for a fixed threshold",
     )],
-    labels: &[required("label", "the language, an index from 0; empty for one that is not listed")],
+    labels: &[required("label", "the language, an index from 0 or a name; empty for one that is not listed")],
     settings: &[
-        required("n_langs", "how many languages there are; 2 to 1000"),
+        optional(
+            "languages",
+            "",
+            "how many languages there are, 2 to 1000, or a list of their names in the order of the scores; left out: as many as scores in a row",
+        ),
         optional("p_target", "0.5", "prior probability of the target language"),
     ],
     parameters: &[optional("t", "0", "the score at and above which a language is accepted")],
     metrics: &languages::METRICS,
     example: concat!(
-        r#"{"settings": {"n_langs": 3}}"#,
+        r#"{"settings": {"languages": 3}}"#,
         "\n",
         r#"{"label": 0, "scores": [1.5, -1.0, -2.0]}"#,
         "\n",

@@ -12,15 +12,19 @@ pub(super) static CLASSIFICATION: SuiteInfo = SuiteInfo {
     predictions: &[
         required(
             "pred",
-            "the class, an index from 0; empty where nothing is predicted. Metrics of scores need `scores` instead",
+            "the class, an index from 0 or a name; empty where nothing is predicted. Metrics of scores need `scores` instead",
         ),
         required(
             "scores",
             "one number per class, higher means more likely; probabilities where a metric needs them",
         ),
     ],
-    labels: &[required("label", "the class, an index from 0")],
-    settings: &[required("classes", "how many classes there are; 2 to 100000")],
+    labels: &[required("label", "the class, an index from 0 or a name")],
+    settings: &[optional(
+        "classes",
+        "",
+        "how many classes there are, 2 to 100000, or a list of their names in the order of the scores; left out: as many as scores in a row, or as needed for the largest index, or the names that occur, sorted",
+    )],
     parameters: &[
         optional(
             "average",
@@ -59,10 +63,14 @@ pub(super) static BINARY: SuiteInfo = SuiteInfo {
     answers: &[AnswerKind::Classes, AnswerKind::Pairs],
     predictions: &[required(
         "score",
-        "how likely the item is a positive; a probability where a metric needs one; empty where nothing is predicted",
+        "how likely the item is a positive; a probability where a metric needs one; empty where nothing is predicted. Of a list of two the second counts",
     )],
-    labels: &[required("label", "1 for a positive, 0 for a negative")],
-    settings: &[],
+    labels: &[required("label", "1 for a positive, 0 for a negative; or a name, see `positive`")],
+    settings: &[optional(
+        "positive",
+        "",
+        "the name of the positive class, where labels are names; all others are negative",
+    )],
     parameters: &[
         optional("x", "0.1", "largest false positive rate; above 0, at most 1"),
         optional("p", "0.9", "least precision; above 0, at most 1"),
@@ -91,9 +99,13 @@ pub(super) static MULTILABEL: SuiteInfo = SuiteInfo {
     modality: "any",
     answers: &[AnswerKind::Multilabel],
     predictions: &[required("scores", "one number per class; empty where nothing is predicted")],
-    labels: &[required("labels", "one 0 or 1 per class")],
+    labels: &[required("labels", "one 0 or 1 per class; or a list of names, where `classes` lists them")],
     settings: &[
-        required("classes", "how many classes there are; 2 to 100000"),
+        optional(
+            "classes",
+            "",
+            "how many classes there are, 2 to 100000, or a list of their names in the order of the scores; left out: as many as scores in a row",
+        ),
         optional("threshold", "0.5", "the score at and above which a class counts as predicted"),
     ],
     parameters: &[optional("k", "20", "how many classes of an item count; 1 to 100000")],
@@ -119,7 +131,11 @@ pub(super) static REGRESSION: SuiteInfo = SuiteInfo {
     answers: &[AnswerKind::Values],
     predictions: &[required("pred", "the number, or a list of them")],
     labels: &[required("target", "the number, or a list of them")],
-    settings: &[],
+    settings: &[optional(
+        "values",
+        "",
+        "how many numbers an item has; 1 to 1024; left out: as many as the first target",
+    )],
     parameters: &[optional("q", "0.9", "the quantile; above 0, below 1")],
     metrics: &values::METRICS,
     example: concat!(
@@ -142,10 +158,10 @@ pub(super) static OPEN_SET_ID: SuiteInfo = SuiteInfo {
     modality: "any",
     answers: &[AnswerKind::Classes],
     predictions: &[
-        required("pred", "which one is named; empty for none"),
+        required("pred", "which one is named, by number or name; empty for none"),
         required("score", "how sure the answer is"),
     ],
-    labels: &[required("gt", "which one it is; empty where it is none of the known")],
+    labels: &[required("gt", "which one it is, by number or name; empty where it is none of the known")],
     settings: &[],
     parameters: &[optional("t", "0.5", "the score at and above which an answer counts as given")],
     metrics: &identities::METRICS,

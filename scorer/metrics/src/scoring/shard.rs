@@ -108,7 +108,9 @@ fn scores_of(
     match predictions {
         ClassesPredictions::Scores(scores) => Ok((scores, vec![true; item_count])),
         ClassesPredictions::SomeScores { scores, answered } => Ok((scores, answered.to_vec())),
-        ClassesPredictions::ScoresF64(_) | ClassesPredictions::Indices(_) => {
+        ClassesPredictions::ScoresF64(_)
+        | ClassesPredictions::SomeScoresF64 { .. }
+        | ClassesPredictions::Indices(_) => {
             Err(MetricError::Invalid("the metrics need a score per class, as f32".to_owned()))
         }
     }
