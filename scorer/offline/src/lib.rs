@@ -5,6 +5,7 @@
 
 mod cell;
 pub mod formats;
+pub mod pages;
 pub mod suites;
 mod table;
 

@@ -24,7 +24,9 @@ pub(super) static SOUND_EVENT: SuiteInfo = SuiteInfo {
     example: concat!(
         r#"{"settings": {"labels": ["dog", "alarm"]}}"#,
         "\n",
-        r#"{"ref": [["dog", 1.0, 2.0], ["alarm", 4.0, 6.0]], "est": [["dog", 1.1, 2.1], ["alarm", 5.0, 6.0]], "duration": 10.0}"#,
+        r#"{"ref": [["dog", 1.0, 2.0], ["alarm", 4.0, 6.0]], "est": [["dog", 1.1, 2.1], ["alarm", 4.1, 4.6]], "duration": 10.0}"#,
+        "\n",
+        r#"{"ref": [["dog", 3.0, 3.5]], "est": [["dog", 3.4, 3.9], ["alarm", 7.0, 8.0]], "duration": 10.0}"#,
         "\n"
     ),
     parse: |id| events::parse(id).map(|(kind, family)| (Kind::Events(kind), family)),
@@ -54,7 +56,7 @@ pub(super) static KEYWORD_SPOTTING: SuiteInfo = SuiteInfo {
     ],
     metrics: &keywords::METRICS,
     example: concat!(
-        r#"{"settings": {"duration_s": 36000}}"#,
+        r#"{"settings": {"duration_s": 3600}}"#,
         "\n",
         r#"{"keyword": "egret", "is_target": 1, "score": 0.9}"#,
         "\n",
@@ -63,6 +65,10 @@ pub(super) static KEYWORD_SPOTTING: SuiteInfo = SuiteInfo {
         r#"{"keyword": "egret", "is_target": 0, "score": 0.6}"#,
         "\n",
         r#"{"keyword": "heron", "is_target": 1, "score": 0.7}"#,
+        "\n",
+        r#"{"keyword": "heron", "is_target": 1, "score": 0.4}"#,
+        "\n",
+        r#"{"keyword": "heron", "is_target": 0, "score": 0.3}"#,
         "\n"
     ),
     parse: |id| keywords::parse(id).map(|(kind, family)| (Kind::Keywords(kind), family)),
@@ -90,13 +96,17 @@ pub(super) static LANGUAGE_ID: SuiteInfo = SuiteInfo {
     parameters: &[optional("t", "0", "the score at and above which a language is accepted")],
     metrics: &languages::METRICS,
     example: concat!(
-        r#"{"settings": {"languages": 3}}"#,
+        r#"{"settings": {"languages": ["en", "fr", "zh"]}}"#,
         "\n",
-        r#"{"label": 0, "scores": [1.5, -1.0, -2.0]}"#,
+        r#"{"label": "en", "scores": [1.5, -1.0, -2.0]}"#,
         "\n",
-        r#"{"label": 1, "scores": [0.5, -0.2, -1.0]}"#,
+        r#"{"label": "en", "scores": [-0.2, 0.4, -1.0]}"#,
         "\n",
-        r#"{"label": 2, "scores": [-1.0, 0.3, 0.8]}"#,
+        r#"{"label": "fr", "scores": [0.5, -0.2, -1.0]}"#,
+        "\n",
+        r#"{"label": "fr", "scores": [-2.0, 1.2, -1.0]}"#,
+        "\n",
+        r#"{"label": "zh", "scores": [-1.0, 0.3, 0.8]}"#,
         "\n"
     ),
     parse: |id| languages::parse(id).map(|(kind, family)| (Kind::Languages(kind), family)),
@@ -121,7 +131,7 @@ pub(super) static DIARIZATION: SuiteInfo = SuiteInfo {
     )],
     metrics: &speakers::METRICS,
     example: concat!(
-        r#"{"ref": [[0.0, 5.0, "ann"], [5.0, 9.0, "bob"]], "hyp": [[0.0, 4.0, "x"], [4.0, 9.5, "y"]], "duration": 10.0}"#,
+        r#"{"ref": [[0.0, 5.0, "ann"], [4.5, 9.0, "bob"]], "hyp": [[0.0, 4.0, "x"], [4.0, 9.5, "y"]], "duration": 10.0}"#,
         "\n"
     ),
     parse: |id| speakers::parse(id).map(|(kind, family)| (Kind::Speakers(kind), family)),

@@ -5,6 +5,7 @@
 //! then only a table in one piece has a score: states of parts may have numbered other names.
 
 mod error;
+mod example;
 mod input;
 mod names;
 mod pictures;
@@ -18,7 +19,9 @@ use egret_metrics::{Kind, Metric, MetricError, MetricValue, Report, SuiteInfo};
 
 use crate::{Table, TableError};
 pub use error::ScoreError;
+pub use example::example;
 use input::Input;
+pub use tables::NUMBER_COUNT_MAX;
 
 /// Scores a table.
 ///

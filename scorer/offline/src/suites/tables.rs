@@ -8,6 +8,9 @@ use egret_metrics::{
 use super::{Input, Reading, ScoreError, State, names::Names};
 use crate::{Cell, Column, TableError};
 
+/// Most numbers in one column of rows of numbers, gaps included: 2 GiB of them.
+pub const NUMBER_COUNT_MAX: u64 = 1 << 28;
+
 /// Classes as indices: written so, or by names.
 struct Classes<'a> {
     names: Option<Names<'a>>,
@@ -67,7 +70,8 @@ fn width(column: Column<'_>) -> Result<Option<u32>, TableError> {
 /// Rows of `width` numbers one after the other, and which rows have some.
 fn matrix(column: Column<'_>, width: u32) -> Result<(Vec<f64>, Vec<bool>), TableError> {
     let (mut numbers, mut answered) = (Vec::new(), Vec::new());
-    for cell in column.cells() {
+    for (cell, row) in column.cells().zip(1..) {
+        check_count(cell, row, width)?;
         answered.push(!cell.is_null());
         if cell.is_null() {
             numbers.resize(numbers.len() + width as usize, 0.0);
@@ -81,6 +85,16 @@ fn matrix(column: Column<'_>, width: u32) -> Result<(Vec<f64>, Vec<bool>), Table
         numbers.extend(row);
     }
     Ok((numbers, answered))
+}
+
+/// A gap takes as much room as a row of numbers, so that few bytes could ask for any amount.
+fn check_count(cell: Cell<'_>, row: u64, width: u32) -> Result<(), TableError> {
+    let count = row * u64::from(width);
+    if count > NUMBER_COUNT_MAX {
+        let what = format!("{count} numbers in a column; allowed are {NUMBER_COUNT_MAX}");
+        return Err(cell.error(what, "score fewer rows, or fewer numbers in each"));
+    }
+    Ok(())
 }
 
 pub(super) fn classification(input: &Input<'_>, metrics: &[Metric]) -> Result<State, ScoreError> {
@@ -227,4 +241,21 @@ pub(super) fn frechet<'a>(
     })?;
     let params = features::Params { feature_count, kinds };
     Ok((params, Box::new(move |state| state.update(&rows, &sets))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::cell::Place;
+
+    #[test]
+    fn numbers_of_a_column_are_bounded_on_both_sides() {
+        let check = |row, width| {
+            check_count(Cell::new(&Value::Null, Place::Row { row: 0, column: "scores" }), row, width)
+        };
+        assert!(check(NUMBER_COUNT_MAX / 4, 4).is_ok() && check(1, 1 << 28).is_ok());
+        assert!(check(NUMBER_COUNT_MAX / 4 + 1, 4).is_err() && check(1, (1 << 28) + 1).is_err());
+    }
 }
