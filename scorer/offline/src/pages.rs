@@ -9,12 +9,23 @@ use crate::suites::{ScoreError, example};
 /// Where a page says that it is not written by hand.
 const MADE: &str = "<!-- Made from the registry: `EGRET_WRITE_DOCS=1 cargo test -p egret-offline --test pages` writes it anew. -->\n";
 
+/// How the cells of any suite are written.
+const CELLS: &str = "
+A suite's page says which columns a table has, one row per item. In every one of them:
+
+- a number may stand in quotes; `NaN`, `Infinity` and `-Infinity` must;
+- null is a prediction that is missing, and the metric says what that costs;
+- where classes, labels, keywords or images have names, a setting may list them, and then the parts of a set can be scored apart
+  and merged. Without the list they are numbered as they occur, and the table is scored in one piece.
+";
+
 /// The list of all metrics, as Markdown.
 #[must_use]
 pub fn index() -> String {
     let mut page = format!("# Metrics\n\n{MADE}\n");
     page += "A metric's full name is its suite's name, a dot and its id. Parameters stand in braces. ";
     page += "[conventions.md](conventions.md) tells where the same name means different numbers elsewhere.\n";
+    page += CELLS;
     for suite in SUITES {
         let _ = write!(page, "\n## [{}]({}.md)\n\n", suite.title, suite.name);
         page += "| metric | title | better | range |\n|---|---|---|---|\n";
@@ -91,7 +102,7 @@ fn section(suite: &SuiteInfo, info: &MetricInfo, id: &str, value: Option<f64>) -
         (false, false) => "the answers alone",
     };
     let mut text =
-        format!("\n### `{}`\n\n{}. {} is better; {}.\n\n", info.id, info.title, better(info), range(info));
+        format!("\n### `{}`\n\n{}, {}; {} is better.\n\n", info.id, info.title, range(info), better(info));
     let rows = [
         ("Formula", info.formula),
         ("Reference", info.reference),
@@ -135,9 +146,9 @@ fn better(info: &MetricInfo) -> &'static str {
 fn range(info: &MetricInfo) -> String {
     let end = |value: f64| match value {
         f64::INFINITY => "∞".to_owned(),
-        f64::NEG_INFINITY => "−∞".to_owned(),
+        f64::NEG_INFINITY => "-∞".to_owned(),
         // The largest count there may be is as good as none.
-        value if value.abs() >= 1e9 => if value < 0.0 { "−∞" } else { "∞" }.to_owned(),
+        value if value.abs() >= 1e9 => if value < 0.0 { "-∞" } else { "∞" }.to_owned(),
         value => shown(value),
     };
     format!("{} to {}", end(info.range.0), end(info.range.1))

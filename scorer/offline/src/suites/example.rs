@@ -6,11 +6,14 @@ use serde_json::{Map, Value};
 use super::{ScoreError, score};
 use crate::{Table, TableError};
 
+/// A table, and the value of every metric by its id; `None` is undefined.
+pub type Example = (Table, Vec<(String, Option<f64>)>);
+
 /// The example of a suite, and what every metric says of it, by plain id.
 ///
 /// # Errors
 /// As [`score`]; that it has none is tested.
-pub fn example(suite: &SuiteInfo) -> Result<(Table, Vec<(String, Option<f64>)>), ScoreError> {
+pub fn example(suite: &SuiteInfo) -> Result<Example, ScoreError> {
     let table = table_of(suite.example)?;
     let ids: Vec<String> = suite.metrics.iter().map(|info| suite.plain_id(info)).collect();
     let report = score(suite.name, &ids, &table)?.finish()?;

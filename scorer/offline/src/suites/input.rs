@@ -14,10 +14,8 @@ pub(super) fn settings(suite: &SuiteInfo, table: &Table) -> Result<Map<String, V
     for name in table.settings.keys() {
         if !suite.settings.iter().any(|field| field.name == name) {
             let known: Vec<&str> = suite.settings.iter().map(|field| field.name).collect();
-            let remedy = match known.is_empty() {
-                true => format!("take it out: {} has no settings", suite.name),
-                false => format!("{} has {}", suite.name, known.join(", ")),
-            };
+            let known = if known.is_empty() { "no settings".to_owned() } else { known.join(", ") };
+            let remedy = format!("{} has {known}", suite.name);
             let what = "it is unknown".to_owned();
             return Err(TableError { place: format!("setting `{name}`"), what, remedy });
         }

@@ -19,7 +19,7 @@ use egret_metrics::{Kind, Metric, MetricError, MetricValue, Report, SuiteInfo};
 
 use crate::{Table, TableError};
 pub use error::ScoreError;
-pub use example::example;
+pub use example::{Example, example};
 use input::Input;
 pub use tables::NUMBER_COUNT_MAX;
 

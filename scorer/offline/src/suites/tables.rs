@@ -63,7 +63,7 @@ impl<'a> Classes<'a> {
 
 /// Numbers of the first row that has some.
 fn width(column: Column<'_>) -> Result<Option<u32>, TableError> {
-    let first = column.cells().find(|cell| cell.is_list());
+    let first = column.cells().find(Cell::is_list);
     first.map(|cell| Ok(cell.list()?.len() as u32)).transpose()
 }
 

@@ -38,7 +38,9 @@ fn check(file: &File) -> usize {
             for shard_count in [1, 2, 3, 7] {
                 let mut shards = vec![Vec::new(); shard_count];
                 (0..case.table.row_count).for_each(|row| shards[rng.random_range(0..shard_count)].push(row));
-                shards.iter_mut().for_each(|rows| rows.shuffle(&mut rng));
+                for rows in &mut shards {
+                    rows.shuffle(&mut rng);
+                }
                 let states: Result<Vec<_>, _> =
                     shards.iter().map(|rows| state_of(file.suite, &id, &case.table, rows)).collect();
                 let merged = states.and_then(|mut states| {

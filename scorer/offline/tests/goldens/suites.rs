@@ -5,30 +5,25 @@ use crate::{
     case::{Case, number},
 };
 
-/// A value of ours under the same id.
-fn same(_: &Case, id: &str) -> Option<String> {
-    Some(id.to_owned())
-}
-
 /// The same id, but for those that end so: lists, matrices and counts are not to rank by, and conventions that nobody should
 /// rank by are not ours. The suites' own tests say of each why.
 fn but(id: &str, left_out: &[&str]) -> Option<String> {
     let is_left_out = |name: &&str| id == *name || id.ends_with(&format!(".{name}"));
-    (!left_out.iter().any(|name| is_left_out(name))).then(|| id.to_owned())
+    (!left_out.iter().any(is_left_out)).then(|| id.to_owned())
 }
 
 /// An id at the threshold that the case names.
-fn at(case: &Case, id: &str, parameter: &str) -> Option<String> {
-    Some(format!("{id}@{}", number(&case.line["params"][parameter])))
+fn at(case: &Case, id: &str, parameter: &str) -> String {
+    format!("{id}@{}", number(&case.line["params"][parameter]))
 }
 
 fn keyword(case: &Case, id: &str) -> Option<String> {
     match id {
-        "atwv" => at(case, id, "threshold"),
+        "atwv" => Some(at(case, id, "threshold")),
         "miss_at_fa_per_hour" => {
             Some(format!("miss@fa_per_hour{}", number(&case.line["params"]["fa_per_hour"])))
         }
-        _ => same(case, id),
+        _ => but(id, &[]),
     }
 }
 
@@ -62,7 +57,7 @@ fn of_positives(id: &str) -> f64 {
 }
 
 const fn file(name: &'static str, suite: &'static str, values: usize) -> File {
-    File { name, suite, columns: &[], id: same, undefined: |_| f64::NAN, values }
+    File { name, suite, columns: &[], id: |_, id| but(id, &[]), undefined: |_| f64::NAN, values }
 }
 
 /// COCO's word for undefined.
@@ -84,7 +79,7 @@ pub static FILES: [File; 35] = [
     file("regression", "regression", 153),
     File { columns: &[("label", "gt"), ("conf", "score")], ..file("gap_recognition", "open_set_id", 8) },
     File {
-        id: |case, id| if id == "best_f1" { same(case, id) } else { at(case, id, "threshold") },
+        id: |case, id| if id == "best_f1" { but(id, &[]) } else { Some(at(case, id, "threshold")) },
         ..file("open_set_id", "open_set_id", 39)
     },
     File {
