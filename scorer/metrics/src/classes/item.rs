@@ -15,7 +15,9 @@ pub(crate) fn rows(
     let (scores, answered) = match predictions {
         ClassesPredictions::Scores(scores) => (scores, None),
         ClassesPredictions::SomeScores { scores, answered } => (scores, Some(answered)),
-        ClassesPredictions::ScoresF64(_) | ClassesPredictions::Indices(_) => {
+        ClassesPredictions::ScoresF64(_)
+        | ClassesPredictions::SomeScoresF64 { .. }
+        | ClassesPredictions::Indices(_) => {
             return Err(MetricError::Invalid("the metrics need a score per class, as f32".to_owned()));
         }
     };

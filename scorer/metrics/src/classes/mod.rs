@@ -53,6 +53,13 @@ pub enum ClassesPredictions<'a> {
     },
     /// f64 scores, row-major `[n, class_count]`.
     ScoresF64(&'a [f64]),
+    /// The same where some items have no answer.
+    SomeScoresF64 {
+        /// Row-major `[n, class_count]`.
+        scores: &'a [f64],
+        /// `[n]`: whether the item has an answer.
+        answered: &'a [bool],
+    },
     /// Class indices; `None` is a missing prediction, which is wrong.
     Indices(&'a [Option<u32>]),
 }
@@ -122,6 +129,10 @@ impl ClassesState {
                 self.update_scores(scores, Some(answered), labels, |v| f64::from(*v))
             }
             ClassesPredictions::ScoresF64(values) => self.update_scores(values, None, labels, |v| *v),
+            ClassesPredictions::SomeScoresF64 { scores, answered } => {
+                expect_length(labels.len(), answered.len())?;
+                self.update_scores(scores, Some(answered), labels, |v| *v)
+            }
             ClassesPredictions::Indices(indices) => self.update_indices(indices, labels),
         }
     }

@@ -13,15 +13,15 @@ pub(super) static COCO_BBOX: SuiteInfo = SuiteInfo {
     answers: &[AnswerKind::Boxes],
     predictions: &[required("dets", "list of {category_id, bbox: [x, y, w, h] in pixels, score}")],
     labels: &[required("image", "{id, w, h}"), required("gts", "list of {category_id, bbox, area, iscrowd}")],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
     metrics: &boxes::METRICS,
     example: concat!(
-        r#"{"settings": {"categories": [{"id": 1, "name": "cat"}]}}"#,
+        r#"{"settings": {"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "boat"}]}}"#,
         "\n",
-        r#"{"image": {"id": 1, "w": 100, "h": 100}, "gts": [{"category_id": 1, "bbox": [10, 10, 40, 40], "area": 1600, "iscrowd": 0}], "dets": [{"category_id": 1, "bbox": [12, 10, 40, 40], "score": 0.9}, {"category_id": 1, "bbox": [60, 60, 20, 20], "score": 0.6}]}"#,
+        r#"{"image": {"id": 1, "w": 320, "h": 240}, "gts": [{"category_id": 1, "bbox": [10, 10, 40, 40], "area": 1600, "iscrowd": 0}, {"category_id": 1, "bbox": [100, 50, 120, 100], "area": 12000, "iscrowd": 0}, {"category_id": 2, "bbox": [5, 200, 20, 20], "area": 400, "iscrowd": 0}], "dets": [{"category_id": 1, "bbox": [12, 10, 40, 40], "score": 0.9}, {"category_id": 1, "bbox": [110, 60, 120, 100], "score": 0.8}, {"category_id": 1, "bbox": [60, 160, 20, 20], "score": 0.6}, {"category_id": 2, "bbox": [5, 202, 20, 20], "score": 0.7}]}"#,
         "\n",
-        r#"{"image": {"id": 2, "w": 100, "h": 100}, "gts": [{"category_id": 1, "bbox": [50, 50, 20, 20], "area": 400, "iscrowd": 0}], "dets": [{"category_id": 1, "bbox": [50, 54, 20, 20], "score": 0.7}]}"#,
+        r#"{"image": {"id": 2, "w": 320, "h": 240}, "gts": [{"category_id": 1, "bbox": [50, 50, 20, 20], "area": 400, "iscrowd": 0}, {"category_id": 2, "bbox": [150, 80, 130, 110], "area": 14300, "iscrowd": 0}], "dets": [{"category_id": 1, "bbox": [50, 54, 20, 20], "score": 0.7}, {"category_id": 2, "bbox": [150, 80, 130, 90], "score": 0.5}, {"category_id": 2, "bbox": [20, 20, 30, 30], "score": 0.6}]}"#,
         "\n"
     ),
     parse: |id| boxes::parse(id).map(|(kind, family)| (Kind::Boxes(kind), family)),
@@ -38,13 +38,13 @@ pub(super) static COCO_SEGM: SuiteInfo = SuiteInfo {
         required("image", "{id, w, h}"),
         required("gts", "list of {category_id, segmentation, area, iscrowd}"),
     ],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
     metrics: &instances::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "cat"}]}}"#,
         "\n",
-        r#"{"image": {"id": 1, "w": 20, "h": 20}, "gts": [{"category_id": 1, "segmentation": [[2, 2, 12, 2, 12, 12, 2, 12]], "area": 100, "iscrowd": 0}], "dets": [{"category_id": 1, "segmentation": [[2, 2, 12, 2, 12, 10, 2, 10]], "score": 0.9}]}"#,
+        r#"{"image": {"id": 1, "w": 240, "h": 160}, "gts": [{"category_id": 1, "segmentation": [[10, 10, 30, 10, 30, 30, 10, 30]], "area": 400, "iscrowd": 0}, {"category_id": 1, "segmentation": [[40, 40, 100, 40, 100, 90, 40, 90]], "area": 3000, "iscrowd": 0}, {"category_id": 1, "segmentation": [[110, 30, 220, 30, 220, 130, 110, 130]], "area": 11000, "iscrowd": 0}], "dets": [{"category_id": 1, "segmentation": [[10, 10, 30, 10, 30, 28, 10, 28]], "score": 0.9}, {"category_id": 1, "segmentation": [[40, 45, 100, 45, 100, 95, 40, 95]], "score": 0.8}, {"category_id": 1, "segmentation": [[110, 30, 220, 30, 220, 120, 110, 120]], "score": 0.7}, {"category_id": 1, "segmentation": [[0, 120, 30, 120, 30, 150, 0, 150]], "score": 0.75}]}"#,
         "\n"
     ),
     parse: |id| instances::parse(id).map(|(kind, family)| (Kind::Instances(kind), family)),
@@ -61,13 +61,20 @@ pub(super) static COCO_KEYPOINTS: SuiteInfo = SuiteInfo {
         required("image", "{id, w, h}"),
         required("gts", "list of {category_id, bbox, area, iscrowd, num_keypoints, keypoints}"),
     ],
-    settings: &[required("categories", "list of {id, name}")],
+    settings: &[
+        optional("categories", "", "list of {id, name}; left out: those that occur"),
+        optional(
+            "sigmas",
+            "",
+            "how far off each point may be, one number per point; left out: those of the 17 points of a person",
+        ),
+    ],
     parameters: &[],
     metrics: &poses::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "person"}]}}"#,
         "\n",
-        r#"{"image": {"id": 1, "w": 100, "h": 100}, "gts": [{"category_id": 1, "bbox": [10, 10, 50, 60], "area": 1500, "iscrowd": 0, "num_keypoints": 2, "keypoints": [20, 20, 2, 40, 50, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}], "dets": [{"category_id": 1, "keypoints": [21, 20, 1, 40, 52, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "score": 0.9}]}"#,
+        r#"{"image": {"id": 1, "w": 320, "h": 240}, "gts": [{"category_id": 1, "bbox": [10, 10, 50, 70], "area": 2500, "iscrowd": 0, "num_keypoints": 3, "keypoints": [20, 20, 2, 40, 50, 2, 30, 70, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}, {"category_id": 1, "bbox": [140, 20, 100, 140], "area": 11000, "iscrowd": 0, "num_keypoints": 3, "keypoints": [150, 30, 2, 220, 90, 2, 180, 140, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}], "dets": [{"category_id": 1, "keypoints": [22, 20, 1, 42, 50, 1, 32, 70, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "score": 0.9}, {"category_id": 1, "keypoints": [153, 30, 1, 223, 90, 1, 183, 140, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "score": 0.8}, {"category_id": 1, "keypoints": [190, 30, 1, 260, 90, 1, 220, 140, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "score": 0.85}]}"#,
         "\n"
     ),
     parse: |id| poses::parse(id).map(|(kind, family)| (Kind::Poses(kind), family)),
@@ -91,11 +98,11 @@ pub(super) static LVIS_BBOX: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &federated::METRICS,
     example: concat!(
-        r#"{"settings": {"categories": [{"id": 1, "name": "cat", "frequency": "c"}]}}"#,
+        r#"{"settings": {"categories": [{"id": 1, "name": "cat", "frequency": "f"}, {"id": 2, "name": "boat", "frequency": "c"}, {"id": 3, "name": "egret", "frequency": "r"}]}}"#,
         "\n",
-        r#"{"image": {"id": 1, "w": 100, "h": 100, "neg": [], "nex": []}, "gts": [{"category_id": 1, "bbox": [10, 10, 40, 40], "area": 1600}], "dets": [{"category_id": 1, "bbox": [12, 10, 40, 40], "score": 0.9}]}"#,
+        r#"{"image": {"id": 1, "w": 320, "h": 240, "neg": [], "nex": []}, "gts": [{"category_id": 1, "bbox": [10, 10, 40, 40], "area": 1600}, {"category_id": 2, "bbox": [100, 50, 120, 100], "area": 12000}, {"category_id": 3, "bbox": [5, 200, 20, 20], "area": 400}], "dets": [{"category_id": 1, "bbox": [12, 10, 40, 40], "score": 0.9}, {"category_id": 2, "bbox": [100, 60, 120, 100], "score": 0.8}, {"category_id": 3, "bbox": [5, 202, 20, 20], "score": 0.6}]}"#,
         "\n",
-        r#"{"image": {"id": 2, "w": 100, "h": 100, "neg": [1], "nex": []}, "gts": [], "dets": [{"category_id": 1, "bbox": [50, 54, 20, 20], "score": 0.7}]}"#,
+        r#"{"image": {"id": 2, "w": 320, "h": 240, "neg": [1], "nex": [3]}, "gts": [{"category_id": 3, "bbox": [50, 50, 20, 20], "area": 400}], "dets": [{"category_id": 1, "bbox": [50, 54, 20, 20], "score": 0.95}, {"category_id": 2, "bbox": [0, 0, 50, 50], "score": 0.9}, {"category_id": 3, "bbox": [150, 54, 20, 20], "score": 0.7}, {"category_id": 3, "bbox": [50, 51, 20, 20], "score": 0.5}]}"#,
         "\n"
     ),
     parse: |id| federated::parse(id).map(|(kind, family)| (Kind::Federated(kind), family)),
@@ -110,7 +117,12 @@ pub(super) static VOC_DETECTION: SuiteInfo = SuiteInfo {
     predictions: &[required("dets", "list of {class, box: [left, top, right, bottom] in pixels, score}")],
     labels: &[required("image", "its name"), required("gts", "list of {class, box, difficult}")],
     settings: &[
-        required("classes", "list of classes"),
+        optional("classes", "", "list of classes; left out: those that occur"),
+        optional(
+            "images",
+            "",
+            "list of images, which decides among equal scores; left out: the order of the rows",
+        ),
         optional("iou", "0.5", "least overlap of a match; above 0, at most 1"),
         optional(
             "plus_one",
@@ -121,11 +133,11 @@ pub(super) static VOC_DETECTION: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &objects::METRICS,
     example: concat!(
-        r#"{"settings": {"classes": [1]}}"#,
+        r#"{"settings": {"classes": ["cat", "boat"]}}"#,
         "\n",
-        r#"{"image": "1", "gts": [{"class": 1, "box": [10, 10, 50, 50], "difficult": false}], "dets": [{"class": 1, "box": [12, 10, 52, 50], "score": 0.9}, {"class": 1, "box": [60, 60, 80, 80], "score": 0.6}]}"#,
+        r#"{"image": "000012", "gts": [{"class": "cat", "box": [10, 10, 50, 50], "difficult": false}, {"class": "cat", "box": [60, 10, 90, 40], "difficult": true}], "dets": [{"class": "cat", "box": [12, 10, 52, 50], "score": 0.9}, {"class": "cat", "box": [60, 60, 80, 80], "score": 0.6}]}"#,
         "\n",
-        r#"{"image": "2", "gts": [{"class": 1, "box": [50, 50, 70, 70], "difficult": false}], "dets": [{"class": 1, "box": [50, 54, 70, 74], "score": 0.5}]}"#,
+        r#"{"image": "000017", "gts": [{"class": "cat", "box": [50, 50, 70, 70], "difficult": false}, {"class": "boat", "box": [10, 10, 40, 30], "difficult": false}], "dets": [{"class": "cat", "box": [50, 54, 70, 74], "score": 0.5}, {"class": "boat", "box": [10, 10, 40, 28], "score": 0.8}]}"#,
         "\n"
     ),
     parse: |id| objects::parse(id).map(|(kind, family)| (Kind::Objects(kind), family)),
@@ -150,7 +162,7 @@ pub(super) static OCR_DETECTION: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &regions::METRICS,
     example: concat!(
-        r#"{"image": "1", "gts": [{"points": [[0, 0], [10, 0], [10, 4], [0, 4]], "ignore": false, "text": "EXIT"}], "dets": [{"points": [[0, 0], [9, 0], [9, 4], [0, 4]], "text": "exit"}, {"points": [[20, 20], [30, 20], [30, 24], [20, 24]], "text": "no"}]}"#,
+        r#"{"image": "1", "gts": [{"points": [[0, 0], [10, 0], [10, 4], [0, 4]], "ignore": false, "text": "EXIT"}, {"points": [[0, 10], [20, 10], [20, 14], [0, 14]], "ignore": false, "text": "egret"}, {"points": [[40, 0], [48, 0], [48, 4], [40, 4]], "ignore": true, "text": "?"}], "dets": [{"points": [[0, 0], [9, 0], [9, 4], [0, 4]], "text": "exit"}, {"points": [[0, 10], [20, 10], [20, 14], [0, 14]], "text": "regret"}, {"points": [[40, 0], [48, 0], [48, 3], [40, 3]], "text": "x"}, {"points": [[20, 20], [30, 20], [30, 24], [20, 24]], "text": "no"}]}"#,
         "\n"
     ),
     parse: |id| regions::parse(id).map(|(kind, family)| (Kind::Regions(kind), family)),
@@ -166,17 +178,24 @@ pub(super) static SEMANTIC_SEG: SuiteInfo = SuiteInfo {
     labels: &[
         required("h", "height in pixels"),
         required("w", "width in pixels"),
-        required("gt", "h times w classes, row by row; 255 does not count"),
+        required("gt", "h times w classes, row by row; `void` does not count"),
     ],
-    settings: &[required("classes", "how many classes there are; 2 to 100000")],
+    settings: &[
+        optional(
+            "classes",
+            "",
+            "how many classes there are; 2 to 65535; left out: as needed for the largest of `gt`",
+        ),
+        optional("void", "255", "the class in `gt` that does not count; in `pred` it is no class"),
+    ],
     parameters: &[],
     metrics: &mask::METRICS,
     example: concat!(
-        r#"{"settings": {"classes": 2}}"#,
+        r#"{"settings": {"classes": 4}}"#,
         "\n",
-        r#"{"h": 2, "w": 3, "gt": [0, 0, 1, 0, 1, 1], "pred": [0, 1, 1, 0, 1, 0]}"#,
+        r#"{"h": 5, "w": 6, "gt": [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 255], "pred": [0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 0]}"#,
         "\n",
-        r#"{"h": 1, "w": 3, "gt": [0, 255, 1], "pred": [0, 0, 1]}"#,
+        r#"{"h": 2, "w": 3, "gt": [0, 0, 0, 0, 0, 0], "pred": [0, 0, 0, 0, 0, 2]}"#,
         "\n"
     ),
     parse: |id| mask::parse(id).map(|(kind, family)| (Kind::Mask(kind), family)),
@@ -213,7 +232,11 @@ pub(super) static FRECHET: SuiteInfo = SuiteInfo {
     answers: &[],
     predictions: &[required("feat", "list of numbers, for the real ones too")],
     labels: &[required("set", "real or fake")],
-    settings: &[],
+    settings: &[optional(
+        "features",
+        "",
+        "how many numbers a row has; 1 to 2048; left out: as many as the first",
+    )],
     parameters: &[],
     metrics: &features::METRICS,
     example: concat!(
@@ -225,7 +248,7 @@ pub(super) static FRECHET: SuiteInfo = SuiteInfo {
         "\n",
         r#"{"set": "fake", "feat": [1.0, 0.0]}"#,
         "\n",
-        r#"{"set": "fake", "feat": [3.0, 2.0]}"#,
+        r#"{"set": "fake", "feat": [3.0, 3.0]}"#,
         "\n",
         r#"{"set": "fake", "feat": [1.0, 2.0]}"#,
         "\n"
@@ -245,7 +268,7 @@ pub(super) static TRACKING: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &tracks::METRICS,
     example: concat!(
-        r#"{"gt": [[[1, 0, 0, 10, 10]], [[1, 2, 0, 10, 10]], [[1, 4, 0, 10, 10]]], "hyp": [[[7, 0, 0, 10, 10]], [[7, 2, 1, 10, 10]], [[8, 4, 0, 10, 10], [9, 50, 50, 5, 5]]]}"#,
+        r#"{"gt": [[[1, 0, 0, 10, 10], [2, 40, 0, 10, 10]], [[1, 2, 0, 10, 10], [2, 40, 2, 10, 10]], [[1, 4, 0, 10, 10], [2, 40, 4, 10, 10]], [[1, 6, 0, 10, 10]]], "hyp": [[[7, 0, 0, 10, 10], [5, 40, 1, 10, 10]], [[7, 2, 1, 10, 10], [5, 40, 3, 10, 10]], [[8, 4, 0, 10, 10], [9, 80, 50, 5, 5]], [[8, 6, 0, 10, 10], [9, 82, 50, 5, 5]]]}"#,
         "\n"
     ),
     parse: |id| tracks::parse(id).map(|(kind, family)| (Kind::Tracks(kind), family)),
@@ -257,12 +280,19 @@ pub(super) static TEMPORAL_LOCALISATION: SuiteInfo = SuiteInfo {
     title: "What happens when",
     modality: "video",
     answers: &[AnswerKind::Segments],
-    predictions: &[required("preds", "list of [class, start, end, score], seconds")],
+    predictions: &[required("preds", "list of {label, segment: [start, end] in seconds, score}")],
     labels: &[
-        required("video", "its name, a whole number"),
-        required("gts", "list of [class, start, end], seconds"),
+        required("video", "its name"),
+        required("gts", "list of {label, segment: [start, end] in seconds}"),
     ],
-    settings: &[required("classes", "list of classes")],
+    settings: &[
+        optional("classes", "", "list of labels; left out: those that occur"),
+        optional(
+            "videos",
+            "",
+            "list of videos, which decides among equal scores; left out: the order of the rows",
+        ),
+    ],
     parameters: &[
         optional("first", "0.3", "first overlap; 0.01 to 1 in hundredths"),
         optional("step", "0.1", "step between overlaps; 0.01 to 1 in hundredths"),
@@ -271,11 +301,11 @@ pub(super) static TEMPORAL_LOCALISATION: SuiteInfo = SuiteInfo {
     ],
     metrics: &segments::METRICS,
     example: concat!(
-        r#"{"settings": {"classes": [0]}}"#,
+        r#"{"settings": {"classes": ["dive", "swim"]}}"#,
         "\n",
-        r#"{"video": 0, "gts": [[0, 1.0, 5.0]], "preds": [[0, 1.5, 5.0, 0.9], [0, 7.0, 8.0, 0.5]]}"#,
+        r#"{"video": "v1", "gts": [{"label": "dive", "segment": [1.0, 5.0]}, {"label": "swim", "segment": [6.0, 9.0]}], "preds": [{"label": "dive", "segment": [1.5, 5.0], "score": 0.9}, {"label": "dive", "segment": [7.0, 8.0], "score": 0.5}, {"label": "swim", "segment": [7.0, 10.0], "score": 0.6}]}"#,
         "\n",
-        r#"{"video": 1, "gts": [[0, 2.0, 4.0]], "preds": [[0, 2.0, 3.5, 0.7]]}"#,
+        r#"{"video": "v2", "gts": [{"label": "dive", "segment": [2.0, 4.0]}], "preds": [{"label": "dive", "segment": [2.0, 3.4], "score": 0.7}]}"#,
         "\n"
     ),
     parse: |id| segments::parse(id).map(|(kind, family)| (Kind::Segments(kind), family)),

@@ -15,7 +15,7 @@ pub(super) static SOUND_EVENT: SuiteInfo = SuiteInfo {
         required("duration", "length of the recording, seconds"),
     ],
     settings: &[
-        required("labels", "list of labels"),
+        optional("labels", "", "list of labels; left out: those that occur"),
         optional("resolution", "1.0", "length of a segment, seconds"),
         optional("collar", "0.2", "tolerance of an onset or offset, seconds"),
     ],
@@ -24,7 +24,9 @@ pub(super) static SOUND_EVENT: SuiteInfo = SuiteInfo {
     example: concat!(
         r#"{"settings": {"labels": ["dog", "alarm"]}}"#,
         "\n",
-        r#"{"ref": [["dog", 1.0, 2.0], ["alarm", 4.0, 6.0]], "est": [["dog", 1.1, 2.1], ["alarm", 5.0, 6.0]], "duration": 10.0}"#,
+        r#"{"ref": [["dog", 1.0, 2.0], ["alarm", 4.0, 6.0]], "est": [["dog", 1.1, 2.1], ["alarm", 4.1, 4.6]], "duration": 10.0}"#,
+        "\n",
+        r#"{"ref": [["dog", 3.0, 3.5]], "est": [["dog", 3.4, 3.9], ["alarm", 7.0, 8.0]], "duration": 10.0}"#,
         "\n"
     ),
     parse: |id| events::parse(id).map(|(kind, family)| (Kind::Events(kind), family)),
@@ -44,14 +46,17 @@ pub(super) static KEYWORD_SPOTTING: SuiteInfo = SuiteInfo {
         required("keyword", "which one"),
         required("is_target", "1 where it is spoken, 0 for a false alarm"),
     ],
-    settings: &[required("duration_s", "how long all recordings are together, seconds")],
+    settings: &[
+        required("duration_s", "how long all recordings are together, seconds"),
+        optional("keywords", "", "list of keywords; left out: those that occur"),
+    ],
     parameters: &[
         optional("t", "0.5", "the score at and above which a detection counts"),
         optional("x", "0.5", "false alarms per keyword and hour; 0 or more"),
     ],
     metrics: &keywords::METRICS,
     example: concat!(
-        r#"{"settings": {"duration_s": 36000}}"#,
+        r#"{"settings": {"duration_s": 3600}}"#,
         "\n",
         r#"{"keyword": "egret", "is_target": 1, "score": 0.9}"#,
         "\n",
@@ -60,6 +65,10 @@ pub(super) static KEYWORD_SPOTTING: SuiteInfo = SuiteInfo {
         r#"{"keyword": "egret", "is_target": 0, "score": 0.6}"#,
         "\n",
         r#"{"keyword": "heron", "is_target": 1, "score": 0.7}"#,
+        "\n",
+        r#"{"keyword": "heron", "is_target": 1, "score": 0.4}"#,
+        "\n",
+        r#"{"keyword": "heron", "is_target": 0, "score": 0.3}"#,
         "\n"
     ),
     parse: |id| keywords::parse(id).map(|(kind, family)| (Kind::Keywords(kind), family)),
@@ -75,21 +84,29 @@ pub(super) static LANGUAGE_ID: SuiteInfo = SuiteInfo {
         "scores",
         "one number per language; log-likelihood ratios for a fixed threshold",
     )],
-    labels: &[required("label", "the language, an index from 0; empty for one that is not listed")],
+    labels: &[required("label", "the language, an index from 0 or a name; empty for one that is not listed")],
     settings: &[
-        required("n_langs", "how many languages there are; 2 to 1000"),
+        optional(
+            "languages",
+            "",
+            "how many languages there are, 2 to 1000, or a list of their names in the order of the scores; left out: as many as scores in a row",
+        ),
         optional("p_target", "0.5", "prior probability of the target language"),
     ],
     parameters: &[optional("t", "0", "the score at and above which a language is accepted")],
     metrics: &languages::METRICS,
     example: concat!(
-        r#"{"settings": {"n_langs": 3}}"#,
+        r#"{"settings": {"languages": ["en", "fr", "zh"]}}"#,
         "\n",
-        r#"{"label": 0, "scores": [1.5, -1.0, -2.0]}"#,
+        r#"{"label": "en", "scores": [1.5, -1.0, -2.0]}"#,
         "\n",
-        r#"{"label": 1, "scores": [0.5, -0.2, -1.0]}"#,
+        r#"{"label": "en", "scores": [-0.2, 0.4, -1.0]}"#,
         "\n",
-        r#"{"label": 2, "scores": [-1.0, 0.3, 0.8]}"#,
+        r#"{"label": "fr", "scores": [0.5, -0.2, -1.0]}"#,
+        "\n",
+        r#"{"label": "fr", "scores": [-2.0, 1.2, -1.0]}"#,
+        "\n",
+        r#"{"label": "zh", "scores": [-1.0, 0.3, 0.8]}"#,
         "\n"
     ),
     parse: |id| languages::parse(id).map(|(kind, family)| (Kind::Languages(kind), family)),
@@ -114,7 +131,7 @@ pub(super) static DIARIZATION: SuiteInfo = SuiteInfo {
     )],
     metrics: &speakers::METRICS,
     example: concat!(
-        r#"{"ref": [[0.0, 5.0, "ann"], [5.0, 9.0, "bob"]], "hyp": [[0.0, 4.0, "x"], [4.0, 9.5, "y"]], "duration": 10.0}"#,
+        r#"{"ref": [[0.0, 5.0, "ann"], [4.5, 9.0, "bob"]], "hyp": [[0.0, 4.0, "x"], [4.0, 9.5, "y"]], "duration": 10.0}"#,
         "\n"
     ),
     parse: |id| speakers::parse(id).map(|(kind, family)| (Kind::Speakers(kind), family)),

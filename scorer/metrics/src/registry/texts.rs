@@ -15,11 +15,19 @@ pub(super) static TRANSCRIPT: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &text::METRICS,
     example: concat!(
-        r#"{"ref": "the quick brown fox", "hyp": "the quick brown box"}"#,
+        r#"{"ref": "the quick brown fox", "hyp": "the quick  brown box"}"#,
         "\n",
-        r#"{"ref": "jumps over", "hyp": "jumps right over"}"#,
+        r#"{"ref": "Straße 12", "hyp": "strasse 12"}"#,
         "\n",
-        r#"{"ref": "白鹭", "hyp": "白露"}"#,
+        r#"{"ref": "jumps over it", "hyp": "jumps right over "}"#,
+        "\n",
+        r#"{"ref": "白鹭 flies", "hyp": "白露 flies"}"#,
+        "\n",
+        r#"{"ref": "ＡＢＣ!", "hyp": "abc"}"#,
+        "\n",
+        r#"{"ref": "ok 👍🏽", "hyp": "ok 👍"}"#,
+        "\n",
+        r#"{"ref": "exactly", "hyp": "exactly"}"#,
         "\n"
     ),
     parse: |id| text::parse(id).map(|(kind, family)| (Kind::Text(kind), family)),
@@ -37,9 +45,11 @@ pub(super) static MT: SuiteInfo = SuiteInfo {
     parameters: &[],
     metrics: &translations::METRICS,
     example: concat!(
-        r#"{"refs": ["the cat sat on the mat ."], "hyp": "the cat sat on a mat ."}"#,
+        r#"{"refs": ["The cat sat on the mat, and slept.", "A cat was sitting on the mat and slept."], "hyp": "the cat sat on the mat, and it slept."}"#,
         "\n",
-        r#"{"refs": ["the egret flew over the island"], "hyp": "an egret flew over the island"}"#,
+        r#"{"refs": ["An egret flew over the island.", "The egret flew across the island."], "hyp": "An egret over 3 small islands flew."}"#,
+        "\n",
+        r#"{"refs": ["一只白鹭飞过小岛。", "白鹭飞过了小岛。"], "hyp": "一只白鹭飞过岛屿。"}"#,
         "\n"
     ),
     parse: |id| translations::parse(id).map(|(kind, family)| (Kind::Translations(kind), family)),
@@ -59,7 +69,7 @@ pub(super) static CAPTION: SuiteInfo = SuiteInfo {
     example: concat!(
         r#"{"refs": ["a white egret stands in shallow water", "an egret in the water"], "hyp": "a white egret in the water"}"#,
         "\n",
-        r#"{"refs": ["two boats on the sea"], "hyp": "two boats on the sea"}"#,
+        r#"{"refs": ["two boats on the sea", "two small boats at sea"], "hyp": "two boats on the calm sea"}"#,
         "\n"
     ),
     parse: |id| captions::parse(id).map(|(kind, family)| (Kind::Captions(kind), family)),
