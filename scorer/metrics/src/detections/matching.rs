@@ -83,6 +83,15 @@ pub(crate) struct Truth {
 struct Near {
     place: usize,
     overlap: f64,
+    /// The thresholds that the overlap reaches.
+    reached: Bits,
+}
+
+impl Near {
+    fn new(place: usize, overlap: f64) -> Self {
+        let reached = LEAST.iter().take_while(|least| overlap >= **least).count();
+        Self { place, overlap, reached: (1 << reached) - 1 }
+    }
 }
 
 /// Matches the detections of one image and class with its true objects. Kept from one to the next, so that its lists are
@@ -119,9 +128,11 @@ impl Matching {
         self.found.clear();
         self.near.clear();
         for (index, area) in areas.enumerate() {
-            let near = (0..self.truth.len()).map(|place| Near { place, overlap: overlap(index, place) });
-            // What overlaps less matches at no threshold.
-            self.near.extend(near.filter(|near| near.overlap >= LEAST[0]));
+            let start = self.near.len();
+            let near = (0..self.truth.len()).map(|place| Near::new(place, overlap(index, place)));
+            self.near.extend(near.filter(|near| near.reached > 0));
+            // Of equal overlaps the later one wins.
+            self.near[start..].sort_by(|a, b| b.overlap.total_cmp(&a.overlap).then(b.place.cmp(&a.place)));
             self.found.push((area, self.near.len()));
         }
         self.outcomes.extend((0..self.found.len()).map(Outcome::new));
@@ -140,17 +151,18 @@ impl Matching {
             let near = &self.near[start..*end];
             start = *end;
             let (mut hits, mut unmatched) = (0, EVERY);
-            for level in 0..if near.is_empty() { 0 } else { THRESHOLDS } {
-                let (truth, taken) = (&self.truth, &mut self.taken);
-                let free = |near: &&Near| taken[near.place] >> level & 1 == 0 || truth[near.place].crowd;
-                let counts = |near: &&Near| !is_ignored(&truth[near.place], range);
-                let open = near.iter().filter(free);
-                // An object that counts is not given up for one that is ignored.
-                let hit = most(open.clone().filter(counts), LEAST[level]);
-                if let Some(place) = hit.or_else(|| most(open, LEAST[level])) {
-                    taken[place] |= 1 << level;
-                    unmatched &= !(1 << level);
-                    hits |= Bits::from(hit.is_some()) << level;
+            // The nearest takes every threshold at which it is free, what is left goes to the next; an object that counts is
+            // not given up for one that is ignored.
+            for ignored in [false, true] {
+                for Near { place, reached, .. } in near {
+                    let gold = &self.truth[*place];
+                    if is_ignored(gold, range) == ignored {
+                        let free = if gold.crowd { EVERY } else { !self.taken[*place] };
+                        let matched = unmatched & reached & free;
+                        self.taken[*place] |= matched;
+                        unmatched &= !matched;
+                        hits |= if ignored { 0 } else { matched };
+                    }
                 }
             }
             let is_alarm = !partial && !is_outside(*found_area, range);
@@ -158,14 +170,6 @@ impl Matching {
             outcome.0[area] |= hits | alarms << ALARM_SHIFT;
         }
     }
-}
-
-/// The place of the greatest overlap, of equal ones the last; `None` if none is `least` or more.
-fn most<'a>(near: impl Iterator<Item = &'a Near>, least: f64) -> Option<usize> {
-    let greater = |best: (f64, Option<usize>), near: &Near| {
-        if near.overlap >= best.0 { (near.overlap, Some(near.place)) } else { best }
-    };
-    near.fold((least, None), greater).1
 }
 
 fn is_ignored(gold: &Truth, range: (f64, f64)) -> bool {
