@@ -2,6 +2,7 @@
 
 
 def goals():
-    from . import merging, scores, trials
+    from . import detections, merging, rankings, scores, texts, trials
 
-    return [*scores.GOALS, *trials.GOALS, *merging.GOALS]
+    parts = [scores, trials, detections, texts, rankings, merging]
+    return [goal for part in parts for goal in part.GOALS]

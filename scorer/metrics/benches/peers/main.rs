@@ -4,12 +4,15 @@
 //! The data are read before the first measurement. Every line on standard input starts one; what it gave is one line of JSON:
 //! its seconds, its values, the seconds of other work of ours to compare it with, and the most memory that this process ever held.
 
+mod boxes;
 mod classes;
 mod copies;
 mod measure;
 mod merging;
 mod pairs;
+mod rankings;
 mod read;
+mod texts;
 mod yes_no;
 
 use std::{
@@ -30,11 +33,17 @@ fn load(folder: &Path, goal: &str) -> Result<Measurement> {
         "G3" => classes::scores(folder)?,
         "G4" => pairs::narrow(folder)?,
         "G4-f64" => pairs::wide(folder)?,
+        "G5" => boxes::coco(folder)?,
+        "G6" => texts::words(folder)?,
         "G7" => copies::micro_precision(folder)?,
+        "G8" => rankings::four(folder)?,
         "G9-binary" => merging::yes_no(folder)?,
         "G9-pairs" => merging::pairs(folder)?,
         "G9-copies" => merging::copies(folder)?,
         "G9-classes" => merging::classes(folder)?,
+        "G9-boxes" => merging::boxes(folder)?,
+        "G9-texts" => merging::texts(folder)?,
+        "G9-rankings" => merging::rankings(folder)?,
         _ => return Err(format!("no goal is called {goal}").into()),
     })
 }

@@ -2,14 +2,20 @@
 
 use std::{ops::Range, path::Path};
 
-use egret_metrics::{ClassesState, MetricError, binary, copies as copying, pairs as verification};
+use egret_metrics::{
+    ClassesState, MetricError, binary, boxes as detection, copies as copying, pairs as verification,
+    rankings as retrieval, text,
+};
 
 use crate::{
     Result,
+    boxes::Images,
     classes::Items as ClassItems,
     copies::Queries,
     measure::{Measured, Measurement, timed},
     pairs::Trials,
+    rankings::Queries as RankedQueries,
+    texts::Utterances,
     yes_no::Items,
 };
 
@@ -41,6 +47,9 @@ mergeable!(binary::State);
 mergeable!(verification::State);
 mergeable!(copying::State);
 mergeable!(ClassesState);
+mergeable!(detection::State);
+mergeable!(text::State);
+mergeable!(retrieval::State);
 
 /// `seconds` is all that merging costs: the merges, and what the values of the merged state take longer than those of the one.
 fn measured<S: Mergeable + 'static>(
@@ -90,4 +99,19 @@ pub fn copies(folder: &Path) -> Result<Measurement> {
 pub fn classes(folder: &Path) -> Result<Measurement> {
     let items = ClassItems::read(folder)?;
     measured(items.len(), move |range| items.state(range))
+}
+
+pub fn boxes(folder: &Path) -> Result<Measurement> {
+    let images = Images::read(folder)?;
+    measured(images.len(), move |range| images.state(range))
+}
+
+pub fn texts(folder: &Path) -> Result<Measurement> {
+    let utterances = Utterances::read(folder)?;
+    measured(utterances.len(), move |range| utterances.state(range))
+}
+
+pub fn rankings(folder: &Path) -> Result<Measurement> {
+    let queries = RankedQueries::read(folder)?;
+    measured(queries.len(), move |range| queries.state(range))
 }

@@ -43,14 +43,14 @@ impl Unit {
         let chars =
             |cut: fn(&str) -> Vec<char>| compare(&cut(reference), &cut(hypothesis), with_hits, code_points);
         let slices =
-            |cut: fn(&str) -> Vec<&str>| compare(&cut(reference), &cut(hypothesis), with_hits, interner());
+            |cut: fn(&str) -> Vec<&[u8]>| compare(&cut(reference), &cut(hypothesis), with_hits, interner());
         match self {
-            Self::Words => slices(words),
+            Self::Words => slices(|text| plain_words(text).unwrap_or_else(|| bytes_of(words(text)))),
             Self::StrippedChars => chars(|text| text.trim_matches(is_space).chars().collect()),
             Self::Chars => chars(|text| text.chars().collect()),
             Self::FoldedChars => chars(folded),
-            Self::Graphemes => slices(|text| text.graphemes(true).collect()),
-            Self::MixedWords => slices(mixed_words),
+            Self::Graphemes => slices(|text| bytes_of(text.graphemes(true).collect())),
+            Self::MixedWords => slices(|text| bytes_of(mixed_words(text))),
             Self::AsciiAlnum => {
                 chars(|text| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect())
             }
@@ -61,6 +61,47 @@ impl Unit {
 /// Python's `str.isspace`: Unicode's White_Space and the four ASCII separators.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
+}
+
+fn bytes_of(units: Vec<&str>) -> Vec<&[u8]> {
+    units.into_iter().map(str::as_bytes).collect()
+}
+
+/// The words of a text of ASCII whose only white space is U+0020, as most are.
+fn plain_words(text: &str) -> Option<Vec<&[u8]>> {
+    let text = text.as_bytes();
+    if !text.iter().fold(true, |so_far, byte| so_far & (b' '..=b'~').contains(byte)) {
+        return None;
+    }
+    // A guess: words of four letters and more, so that the list seldom grows.
+    let mut words = Vec::with_capacity(text.len() / 5 + 1);
+    let mut start = 0;
+    let mut push = |end: usize| {
+        if end > start {
+            words.push(&text[start..end]);
+        }
+        start = end + 1;
+    };
+    let (eights, rest) = text.as_chunks::<8>();
+    for (place, eight) in eights.iter().enumerate() {
+        let mut spaces = spaces(*eight);
+        while spaces != 0 {
+            push(8 * place + spaces.trailing_zeros() as usize / 8);
+            spaces &= spaces - 1;
+        }
+    }
+    for (place, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
+        push(8 * eights.len() + place);
+    }
+    push(text.len());
+    Some(words)
+}
+
+/// The highest bit of each of eight bytes that is U+0020, the first byte lowest. No byte is above 127.
+fn spaces(bytes: [u8; 8]) -> u64 {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let others = u64::from_le_bytes(bytes) ^ 0x2020_2020_2020_2020;
+    !(others + LOW) & !LOW
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -143,19 +184,66 @@ fn code_points(chars: &[char]) -> Vec<u32> {
 }
 
 /// Numbers slices in the order of their first appearance.
-fn interner<'a>() -> impl FnMut(&[&'a str]) -> Vec<u32> {
-    let mut ids = HashMap::new();
-    move |slices| {
-        let id = |slice: &&'a str| {
-            let next = ids.len() as u32;
-            *ids.entry(*slice).or_insert(next)
-        };
-        slices.iter().map(id).collect()
+fn interner<'a>() -> impl FnMut(&[&'a [u8]]) -> Vec<u32> {
+    let mut numbers = Numbers::default();
+    move |slices| slices.iter().map(|slice| numbers.of(slice)).collect()
+}
+
+/// Slots of the table of few slices.
+const SLOTS: usize = 256;
+/// So few slices are found in a table of a hash that takes no time; more might be chosen so as to share slots, and go to a map
+/// that chance protects.
+const FEW: usize = SLOTS / 4;
+
+/// The distinct slices so far.
+struct Numbers<'a> {
+    /// One more than a slice's number; 0 is free.
+    slots: [u8; SLOTS],
+    few: Vec<&'a [u8]>,
+    many: HashMap<&'a [u8], u32>,
+}
+
+impl Default for Numbers<'_> {
+    fn default() -> Self {
+        Self { slots: [0; SLOTS], few: Vec::new(), many: HashMap::new() }
     }
+}
+
+impl<'a> Numbers<'a> {
+    fn of(&mut self, slice: &'a [u8]) -> u32 {
+        let mut slot = hash(slice) as usize % SLOTS;
+        while self.slots[slot] > 0 {
+            let number = self.slots[slot] - 1;
+            if self.few[usize::from(number)] == slice {
+                return u32::from(number);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        if self.few.len() < FEW {
+            self.few.push(slice);
+            self.slots[slot] = self.few.len() as u8;
+            return self.few.len() as u32 - 1;
+        }
+        let next = (FEW + self.many.len()) as u32;
+        *self.many.entry(slice).or_insert(next)
+    }
+}
+
+/// Of a slice of any length by its ends.
+fn hash(slice: &[u8]) -> u64 {
+    let ends = match slice {
+        [first, .., last] => u64::from(*first) << 8 | u64::from(*last),
+        [one] => u64::from(*one),
+        [] => 0,
+    };
+    let middle = slice.get(slice.len() / 2).map_or(0, |byte| u64::from(*byte));
+    (ends << 16 | middle << 8 | slice.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -171,6 +259,34 @@ mod tests {
             ("厦门大学 人工智能", &["厦门大学", "人工智能"]),
         ] {
             assert_eq!(words(text), want, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text_is_cut_as_any_other(text in "[a-c ]{0,40}", strange in "[a \t\n\x7fé]{0,20}") {
+            prop_assert_eq!(plain_words(&text), Some(bytes_of(words(&text))));
+            if let Some(plain) = plain_words(&strange) {
+                prop_assert_eq!(plain, bytes_of(words(&strange)));
+            }
+        }
+
+        /// Numbers on both sides of what the table holds, and slices of one hash.
+        #[test]
+        fn equal_slices_alone_have_equal_numbers(
+            units in prop::collection::vec("[a-c]{0,2}|x[a-f]{3}x", 0..200),
+        ) {
+            let slices: Vec<&[u8]> = units.iter().map(String::as_bytes).collect();
+            let numbers = interner()(&slices);
+            let mut distinct: Vec<&[u8]> = Vec::new();
+            for (slice, number) in slices.iter().zip(numbers) {
+                let next = distinct.len();
+                let want = distinct.iter().position(|known| known == slice).unwrap_or(next);
+                if want == next {
+                    distinct.push(slice);
+                }
+                prop_assert_eq!(number as usize, want);
+            }
         }
     }
 
