@@ -150,7 +150,9 @@ impl State {
             let mut runs: Vec<Run> = runs.map(|(run, _)| run).collect();
             runs.sort_unstable();
             runs.dedup();
-            runs.into_iter().for_each(|run| *held.entry(run).or_default() += 1);
+            for run in runs {
+                *held.entry(run).or_default() += 1;
+            }
         }
         let items = libm::log(self.items.len() as f64);
         let idf = |run: Run| items - libm::log(f64::from(held.get(&run).copied().unwrap_or(1)));
