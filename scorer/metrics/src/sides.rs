@@ -1,9 +1,10 @@
 //! Items that stand on one of two sides, by their score: positives and negatives, targets and others, right and wrong.
 //!
 //! Items are kept as they come, 4 bytes each where an f32 holds the score and 8 bytes else, and are sorted and counted where the
-//! whole list is wanted, or when they have become many. So a merge is a copy, and shards cost no more than all items at once.
+//! whole list is wanted, or when they have become many. So a merge shares lists, and many shards cost no more than all items at
+//! once.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     MetricError,
@@ -17,12 +18,19 @@ pub(crate) type Entry = (u64, [u32; 2]);
 
 /// Most items that are kept as they came, if fewer than half of all.
 const LOOSE_COUNT_MAX: usize = 1 << 23;
+/// From so many items on, a list is shared, not copied.
+const SHARED_COUNT_MIN: usize = 1 << 12;
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sides {
     counted: Tally<u64, [u32; 2]>,
-    loose: [Loose; 2],
+    /// What came since, in lists that other states may hold too.
+    shared: Vec<Arc<[Loose; 2]>>,
+    /// And in a short one of our own.
+    open: [Loose; 2],
+    /// Items of the shared lists.
+    shared_count: usize,
 }
 
 /// Keys of items of one side in any order.
@@ -35,7 +43,7 @@ struct Loose {
 }
 
 impl Loose {
-    fn add(&mut self, score: f64) {
+    fn push(&mut self, score: f64) {
         let narrow = score as f32;
         #[expect(clippy::float_cmp, reason = "whether anything was lost")]
         if f64::from(narrow) == score {
@@ -48,54 +56,53 @@ impl Loose {
     fn len(&self) -> usize {
         self.narrow.len() + self.wide.len()
     }
+
+    fn extend(&mut self, other: &Self) {
+        self.narrow.extend_from_slice(&other.narrow);
+        self.wide.extend_from_slice(&other.wide);
+    }
 }
 
 impl Sides {
     /// Makes room for so many items of each side.
     pub(crate) fn reserve(&mut self, counts: [usize; 2]) {
-        self.loose.iter_mut().zip(counts).for_each(|(loose, count)| loose.narrow.reserve(count));
+        self.open.iter_mut().zip(counts).for_each(|(loose, count)| loose.narrow.reserve(count));
     }
 
-    /// Adds an item of the first side, or else of the second. `score` is not NaN.
-    pub(crate) fn add(&mut self, is_first: bool, score: f64) {
-        self.loose[usize::from(!is_first)].add(score);
+    /// Adds an item of the first side, or else of the second; after the last of a shard, [`Sides::close`]. `score` is not NaN.
+    pub(crate) fn push(&mut self, is_first: bool, score: f64) {
+        self.open[usize::from(!is_first)].push(score);
     }
 
     /// Adds the items of another list.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.counted.merge(&other.counted);
-        for (to, from) in self.loose.iter_mut().zip(&other.loose) {
-            to.narrow.extend_from_slice(&from.narrow);
-            to.wide.extend_from_slice(&from.wide);
-        }
-        self.settle();
+        self.shared.extend(other.shared.iter().cloned());
+        self.shared_count += other.shared_count;
+        self.open.iter_mut().zip(&other.open).for_each(|(to, from)| to.extend(from));
+        self.close();
     }
 
-    /// Adds a shard, without copying it into a list that is empty.
-    pub(crate) fn take(&mut self, shard: Self) {
-        if self.counted.len() == 0 && self.loose.iter().all(|loose| loose.len() == 0) {
-            *self = shard;
-            self.settle();
-        } else {
-            self.merge(&shard);
+    /// Shares what is long, and counts what came since, once that is much: the work per item grows with the logarithm of their
+    /// number only.
+    pub(crate) fn close(&mut self) {
+        let open_count: usize = self.open.iter().map(Loose::len).sum();
+        if open_count >= SHARED_COUNT_MIN {
+            self.shared.push(Arc::new(std::mem::take(&mut self.open)));
+            self.shared_count += open_count;
         }
-    }
-
-    /// Counts what came since, once that is much: the work per item grows with the logarithm of their number only.
-    pub(crate) fn settle(&mut self) {
-        let loose: usize = self.loose.iter().map(Loose::len).sum();
-        if loose > LOOSE_COUNT_MAX.max(self.counted.len()) {
-            self.counted = Tally::of(self.whole().into_owned());
-            self.loose = <_>::default();
+        if self.shared_count > LOOSE_COUNT_MAX.max(self.counted.len()) {
+            *self = Self { counted: Tally::of(self.whole().into_owned()), ..Self::default() };
         }
     }
 
     /// Everything as one list, ascending, one entry per key: the same for every history of additions.
     pub(crate) fn whole(&self) -> Cow<'_, [Entry]> {
         let counted = self.counted.whole();
-        let [first, second] = &self.loose;
-        let narrow = counted_sides(&first.narrow, &second.narrow, widened);
-        let wide = counted_sides(&first.wide, &second.wide, |key| key);
+        let loose = || self.shared.iter().map(Arc::as_ref).chain([&self.open]);
+        let narrow = [0, 1].map(|side| loose().map(|sides| &sides[side].narrow[..]).collect::<Vec<_>>());
+        let wide = [0, 1].map(|side| loose().map(|sides| &sides[side].wide[..]).collect::<Vec<_>>());
+        let (narrow, wide) = (counted_sides(&narrow, widened), counted_sides(&wide, |key| key));
         match [counted.is_empty(), narrow.is_empty(), wide.is_empty()] {
             [_, true, true] => counted,
             [true, false, true] => Cow::Owned(narrow),
@@ -117,18 +124,13 @@ impl Sides {
         steps: Vec<Entry>,
         possible: impl FnMut(u64, [u32; 2]) -> bool,
     ) -> Result<Self, MetricError> {
-        Ok(Self { counted: Tally::from_steps(steps, possible)?, loose: <_>::default() })
+        Ok(Self { counted: Tally::from_steps(steps, possible)?, ..Self::default() })
     }
 }
 
-/// One entry per key of two lists in any order. `key` orders as the lists' numbers do.
-fn counted_sides<T: radix::Digits>(first: &[T], second: &[T], key: impl Fn(T) -> u64) -> Vec<Entry> {
-    let sorted = |keys: &[T]| {
-        let mut keys = keys.to_vec();
-        radix::sort(&mut keys);
-        keys
-    };
-    let (first, second) = (sorted(first), sorted(second));
+/// One entry per key of the lists of both sides. `key` orders as the lists' numbers do.
+fn counted_sides<T: radix::Digits>(lists: &[Vec<&[T]>; 2], key: impl Fn(T) -> u64) -> Vec<Entry> {
+    let [first, second] = lists.each_ref().map(|lists| radix::sorted(lists));
     let mut entries: Vec<Entry> = Vec::with_capacity(first.len() + second.len());
     let mut push = |number: T, counts: [u32; 2]| {
         let key = key(number);
@@ -156,19 +158,29 @@ mod tests {
 
     fn sides(items: &[(bool, f64)]) -> Sides {
         let mut sides = Sides::default();
-        items.iter().for_each(|(is_first, score)| sides.add(*is_first, *score));
+        items.iter().for_each(|(is_first, score)| sides.push(*is_first, *score));
+        sides.close();
         sides
     }
 
     #[test]
-    fn what_came_is_counted_before_it_is_too_much() {
-        let part = sides(&vec![(true, 0.25); LOOSE_COUNT_MAX / 2]);
-        let mut all = part.clone();
-        all.merge(&part);
-        assert_eq!((all.loose[0].len(), all.counted.len()), (LOOSE_COUNT_MAX, 0));
-        all.merge(&sides(&[(false, 0.1)]));
-        assert_eq!((all.loose[0].len() + all.loose[1].len(), all.counted.len()), (0, 2));
-        assert_eq!(*all.whole(), [(key_of(0.1), [0, 1]), (key_of(0.25), [LOOSE_COUNT_MAX as u32, 0])]);
+    fn what_came_is_shared_and_counted_before_it_is_too_much() {
+        let parts = |sides: &Sides| (sides.counted.len(), sides.shared.len(), sides.shared_count);
+        let mut few = sides(&[(true, 0.25); SHARED_COUNT_MIN - 1]);
+        assert_eq!(parts(&few), (0, 0, 0));
+        few.merge(&sides(&[(true, 0.25)]));
+        assert_eq!(parts(&few), (0, 1, SHARED_COUNT_MIN));
+
+        let half = sides(&vec![(true, 0.25); LOOSE_COUNT_MAX / 2]);
+        let mut all = half.clone();
+        all.merge(&half);
+        assert_eq!(parts(&all), (0, 2, LOOSE_COUNT_MAX));
+        all.merge(&sides(&[(false, 0.1); SHARED_COUNT_MIN]));
+        assert_eq!(parts(&all), (2, 0, 0));
+        assert_eq!(
+            *all.whole(),
+            [(key_of(0.1), [0, SHARED_COUNT_MIN as u32]), (key_of(0.25), [LOOSE_COUNT_MAX as u32, 0])]
+        );
     }
 
     proptest! {
@@ -195,7 +207,7 @@ mod tests {
                 let read = Sides::from_steps(shard.steps(), |_, _| true).unwrap();
                 all.merge(if written { &read } else { &shard });
             }
-            all.take(sides(rest));
+            all.merge(&sides(rest));
             prop_assert_eq!(all.whole().into_owned(), want);
         }
     }

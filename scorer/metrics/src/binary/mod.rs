@@ -94,13 +94,13 @@ impl State {
             }
         }
         self.items = self.items.plus(labels.len() as u64)?;
-        let positives = labels.iter().filter(|label| **label).count();
-        self.sides.reserve([positives, labels.len() - positives]);
+        let positive_count = labels.iter().filter(|label| **label).count();
+        let missing = |label| if label { f64::NEG_INFINITY } else { f64::INFINITY };
+        self.sides.reserve([positive_count, labels.len() - positive_count]);
         for (score, &label) in scores.clone().zip(labels) {
-            let missing = if label { f64::NEG_INFINITY } else { f64::INFINITY };
-            self.sides.add(label, score.unwrap_or(missing));
+            self.sides.push(label, score.unwrap_or(missing(label)));
         }
-        self.sides.settle();
+        self.sides.close();
         if of_probabilities {
             let of_truth = |score: Option<f64>, label| score.map_or(0.0, |p| if label { p } else { 1.0 - p });
             scores.zip(labels).for_each(|(score, label)| self.add_probability(of_truth(score, *label)));

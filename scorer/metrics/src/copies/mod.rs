@@ -106,7 +106,7 @@ impl State {
             shard.counts.pairs += truth.len() as u64;
             check_count("named pairs", shard.counts.named, PAIR_COUNT_MAX)?;
             for (score, is_right) in matcher.pairs() {
-                shard.sides.add(is_right, score);
+                shard.sides.push(is_right, score);
             }
             for (within, kind) in shard.counts.within.iter_mut().zip(&self.params.kinds) {
                 if let Kind::RecallAtRank(rank) = kind {
@@ -114,9 +114,8 @@ impl State {
                 }
             }
         }
-        self.counts = self.counts_with(&shard)?;
-        self.sides.take(shard.sides);
-        Ok(())
+        shard.sides.close();
+        self.merge(&shard)
     }
 
     /// Adds another state of the same parameters. On an error the state is unchanged.
@@ -124,20 +123,15 @@ impl State {
         if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
-        self.counts = self.counts_with(other)?;
-        self.sides.merge(&other.sides);
-        Ok(())
-    }
-
-    /// The counts of both.
-    fn counts_with(&self, other: &Self) -> Result<Counts, MetricError> {
         let (here, there) = (&self.counts, &other.counts);
         let (pairs, named) = (here.pairs + there.pairs, here.named + there.named);
         check_count("true pairs", pairs, PAIR_COUNT_MAX)?;
         check_count("named pairs", named, PAIR_COUNT_MAX)?;
         let queries = here.queries.plus(there.queries.get())?;
         let within = here.within.iter().zip(&there.within).map(|(a, b)| a + b).collect();
-        Ok(Counts { queries, pairs, named, within })
+        self.counts = Counts { queries, pairs, named, within };
+        self.sides.merge(&other.sides);
+        Ok(())
     }
 
     /// Queries added, those without an answer included.

@@ -113,9 +113,10 @@ impl State {
             let (pair_count, lengths) = pairs.true_lengths();
             counts.pairs += pair_count;
             counts.lengths.iter_mut().zip(lengths).for_each(|(to, from)| *to += from);
-            pairs.named(|key, is_right| shard.pairs.add(is_right, score_of(key)));
+            pairs.named(|key, is_right| shard.pairs.push(is_right, score_of(key)));
             pairs.gains(|key, gain| gains.push((key, gain)));
         }
+        shard.pairs.close();
         shard.gains.add(gains);
         self.merge(&shard)
     }

@@ -92,12 +92,12 @@ impl State {
         check_count("trials", trial_count, TRIAL_COUNT_MAX)?;
         self.trial_count = trial_count;
         let target_count = targets.iter().filter(|target| **target).count();
+        let missing = |target| if target { f64::NEG_INFINITY } else { f64::INFINITY };
         self.sides.reserve([target_count, targets.len() - target_count]);
         for (score, &target) in scores.zip(targets) {
-            let missing = if target { f64::NEG_INFINITY } else { f64::INFINITY };
-            self.sides.add(target, score.unwrap_or(missing));
+            self.sides.push(target, score.unwrap_or(missing(target)));
         }
-        self.sides.settle();
+        self.sides.close();
         Ok(())
     }
 
