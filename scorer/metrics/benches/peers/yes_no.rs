@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egret_metrics::binary::{Params, State, parse};
+use egret_metrics::binary::{Params, Scores, State, parse};
 
 use crate::{
     Result,
@@ -14,14 +14,13 @@ const IDS: [&str; 4] = ["roc_auc", "average_precision", "log_loss", "brier"];
 
 /// Scores and labels of all items.
 pub struct Items {
-    pub scores: Vec<Option<f64>>,
+    scores: Vec<f32>,
     pub labels: Vec<bool>,
 }
 
 impl Items {
     pub fn read(folder: &Path) -> Result<Self> {
         let scores = read::f32s(folder, "binary-scores.f32")?;
-        let scores = scores.into_iter().map(|score| Some(f64::from(score))).collect();
         Ok(Self { scores, labels: read::flags(folder, "binary-labels.u8")? })
     }
 
@@ -29,7 +28,7 @@ impl Items {
     pub fn state(&self, items: std::ops::Range<usize>) -> Result<State> {
         let kinds = IDS.iter().filter_map(|id| parse(id)).map(|(kind, _)| kind).collect();
         let mut state = State::new(Params { kinds })?;
-        state.update(&self.scores[items.clone()], &self.labels[items])?;
+        state.update(Scores::F32(&self.scores[items.clone()]), &self.labels[items])?;
         Ok(state)
     }
 }
