@@ -11,12 +11,12 @@ from .goal import Goal, Peer
 UTTERANCES, MEAN_WORDS, VOCABULARY = 100_000, 12, 20_000
 
 
-def make_texts(folder):
+def make_texts(folder, utterances=UTTERANCES):
     random = np.random.default_rng(7)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
     words = np.array(["".join(random.choice(letters, random.integers(2, 9))) for _ in range(VOCABULARY)])
     weights = 1 / np.arange(1, VOCABULARY + 1)
-    lengths = random.poisson(MEAN_WORDS, UTTERANCES).clip(1)
+    lengths = random.poisson(MEAN_WORDS, utterances).clip(1)
     said = words[random.choice(VOCABULARY, lengths.sum(), p=weights / weights.sum())]
     chance, others = random.random(len(said)), words[random.integers(0, VOCABULARY, len(said))]
     heard = np.where(chance < 0.07, others, said)

@@ -9,6 +9,7 @@ mod classes;
 mod copies;
 mod measure;
 mod merging;
+mod more;
 mod pairs;
 mod rankings;
 mod read;
@@ -44,6 +45,10 @@ fn load(folder: &Path, goal: &str) -> Result<Measurement> {
         "G9-boxes" => merging::boxes(folder)?,
         "G9-texts" => merging::texts(folder)?,
         "G9-rankings" => merging::rankings(folder)?,
+        "more-sounds" => more::sounds(folder)?,
+        "more-ranks" => more::ranks(folder)?,
+        "more-pixels" => more::pixels(folder)?,
+        "more-texts" => more::translations(folder)?,
         _ => return Err(format!("no goal is called {goal}").into()),
     })
 }
