@@ -1,5 +1,7 @@
 //! Benchmarks run in release mode, one process each, and print ratios measured side by side in one run.
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 
 use crate::{
@@ -9,7 +11,9 @@ use crate::{
     process, python,
 };
 
-const NAMES: [&str; 11] = [
+/// The one that takes goals: the metric suite beside its peers.
+const METRICS: &str = "metrics";
+const NAMES: [&str; 12] = [
     "evaluation",
     "evaluation-all-cores",
     "evaluation-sounds",
@@ -21,10 +25,32 @@ const NAMES: [&str; 11] = [
     "upload",
     "ledger",
     "jail",
+    METRICS,
 ];
 
+/// Measures the metric suite, which needs no server: only these goals, as `G1,G4`, or all.
+fn run_metrics(goals: &str) -> Result<()> {
+    let mut build = cargo();
+    process::run(build.args([
+        "bench",
+        "--quiet",
+        "--package",
+        "egret-metrics",
+        "--bench",
+        "peers",
+        "--no-run",
+    ]))?;
+    let mut peers = Command::new(python::ensure_with("metrics.txt")?);
+    peers.current_dir(process::root()).arg("tests/bench/peer_metrics.py").args(["--goals", goals, "--"]);
+    peers.arg(cargo().get_program());
+    process::run(peers.args(["bench", "--quiet", "--package", "egret-metrics", "--bench", "peers", "--"]))
+}
+
 /// Builds and runs one benchmark.
-fn run_one(name: &str) -> Result<()> {
+fn run_one(name: &str, goals: &str) -> Result<()> {
+    if name == METRICS {
+        return run_metrics(goals);
+    }
     let library = onnxruntime::ensure()?;
     let python = python::ensure_with("bench.txt")?;
     process::run(cargo().args([
@@ -55,7 +81,7 @@ fn run_all() -> Result<()> {
     let mut failed = Vec::new();
     for name in NAMES {
         println!("== {name}");
-        if let Err(error) = run_one(name) {
+        if let Err(error) = run_one(name, "") {
             println!("FAILED: {name}: {error:#}");
             failed.push(name);
         }
@@ -63,11 +89,12 @@ fn run_all() -> Result<()> {
     if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
 }
 
-/// `name` is one of the benchmarks, or `all`.
-pub fn run(name: &str) -> Result<()> {
+/// `name` is one of the benchmarks, or `all`; `goals` are some of those of `metrics`.
+pub fn run(name: &str, goals: Option<&str>) -> Result<()> {
     match name {
+        _ if goals.is_some() && name != METRICS => bail!("only the benchmark {METRICS} has goals"),
         "all" => run_all(),
-        _ if NAMES.contains(&name) => run_one(name),
+        _ if NAMES.contains(&name) => run_one(name, goals.unwrap_or_default()),
         _ => bail!("no benchmark is called {name}; there are {} and all", NAMES.join(", ")),
     }
 }

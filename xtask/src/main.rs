@@ -51,11 +51,13 @@ enum Command {
         seconds: u32,
     },
     /// Measure, in release mode: evaluation, evaluation-all-cores, evaluation-sounds, evaluation-texts, import, search, many, submit,
-    /// upload, ledger, jail, or all
+    /// upload, ledger, jail, metrics, or all
     Bench {
         /// Which benchmark
         #[arg(default_value = "all")]
         name: String,
+        /// Only these goals of metrics: G1,G4
+        goals: Option<String>,
     },
 }
 
@@ -72,6 +74,6 @@ fn main() -> Result<()> {
         Command::Demo { exit } => demo::run(exit),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
-        Command::Bench { name } => bench::run(&name),
+        Command::Bench { name, goals } => bench::run(&name, goals.as_deref()),
     }
 }

@@ -8,6 +8,17 @@ pub(crate) fn key_of(score: f64) -> u64 {
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
+/// The same of a score that an f32 holds, in half the room. `score` is not NaN.
+pub(crate) fn narrow_key_of(score: f32) -> u32 {
+    let bits = (score + 0.0).to_bits();
+    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+}
+
+/// The key of the score that has this narrow key.
+pub(crate) fn widened(narrow: u32) -> u64 {
+    key_of(f64::from(f32::from_bits(if narrow >> 31 == 0 { !narrow } else { narrow & !(1 << 31) })))
+}
+
 /// The score of a key.
 pub(crate) fn score_of(key: u64) -> f64 {
     f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
@@ -32,6 +43,14 @@ mod tests {
             assert_eq!(is_finite(key_of(pair[0])), pair[0].is_finite());
         }
         assert_eq!(key_of(-0.0), key_of(0.0));
+        let narrow =
+            [f32::NEG_INFINITY, -1e30, -1.0, -1e-45, -0.0, 1e-45, 1.0, 1.0 + f32::EPSILON, f32::INFINITY];
+        assert!(narrow.map(narrow_key_of).is_sorted_by(|a, b| a < b));
+        assert_eq!(
+            narrow.map(|score| widened(narrow_key_of(score))),
+            narrow.map(|score| key_of(f64::from(score)))
+        );
+        assert_eq!(narrow_key_of(-0.0), narrow_key_of(0.0));
         let strange = [u64::MAX, 0, key_of(0.0) - 1, key_of(f64::INFINITY)];
         assert!(strange.iter().all(|key| !is_finite(*key)));
     }

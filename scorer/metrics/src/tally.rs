@@ -52,78 +52,69 @@ macro_rules! amounts {
 amounts!(u32);
 amounts!(i128);
 
-/// Lists ascending in the key, each longer than twice the next: adding shard after shard moves an entry O(log shards) times,
-/// not once per shard. Who adds bounds the sums of the amounts.
+/// Most entries that are kept as they came, if fewer than half of all.
+const LOOSE_COUNT_MAX: usize = 1 << 20;
+
+/// Entries, sorted and added up where the whole list is wanted, or when many have come: a merge is a copy, and an entry is moved
+/// O(log shards) times. Who adds bounds the sums of the amounts.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally<K, A> {
-    lists: Vec<Vec<(K, A)>>,
+    entries: Vec<(K, A)>,
+    /// So many at the front ascend, one per key. The others came later, each addition as it was.
+    settled: usize,
 }
 
 impl<K, A> Default for Tally<K, A> {
     fn default() -> Self {
-        Self { lists: Vec::new() }
+        Self { entries: Vec::new(), settled: 0 }
     }
 }
 
 impl<K: Key, A: Amounts> Tally<K, A> {
-    /// Adds entries in any order.
-    pub(crate) fn add(&mut self, mut entries: Vec<(K, A)>) {
-        entries.sort_unstable_by_key(|(key, _)| *key);
-        entries.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1.add(next.1);
-            }
-            same
-        });
-        self.push(entries);
+    /// Of a list that [`settled`] or [`Tally::whole`] gave.
+    pub(crate) fn of(settled: Vec<(K, A)>) -> Self {
+        Self { settled: settled.len(), entries: settled }
     }
 
-    /// Adds keys in any order, the first with one amount each, the second with another.
-    pub(crate) fn add_both(&mut self, first: (Vec<K>, A), second: (Vec<K>, A)) {
-        let sorted = |(mut keys, amounts): (Vec<K>, A)| {
-            keys.sort_unstable();
-            keys.into_iter().map(move |key| (key, amounts))
-        };
-        self.push(merged(sorted(first), sorted(second)));
+    /// Adds entries in any order.
+    pub(crate) fn add(&mut self, entries: Vec<(K, A)>) {
+        if self.entries.is_empty() {
+            self.entries = entries;
+        } else {
+            self.entries.extend(entries);
+        }
+        self.settle();
     }
 
     /// Adds another tally.
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.push(other.whole().into_owned());
+        self.entries.extend_from_slice(&other.entries);
+        self.settle();
     }
 
-    /// Adds a list that ascends in the key.
-    fn push(&mut self, mut list: Vec<(K, A)>) {
-        while let Some(last) = self.lists.pop_if(|last| last.len() <= 2 * list.len()) {
-            list = merged_lists(&last, &list);
+    fn settle(&mut self) {
+        if self.entries.len() - self.settled > LOOSE_COUNT_MAX.max(self.settled) {
+            *self = Self::of(settled(std::mem::take(&mut self.entries)));
         }
-        if !list.is_empty() {
-            self.lists.push(list);
-        }
+    }
+
+    /// Entries kept: at least one per key.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Everything as one list, ascending, one entry per key: the same for every history of additions.
     pub(crate) fn whole(&self) -> Cow<'_, [(K, A)]> {
-        match self.lists.as_slice() {
-            [] => Cow::Borrowed(&[]),
-            [one] => Cow::Borrowed(one),
-            [first, rest @ ..] => {
-                let rest = rest.iter().rev().fold(Vec::new(), |small, list| merged_lists(list, &small));
-                Cow::Owned(merged_lists(first, &rest))
-            }
+        if self.settled == self.entries.len() {
+            Cow::Borrowed(&self.entries)
+        } else {
+            Cow::Owned(settled(self.entries.clone()))
         }
     }
 
     /// What is written: every key as its step from the one before.
     pub(crate) fn steps(&self) -> Vec<(K, A)> {
-        let mut last = K::default();
-        let step = |&(key, amounts): &(K, A)| {
-            let step = key.step_from(last);
-            last = key;
-            (step, amounts)
-        };
-        self.whole().iter().map(step).collect()
+        steps(&self.whole())
     }
 
     /// What [`Tally::steps`] wrote.
@@ -144,48 +135,32 @@ impl<K: Key, A: Amounts> Tally<K, A> {
             last = Some(key);
             *step = key;
         }
-        let mut tally = Self::default();
-        tally.push(steps);
-        Ok(tally)
+        Ok(Self::of(steps))
     }
 }
 
-/// Merges two lists that ascend strictly.
-fn merged_lists<K: Key, A: Amounts>(mut a: &[(K, A)], mut b: &[(K, A)]) -> Vec<(K, A)> {
-    let mut list = Vec::with_capacity(a.len() + b.len());
-    while let ([left, after_left @ ..], [right, after_right @ ..]) = (a, b) {
-        let mut next = if left.0 <= right.0 { *left } else { *right };
-        if left.0 == right.0 {
-            next.1.add(right.1);
+/// Entries in any order as one list, ascending, one entry per key. Runs that ascend already are only merged.
+pub(crate) fn settled<K: Key, A: Amounts>(mut entries: Vec<(K, A)>) -> Vec<(K, A)> {
+    entries.sort_by_key(|(key, _)| *key);
+    entries.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1.add(next.1);
         }
-        a = if left.0 <= right.0 { after_left } else { a };
-        b = if right.0 <= left.0 { after_right } else { b };
-        list.push(next);
-    }
-    list.extend_from_slice(a);
-    list.extend_from_slice(b);
-    list.shrink_to_fit();
-    list
+        same
+    });
+    entries
 }
 
-/// Merges two ascending sequences, in which keys may repeat; entries of one key become one.
-fn merged<K: Key, A: Amounts>(
-    a: impl ExactSizeIterator<Item = (K, A)>,
-    b: impl ExactSizeIterator<Item = (K, A)>,
-) -> Vec<(K, A)> {
-    let mut list: Vec<(K, A)> = Vec::with_capacity(a.len() + b.len());
-    let mut push = |(key, amounts): (K, A)| match list.last_mut() {
-        Some(last) if last.0 == key => last.1.add(amounts),
-        _ => list.push((key, amounts)),
+/// A settled list, every key as its step from the one before.
+pub(crate) fn steps<K: Key, A: Amounts>(settled: &[(K, A)]) -> Vec<(K, A)> {
+    let mut last = K::default();
+    let step = |&(key, amounts): &(K, A)| {
+        let step = key.step_from(last);
+        last = key;
+        (step, amounts)
     };
-    let (mut a, mut b) = (a.peekable(), b.peekable());
-    while let (Some(left), Some(right)) = (a.peek(), b.peek()) {
-        let next = if left.0 <= right.0 { a.next() } else { b.next() };
-        next.into_iter().for_each(&mut push);
-    }
-    a.chain(b).for_each(push);
-    list.shrink_to_fit();
-    list
+    settled.iter().map(step).collect()
 }
 
 #[cfg(test)]
@@ -193,14 +168,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_small_additions_stay_in_few_lists() {
+    fn what_came_is_added_up_before_it_is_too_much() {
         let mut tally = Tally::<u64, [u32; 2]>::default();
-        (0..1000_u64).for_each(|i| tally.add_both((vec![i * 7919 % 1000], [1, 0]), (vec![i % 10], [0, 1])));
-        assert!(tally.lists.len() <= 11, "{} lists", tally.lists.len());
-        let whole = tally.whole();
+        let shard = |i: u64| {
+            let mut shard = Tally::default();
+            shard.add(vec![(i * 7919 % 1000, [1, 0]), (i % 10, [0, 1])]);
+            shard
+        };
+        (0..1000).for_each(|i| tally.merge(&shard(i)));
+        assert_eq!((tally.len(), tally.settled), (2000, 0));
+        let whole = tally.whole().into_owned();
         assert_eq!(whole.len(), 1000);
         assert!(whole.is_sorted_by(|a, b| a.0 < b.0));
         assert_eq!((whole[3], whole[10]), ((3, [1, 100]), (10, [1, 0])));
+
+        let full = Tally::<u64, [u32; 2]> { entries: vec![(5, [1, 0]); LOOSE_COUNT_MAX], settled: 0 };
+        let mut tally = full.clone();
+        tally.merge(&shard(0));
+        assert_eq!((tally.len(), tally.settled), (2, 2));
+        assert_eq!(tally.entries, [(0, [1, 1]), (5, [LOOSE_COUNT_MAX as u32, 0])]);
+        tally.merge(&full);
+        assert_eq!((tally.len(), tally.settled), (LOOSE_COUNT_MAX + 2, 2));
     }
 
     #[test]

@@ -154,9 +154,12 @@ fn equal_scores_rank_by_image_id_then_position() {
 
 #[test]
 fn parameters_are_bounded_on_both_sides() {
+    let kind = parse("AP").unwrap().0;
     let with = |class_count, detection_count_max| {
-        State::new(Params { class_count, detection_count_max, kinds: Vec::new() }).is_ok()
+        State::new(Params { class_count, detection_count_max, kinds: vec![kind] }).is_ok()
     };
+    let so_many = |count| State::new(Params { kinds: vec![kind; count], ..params(1, &[]) }).is_ok();
+    assert!(so_many(1) && so_many(32) && !so_many(0) && !so_many(33));
     assert!(with(1, 1) && with(CLASS_COUNT_MAX, DETECTION_COUNT_MAX));
     assert!(!with(0, 1) && !with(CLASS_COUNT_MAX + 1, 1) && !with(1, 0) && !with(1, DETECTION_COUNT_MAX + 1));
 }
@@ -242,7 +245,7 @@ fn images_and_true_boxes_are_counted_up_to_the_limit() {
         full.merge(&none(0, 1).unwrap())
             .unwrap_err()
             .to_string()
-            .contains("1000000001 true boxes of a class")
+            .contains("1000000001 true objects of a class")
     );
     assert_eq!(full.to_bytes(), before);
 }

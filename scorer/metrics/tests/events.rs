@@ -200,6 +200,20 @@ fn most(truth: &[Event], found: &[Event]) -> usize {
     (0..found.len()).map(takes).max().unwrap_or(0).max(most(rest, found))
 }
 
+#[test]
+fn as_many_events_at_once_as_there_may_be_are_matched() {
+    let at_once = |class, count| vec![event(class, 1.0, 2.0); count];
+    let measured = |truth, found| {
+        let ids = ["event.recall", "event.precision", "event.er"];
+        scored(params(2, &ids), &[Some(found)], &[ten_seconds(truth)]).unwrap().values().unwrap()
+    };
+    let (few, all) = (EVENT_COUNT_MAX / 8, EVENT_COUNT_MAX);
+    let values = measured(at_once(0, few), at_once(0, all));
+    assert_eq!(values, [Some(1.0), Some(0.125), Some(7.0)]);
+    // Every event of the other class stands for a true one.
+    assert_eq!(measured(at_once(0, few), at_once(1, few)), [Some(0.0), Some(0.0), Some(1.0)]);
+}
+
 proptest! {
     #[test]
     fn any_bytes_give_a_state_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..100)) {

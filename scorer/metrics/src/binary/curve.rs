@@ -1,7 +1,4 @@
-use crate::keys::key_of;
-
-/// What is counted at one score.
-pub(super) type Entry = (u64, [u32; 2]);
+use crate::{keys::key_of, sides::Entry};
 
 /// The operating points of a list of items: an item is accepted if its score is at least the threshold.
 pub(super) struct Curve<'a> {

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use crate::MetricError;
+use crate::{MetricError, detections};
 
 /// Greatest distance from 0 of a true box's corner, and greatest width and height, in pixels.
 pub const PIXELS_MAX: f64 = 1e9;
+
 /// A box that a model found. All numbers are finite; coordinates are pixels of the original image. Width and height may
 /// be 0 or less: such a box overlaps nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,15 +51,9 @@ pub struct ImageBoxes {
     pub boxes: Vec<TrueBox>,
 }
 
-pub(super) fn check_found(item: usize, found: &[Detection], class_count: u32) -> Result<(), MetricError> {
+pub(crate) fn check_found(item: usize, found: &[Detection], class_count: u32) -> Result<(), MetricError> {
     for found in found {
-        if found.class >= class_count {
-            let what = format!("detected class {} is outside 0..{class_count}", found.class);
-            return Err(MetricError::OutOfDomain { item, what });
-        }
-        if !found.score.is_finite() {
-            return Err(MetricError::NonFiniteScore { item, class: found.class as usize });
-        }
+        detections::check_found(item, found.class, found.score, class_count)?;
         if [found.x, found.y, found.w, found.h].iter().any(|number| !number.is_finite()) {
             let what = format!("a corner or side of a box of class {} is not finite", found.class);
             return Err(MetricError::NonFinite { item, what });
@@ -69,9 +64,7 @@ pub(super) fn check_found(item: usize, found: &[Detection], class_count: u32) ->
 
 pub(super) fn check_truth(item: usize, boxes: &[TrueBox], class_count: u32) -> Result<(), MetricError> {
     for gold in boxes {
-        let inside =
-            [gold.x.abs(), gold.y.abs(), gold.w, gold.h].iter().all(|n| (0.0..=PIXELS_MAX).contains(n));
-        if gold.class >= class_count || !inside || !(gold.area >= 0.0 && gold.area.is_finite()) {
+        if gold.class >= class_count || !is_box([gold.x, gold.y, gold.w, gold.h], gold.area) {
             let what = format!(
                 "a true box {gold:?}; classes are below {class_count}, sides and area 0 or more, pixels up to {PIXELS_MAX}"
             );
@@ -79,4 +72,22 @@ pub(super) fn check_truth(item: usize, boxes: &[TrueBox], class_count: u32) -> R
         }
     }
     Ok(())
+}
+
+/// Whether left, upper, width and height, and the area of an object, are what a true box may have.
+pub(crate) fn is_box([x, y, w, h]: [f64; 4], area: f64) -> bool {
+    let near = [x.abs(), y.abs(), w, h].iter().all(|number| (0.0..=PIXELS_MAX).contains(number));
+    near && area >= 0.0 && area.is_finite()
+}
+
+/// Intersection over union; for a crowd, over the detection's area. 0 where nothing is shared.
+pub(crate) fn overlap(found: &Detection, gold: &TrueBox) -> f64 {
+    let width = (found.w + found.x).min(gold.w + gold.x) - found.x.max(gold.x);
+    let height = (found.h + found.y).min(gold.h + gold.y) - found.y.max(gold.y);
+    if width <= 0.0 || height <= 0.0 {
+        return 0.0;
+    }
+    let shared = width * height;
+    let all = if gold.crowd { found.w * found.h } else { found.w * found.h + gold.w * gold.h - shared };
+    shared / all
 }

@@ -1,5 +1,13 @@
-use super::image::DETECTIONS_MAX;
-use crate::registry::{Direction, MetricInfo};
+use crate::{
+    detections::{Figure, THRESHOLDS, What},
+    registry::{Direction, MetricInfo},
+};
+
+/// Detections of one image and class that count, the best first.
+pub(crate) const DETECTIONS_MAX: usize = 100;
+
+/// Areas in square pixels, both ends included: all, small, medium, large.
+pub(crate) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
 
 /// Which true boxes count, by area in square pixels, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,20 +40,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Index of the area range.
-    pub(super) fn area(self) -> usize {
+    pub(crate) fn figure(self) -> Figure {
+        let of = |what, area: Area, rank_max, levels| Figure { what, area: area as usize, rank_max, levels };
+        let every = 0..THRESHOLDS;
         match self {
-            Self::Ap(area) | Self::Ar100(area) => area as usize,
-            _ => Area::All as usize,
-        }
-    }
-
-    /// Detections of an image and class that count.
-    pub(super) fn rank_max(self) -> usize {
-        match self {
-            Self::Ar1 => 1,
-            Self::Ar10 => 10,
-            _ => DETECTIONS_MAX,
+            Self::Ap(area) => of(What::Precision, area, DETECTIONS_MAX, every),
+            Self::Ap50 => of(What::Precision, Area::All, DETECTIONS_MAX, 0..1),
+            Self::Ap75 => of(What::Precision, Area::All, DETECTIONS_MAX, 5..6),
+            Self::Ar1 => of(What::Recall, Area::All, 1, every),
+            Self::Ar10 => of(What::Recall, Area::All, 10, every),
+            Self::Ar100(area) => of(What::Recall, area, DETECTIONS_MAX, every),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Captions: sentences about an item against any number of references, words already split by spaces.
 //!
-//! CIDEr-D weighs words by all references of a task, so the state keeps the texts, sorted; it is as large as they are.
+//! CIDEr-D weighs words by all references of a task, so the state keeps the texts; it is as large as they are.
 
 mod kinds;
 mod overlap;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::{
     fixed::FixedSum,
     items::{ItemCount, check_kind_count, check_length},
 };
-use overlap::{N_MAX, Runs, runs};
+use overlap::{N_MAX, Run, Words, of_run};
 
 pub use kinds::{Kind, METRICS, parse};
 
@@ -38,8 +38,10 @@ pub struct Params {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     params: Params,
-    /// Ascending, each the caption and its references.
+    /// Each the caption and its references, in any order.
     items: Vec<(String, Vec<String>)>,
+    /// Of all texts.
+    byte_count: u64,
 }
 
 /// Runs of one length over all items.
@@ -60,7 +62,7 @@ impl State {
         if let Some(kind) = params.kinds.iter().find(strange) {
             return Err(MetricError::Invalid(format!("{kind:?}: allowed are 1 to {N_MAX} words")));
         }
-        Ok(Self { params, items: Vec::new() })
+        Ok(Self { params, items: Vec::new(), byte_count: 0 })
     }
 
     /// Adds a shard: per item a caption, or `None`, which is an empty one, and 1 to [`REFERENCE_COUNT_MAX`] references. On an
@@ -87,16 +89,17 @@ impl State {
             }
         }
         let items = captions.iter().zip(references);
-        self.add(items.map(|(caption, references)| (caption.clone().unwrap_or_default(), references.clone())))
+        let items =
+            items.map(|(caption, references)| (caption.clone().unwrap_or_default(), references.clone()));
+        self.add(&items.collect::<Vec<_>>())
     }
 
-    fn add(&mut self, more: impl ExactSizeIterator<Item = (String, Vec<String>)>) -> Result<(), MetricError> {
+    fn add(&mut self, more: &[(String, Vec<String>)]) -> Result<(), MetricError> {
         ItemCount::default().plus((self.items.len() + more.len()) as u64)?;
-        let mut items = self.items.clone();
-        items.extend(more);
-        check_count("bytes of text", text_bytes(&items), TEXTS_BYTES_MAX)?;
-        items.sort();
-        self.items = items;
+        let byte_count = self.byte_count + text_bytes(more);
+        check_count("bytes of text", byte_count, TEXTS_BYTES_MAX)?;
+        self.byte_count = byte_count;
+        self.items.extend_from_slice(more);
         Ok(())
     }
 
@@ -108,7 +111,7 @@ impl State {
         if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
-        self.add(other.items.iter().cloned())
+        self.add(&other.items)
     }
 
     /// Items added so far, those without an answer included.
@@ -124,10 +127,12 @@ impl State {
         if self.items.is_empty() {
             return Err(MetricError::Empty);
         }
+        let texts = self.items.iter().flat_map(|(caption, references)| references.iter().chain([caption]));
+        let words = Words::new(texts.map(String::as_str));
         let value = |kind: &Kind| match kind {
-            Kind::CiderD => self.cider_d(),
+            Kind::CiderD => self.cider_d(&words),
             Kind::RougeL => self.mean(overlap::rouge_l),
-            Kind::Bleu(n) => self.bleu(*n),
+            Kind::Bleu(n) => self.bleu(&words, *n),
         };
         Ok(self.params.kinds.iter().map(|kind| Some(value(kind))).collect())
     }
@@ -138,34 +143,36 @@ impl State {
         sum.to_f64() / self.items.len() as f64
     }
 
-    fn cider_d(&self) -> f64 {
-        let mut held: BTreeMap<Vec<&str>, u32> = BTreeMap::new();
+    fn cider_d(&self, words: &Words<'_>) -> f64 {
+        let mut held: HashMap<Run, u32> = HashMap::new();
         for (_, references) in &self.items {
-            let distinct: BTreeSet<Vec<&str>> =
-                references.iter().flat_map(|reference| runs(reference).into_keys()).collect();
-            for run in distinct {
+            let runs = references.iter().flat_map(|reference| words.runs(reference));
+            let mut runs: Vec<Run> = runs.map(|(run, _)| run).collect();
+            runs.sort_unstable();
+            runs.dedup();
+            for run in runs {
                 *held.entry(run).or_default() += 1;
             }
         }
         let items = libm::log(self.items.len() as f64);
-        let idf = |run: &[&str]| items - libm::log(f64::from(held.get(run).copied().unwrap_or(1)));
-        self.mean(|caption, references| overlap::cider_d(caption, references, idf))
+        let idf = |run: Run| items - libm::log(f64::from(held.get(&run).copied().unwrap_or(1)));
+        self.mean(|caption, references| overlap::cider_d(words, caption, references, idf))
     }
 
     /// BLEU over all items as the COCO captioning code has it: the closest reference length, the shorter of two.
-    fn bleu(&self, n: usize) -> f64 {
+    fn bleu(&self, words: &Words<'_>, n: usize) -> f64 {
         let mut precisions = [Precision::default(); N_MAX];
         let (mut length, mut reference_length) = (0_u64, 0_u64);
         for (caption, references) in &self.items {
-            let words = |text: &str| text.split_whitespace().count() as u64;
-            let own = words(caption);
+            let count = |text: &str| text.split_whitespace().count() as u64;
+            let own = count(caption);
             length += own;
             let closest =
-                references.iter().map(|text| words(text)).min_by_key(|other| (own.abs_diff(*other), *other));
+                references.iter().map(|text| count(text)).min_by_key(|other| (own.abs_diff(*other), *other));
             reference_length += closest.unwrap_or(0);
-            let others: Vec<Runs<'_>> = references.iter().map(|text| runs(text)).collect();
-            for (run, count) in runs(caption) {
-                let most = others.iter().filter_map(|other| other.get(&run)).max().copied().unwrap_or(0);
+            let others: Vec<_> = references.iter().map(|text| words.runs(text)).collect();
+            for (run, count) in words.runs(caption) {
+                let most = others.iter().filter_map(|other| of_run(other, run)).max().unwrap_or(0);
                 precisions[run.len() - 1].right += u64::from(count.min(most));
                 precisions[run.len() - 1].found += u64::from(count);
             }
@@ -180,7 +187,9 @@ impl State {
 
     /// A versioned serialisation, the same for every sharding. The parameters are not part of it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        bytes::pack(STATE_VERSION, &self.items)
+        let mut items: Vec<_> = self.items.iter().collect();
+        items.sort_unstable();
+        bytes::pack(STATE_VERSION, &items)
     }
 
     /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
@@ -188,12 +197,13 @@ impl State {
         let empty = Self::new(params)?;
         let items: Vec<(String, Vec<String>)> = bytes::unpack(STATE_VERSION, bytes)?;
         ItemCount::default().plus(items.len() as u64)?;
+        let byte_count = text_bytes(&items);
         let sound = items.is_sorted()
             && items
                 .iter()
                 .all(|(caption, references)| caption.len() <= TEXT_BYTES_MAX && are_references(references))
-            && text_bytes(&items) <= TEXTS_BYTES_MAX;
-        if sound { Ok(Self { items, ..empty }) } else { Err(MetricError::Corrupt) }
+            && byte_count <= TEXTS_BYTES_MAX;
+        if sound { Ok(Self { items, byte_count, ..empty }) } else { Err(MetricError::Corrupt) }
     }
 }
 

@@ -1,20 +1,55 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// Longest run of words that BLEU and CIDEr-D count.
 pub(super) const N_MAX: usize = 4;
 /// How fast CIDEr-D falls with the difference in length.
 const SIGMA: f64 = 6.0;
+const WORD_BITS: u32 = 32;
 
-/// How often each run of 1 to [`N_MAX`] words stands in a text.
-pub(super) type Runs<'a> = BTreeMap<Vec<&'a str>, u32>;
+/// The words of all texts, numbered from 1 in their order, so that sums in the order of runs do not depend on that of the items.
+pub(super) struct Words<'a>(HashMap<&'a str, u32>);
 
-pub(super) fn runs(text: &str) -> Runs<'_> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let mut runs = Runs::new();
-    for run in (1..=N_MAX).flat_map(|n| words.windows(n)) {
-        *runs.entry(run.to_vec()).or_default() += 1;
+impl<'a> Words<'a> {
+    pub(super) fn new(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut numbers: HashMap<&str, u32> =
+            texts.flat_map(str::split_whitespace).map(|word| (word, 0)).collect();
+        let mut words: Vec<&str> = numbers.keys().copied().collect();
+        words.sort_unstable();
+        words.into_iter().zip(1..).for_each(|(word, number)| {
+            numbers.insert(word, number);
+        });
+        Self(numbers)
     }
-    runs
+
+    /// How often each run of 1 to [`N_MAX`] words stands in a text, ascending.
+    pub(super) fn runs(&self, text: &str) -> Vec<(Run, u32)> {
+        let words: Vec<u32> =
+            text.split_whitespace().map(|word| self.0.get(word).copied().unwrap_or(0)).collect();
+        let mut runs: Vec<Run> = (1..=N_MAX).flat_map(|n| words.windows(n)).map(Run::new).collect();
+        runs.sort_unstable();
+        runs.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect()
+    }
+}
+
+/// Numbers of up to [`N_MAX`] words, the first highest, so that runs stand in the order of their words; 0 is no word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Run(u128);
+
+impl Run {
+    fn new(words: &[u32]) -> Self {
+        let packed = words.iter().fold(0, |run, word| run << WORD_BITS | u128::from(*word));
+        Self(packed << (WORD_BITS * (N_MAX - words.len()) as u32))
+    }
+
+    /// In words.
+    pub(super) fn len(self) -> usize {
+        N_MAX - (self.0.trailing_zeros() / WORD_BITS) as usize
+    }
+}
+
+/// The number of a run; `None` where it is not.
+pub(super) fn of_run<T: Copy>(runs: &[(Run, T)], run: Run) -> Option<T> {
+    runs.binary_search_by_key(&run, |(run, _)| *run).ok().map(|place| runs[place].1)
 }
 
 /// ROUGE-L of one item (Lin 2004, β = 1.2): the best precision and the best recall over the references.
@@ -49,39 +84,36 @@ fn longest_common(a: &[&str], b: &[&str]) -> usize {
 }
 
 /// CIDEr-D of one item (Vedantam et al. 2015), 0 to 10. `idf` weighs a run by how few items' references hold it.
-pub(super) fn cider_d(text: &str, references: &[String], idf: impl Fn(&[&str]) -> f64) -> f64 {
-    let weighed = |text: &str, use_vector: &mut dyn FnMut(Vector<'_>)| {
-        let mut vector = Vector { weights: BTreeMap::new(), norms: [0.0; N_MAX], pair_count: 0 };
-        for (run, count) in runs(text) {
-            let weight = f64::from(count) * idf(&run);
+pub(super) fn cider_d(words: &Words<'_>, text: &str, references: &[String], idf: impl Fn(Run) -> f64) -> f64 {
+    let weighed = |text: &str| {
+        let mut vector = Vector { weights: Vec::new(), norms: [0.0; N_MAX], pair_count: 0 };
+        for (run, count) in words.runs(text) {
+            let weight = f64::from(count) * idf(run);
             vector.norms[run.len() - 1] += weight * weight;
             vector.pair_count += if run.len() == 2 { i64::from(count) } else { 0 };
-            vector.weights.insert(run, weight);
+            vector.weights.push((run, weight));
         }
         vector.norms.iter_mut().for_each(|norm| *norm = norm.sqrt());
-        use_vector(vector);
+        vector
     };
-    let mut sum = 0.0;
-    weighed(text, &mut |found| {
-        for reference in references {
-            weighed(reference, &mut |reference| sum += found.similarity(&reference));
-        }
-    });
+    let found = weighed(text);
+    let sum: f64 = references.iter().map(|reference| found.similarity(&weighed(reference))).sum();
     10.0 * sum / references.len() as f64
 }
 
-struct Vector<'a> {
-    weights: BTreeMap<Vec<&'a str>, f64>,
+struct Vector {
+    /// Ascending.
+    weights: Vec<(Run, f64)>,
     norms: [f64; N_MAX],
     /// Runs of two words: what the reference takes for the length.
     pair_count: i64,
 }
 
-impl Vector<'_> {
-    fn similarity(&self, reference: &Vector<'_>) -> f64 {
+impl Vector {
+    fn similarity(&self, reference: &Self) -> f64 {
         let mut dots = [0.0; N_MAX];
         for (run, weight) in &self.weights {
-            let other = reference.weights.get(run).copied().unwrap_or(0.0);
+            let other = of_run(&reference.weights, *run).unwrap_or(0.0);
             dots[run.len() - 1] += weight.min(other) * other;
         }
         let norms =

@@ -8,12 +8,14 @@ mod counts;
 mod item;
 mod kinds;
 mod metrics;
+mod place;
 mod scores;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Metric, MetricError};
 use counts::Counts;
+use place::{Score, all_within};
 use scores::ScoreSums;
 
 pub(crate) use item::{argmax, rows, term};
@@ -116,63 +118,50 @@ impl ClassesState {
     /// a metric needs probabilities, outside 0..=1, indices where a metric needs scores.
     pub fn update(&mut self, predictions: ClassesPredictions<'_>, labels: &[u32]) -> Result<(), MetricError> {
         let class_count = self.params.class_count;
-        for (item, &label) in labels.iter().enumerate() {
-            if label >= class_count {
-                let what = format!("label {label} is outside 0..{class_count}");
-                return Err(MetricError::OutOfDomain { item, what });
-            }
+        if let Some(item) = labels.iter().position(|label| *label >= class_count) {
+            let what = format!("label {} is outside 0..{class_count}", labels[item]);
+            return Err(MetricError::OutOfDomain { item, what });
         }
         match predictions {
-            ClassesPredictions::Scores(values) => self.update_scores(values, None, labels, |v| f64::from(*v)),
+            ClassesPredictions::Scores(values) => self.update_scores(values, None, labels),
             ClassesPredictions::SomeScores { scores, answered } => {
                 expect_length(labels.len(), answered.len())?;
-                self.update_scores(scores, Some(answered), labels, |v| f64::from(*v))
+                self.update_scores(scores, Some(answered), labels)
             }
-            ClassesPredictions::ScoresF64(values) => self.update_scores(values, None, labels, |v| *v),
+            ClassesPredictions::ScoresF64(values) => self.update_scores(values, None, labels),
             ClassesPredictions::SomeScoresF64 { scores, answered } => {
                 expect_length(labels.len(), answered.len())?;
-                self.update_scores(scores, Some(answered), labels, |v| *v)
+                self.update_scores(scores, Some(answered), labels)
             }
             ClassesPredictions::Indices(indices) => self.update_indices(indices, labels),
         }
     }
 
-    fn update_scores<T>(
+    fn update_scores<T: Score>(
         &mut self,
         values: &[T],
         answered: Option<&[bool]>,
         labels: &[u32],
-        widen: impl Fn(&T) -> f64,
     ) -> Result<(), MetricError> {
         let class_count = self.params.class_count as usize;
         expect_length(labels.len() * class_count, values.len())?;
-        let answered = |item: usize| answered.is_none_or(|answered| answered[item]);
         let probabilities = self.params.metrics.iter().any(|m| m.info().needs_probabilities);
-        for (position, value) in values.iter().enumerate() {
-            let (value, item, class) = (widen(value), position / class_count, position % class_count);
-            if !answered(item) {
-                continue;
-            }
-            if !value.is_finite() {
-                return Err(MetricError::NonFiniteScore { item, class });
-            }
-            if probabilities && !(0.0..=1.0).contains(&value) {
-                let what =
-                    format!("the score of class {class} is outside 0..=1, but a metric needs probabilities");
-                return Err(MetricError::OutOfDomain { item, what });
-            }
+        let range = if probabilities { T::UNIT } else { T::FINITE };
+        // Rows are checked and added in one pass, to a copy that is dropped if one is refused.
+        let mut sums = self.sums.clone();
+        for (item, (row, &label)) in values.chunks_exact(class_count).zip(labels).enumerate() {
+            let predicted = if answered.is_none_or(|answered| answered[item]) {
+                if !all_within(row, range) {
+                    return Err(refused(item, row, range));
+                }
+                Some(sums.scores.add(row, label as usize))
+            } else {
+                sums.scores.add_unanswered();
+                None
+            };
+            sums.counts.add(label, predicted);
         }
-        let mut row = vec![0.0; class_count];
-        for (item, (raw, &label)) in values.chunks_exact(class_count).zip(labels).enumerate() {
-            if !answered(item) {
-                self.sums.scores.add_unanswered();
-                self.sums.counts.add(label, None);
-                continue;
-            }
-            row.iter_mut().zip(raw).for_each(|(to, from)| *to = widen(from));
-            let predicted = self.sums.scores.add(&row, label as usize);
-            self.sums.counts.add(label, Some(predicted));
-        }
+        self.sums = sums;
         Ok(())
     }
 
@@ -185,15 +174,12 @@ impl ClassesState {
             )));
         }
         let class_count = self.params.class_count;
-        for (item, index) in indices.iter().enumerate() {
-            if let Some(index) = index
-                && *index >= class_count
-            {
-                let what = format!("predicted class {index} is outside 0..{class_count}");
-                return Err(MetricError::OutOfDomain { item, what });
-            }
+        if let Some(item) = indices.iter().position(|index| index.is_some_and(|index| index >= class_count)) {
+            let what =
+                format!("predicted class {} is outside 0..{class_count}", indices[item].unwrap_or_default());
+            return Err(MetricError::OutOfDomain { item, what });
         }
-        labels.iter().zip(indices).for_each(|(&label, &index)| self.sums.counts.add(label, index));
+        self.sums.counts.add_all(labels, indices);
         Ok(())
     }
 
@@ -259,6 +245,16 @@ fn kind_of(metric: &Metric) -> ClassesKind {
         Kind::Classes(kind) => kind,
         other => unreachable!("{other:?} among metrics of classes"),
     }
+}
+
+/// Why a row is refused that holds a score out of range.
+fn refused<T: Score>(item: usize, row: &[T], range: (T, T)) -> MetricError {
+    let class = row.chunks(1).position(|score| !all_within(score, range)).unwrap_or(0);
+    if !row[class].into().is_finite() {
+        return MetricError::NonFiniteScore { item, class };
+    }
+    let what = format!("the score of class {class} is outside 0..=1, but a metric needs probabilities");
+    MetricError::OutOfDomain { item, what }
 }
 
 fn expect_length(expected: usize, found: usize) -> Result<(), MetricError> {

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::kind_of;
+use super::{
+    kind_of,
+    place::{Place, Score},
+};
 use crate::{ClassesKind, Metric, TieRule, fixed::FixedSum};
 
 const BIN_COUNT: usize = 15;
@@ -46,18 +49,18 @@ impl ScoreSums {
     }
 
     /// Adds one item's scores; returns the predicted class, the lowest index among the highest scores.
-    pub(super) fn add(&mut self, row: &[f64], label: usize) -> u32 {
-        let place = Place::of(row, label);
+    pub(super) fn add<T: Score>(&mut self, row: &[T], label: usize) -> u32 {
+        let (place, truth) = (Place::of(row, label), row[label].into());
         for top in &mut self.top_k {
             top.hits += u64::from(place.rank(top.rule) < top.k);
         }
         for (epsilon, sum) in &mut self.log_loss {
             let epsilon = f64::from_bits(*epsilon);
             // libm, not the system's: the same bits on every worker.
-            sum.add(-libm::log(row[label].clamp(epsilon, 1.0 - epsilon)));
+            sum.add(-libm::log(truth.clamp(epsilon, 1.0 - epsilon)));
         }
         if let Some(sum) = &mut self.brier {
-            let square = |(c, p): (usize, &f64)| (p - f64::from(u8::from(c == label))).powi(2);
+            let square = |(c, p): (usize, &T)| ((*p).into() - f64::from(u8::from(c == label))).powi(2);
             sum.add(row.iter().enumerate().map(square).sum());
         }
         if let Some(bins) = &mut self.calibration
@@ -127,43 +130,6 @@ impl ScoreSums {
             }
             _ => None,
         }
-    }
-}
-
-/// Where the true class stands among the scores of an item.
-struct Place {
-    argmax: usize,
-    max: f64,
-    above: u32,
-    equal_before: u32,
-    equal_after: u32,
-}
-
-impl Place {
-    #[expect(clippy::float_cmp, reason = "a tie is an equality, by the golden files' rule 1")]
-    fn of(row: &[f64], label: usize) -> Self {
-        let truth = row[label];
-        let (mut argmax, mut max) = (0, f64::NEG_INFINITY);
-        let (mut above, mut equal_before, mut equal_after) = (0, 0, 0);
-        for (class, &score) in row.iter().enumerate() {
-            if score > max {
-                (argmax, max) = (class, score);
-            }
-            above += u32::from(score > truth);
-            equal_before += u32::from(score == truth && class < label);
-            equal_after += u32::from(score == truth && class > label);
-        }
-        Self { argmax, max, above, equal_before, equal_after }
-    }
-
-    fn rank(&self, rule: TieRule) -> u32 {
-        let lost_ties = match rule {
-            TieRule::LowestIndex => self.equal_before,
-            TieRule::Sklearn => self.equal_after,
-            TieRule::Pessimistic => self.equal_before + self.equal_after,
-            TieRule::Optimistic => 0,
-        };
-        self.above + lost_ties
     }
 }
 

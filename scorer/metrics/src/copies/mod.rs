@@ -1,7 +1,7 @@
 //! Copy detection: of which references is a query a copy? Any number of references with a score per query; all pairs of all
 //! queries stand in one list.
 //!
-//! The state is the list of distinct scores with the number of right and wrong pairs at each, 16 bytes per distinct score, and
+//! The state is the list of distinct scores with the number of right and wrong pairs at each (see [`crate::sides`]), and
 //! counts. Every value is a function of these, which no order of queries, shards or merges changes.
 
 mod kinds;
@@ -14,8 +14,8 @@ use crate::{
     MetricError, bytes,
     error::check_count,
     items::{ItemCount, check_kind_count, check_length},
-    keys::{is_finite, key_of},
-    tally::Tally,
+    keys::is_finite,
+    sides::{Entry, Sides},
 };
 use query::Matcher;
 use ranked::Ranked;
@@ -45,7 +45,7 @@ pub struct State {
     params: Params,
     counts: Counts,
     /// Right and wrong pairs at each score.
-    tally: Tally<u64, [u32; 2]>,
+    sides: Sides,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ struct Counts {
 }
 
 /// As a state is written.
-type Written = (Counts, Vec<(u64, [u32; 2])>);
+type Written = (Counts, Vec<Entry>);
 
 impl State {
     /// An empty state.
@@ -77,7 +77,7 @@ impl State {
         }
         let within = vec![0; params.kinds.len()];
         let counts = Counts { queries: ItemCount::default(), pairs: 0, named: 0, within };
-        Ok(Self { params, counts, tally: Tally::default() })
+        Ok(Self { params, counts, sides: Sides::default() })
     }
 
     /// Adds a shard of whole queries. On an error the state is unchanged.
@@ -97,16 +97,16 @@ impl State {
         check_length(truth.len(), answers.len())?;
         let mut shard = Self::new(self.params.clone())?;
         shard.counts.queries = shard.counts.queries.plus(truth.len() as u64)?;
-        let (mut right, mut wrong) = (Vec::new(), Vec::new());
         let mut matcher = Matcher::default();
+        let is_ranked = self.params.kinds.iter().any(|kind| matches!(kind, Kind::RecallAtRank(_)));
         for (item, (answer, truth)) in answers.iter().zip(truth).enumerate() {
             let answer = answer.as_ref().map_or(&[][..], A::as_ref);
-            matcher.load(item, answer, truth)?;
+            matcher.load(item, answer, truth, is_ranked)?;
             shard.counts.named += answer.len() as u64;
             shard.counts.pairs += truth.len() as u64;
             check_count("named pairs", shard.counts.named, PAIR_COUNT_MAX)?;
             for (score, is_right) in matcher.pairs() {
-                if is_right { &mut right } else { &mut wrong }.push(key_of(score));
+                shard.sides.push(is_right, score);
             }
             for (within, kind) in shard.counts.within.iter_mut().zip(&self.params.kinds) {
                 if let Kind::RecallAtRank(rank) = kind {
@@ -114,7 +114,7 @@ impl State {
                 }
             }
         }
-        shard.tally.add_both((right, [1, 0]), (wrong, [0, 1]));
+        shard.sides.close();
         self.merge(&shard)
     }
 
@@ -130,7 +130,7 @@ impl State {
         let queries = here.queries.plus(there.queries.get())?;
         let within = here.within.iter().zip(&there.within).map(|(a, b)| a + b).collect();
         self.counts = Counts { queries, pairs, named, within };
-        self.tally.merge(&other.tally);
+        self.sides.merge(&other.sides);
         Ok(())
     }
 
@@ -145,7 +145,7 @@ impl State {
     /// [`MetricError::Empty`] when nothing was added.
     pub fn values(&self) -> Result<Vec<Option<f64>>, MetricError> {
         self.counts.queries.divisor()?;
-        let entries = self.tally.whole();
+        let entries = self.sides.whole();
         let ranked = Ranked::new(&entries, self.counts.pairs);
         let kinds = self.params.kinds.iter().zip(&self.counts.within);
         Ok(kinds.map(|(kind, within)| kind.value(&ranked, *within)).collect())
@@ -153,7 +153,7 @@ impl State {
 
     /// A versioned serialisation, the same for every sharding. The parameters are not part of it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        bytes::pack(STATE_VERSION, &(&self.counts, self.tally.steps()))
+        bytes::pack(STATE_VERSION, &(&self.counts, self.sides.steps()))
     }
 
     /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
@@ -161,7 +161,7 @@ impl State {
         let state = Self::new(params)?;
         let (counts, steps): Written = bytes::unpack(STATE_VERSION, bytes)?;
         let (mut right_count, mut named) = (0, 0);
-        let tally = Tally::from_steps(steps, |key, [right, wrong]| {
+        let sides = Sides::from_steps(steps, |key, [right, wrong]| {
             right_count += u64::from(right);
             named += u64::from(right) + u64::from(wrong);
             is_finite(key)
@@ -172,6 +172,6 @@ impl State {
             && counts.named == named
             && named.max(counts.pairs) <= PAIR_COUNT_MAX
             && right_count <= counts.pairs;
-        if possible { Ok(Self { counts, tally, ..state }) } else { Err(MetricError::Corrupt) }
+        if possible { Ok(Self { counts, sides, ..state }) } else { Err(MetricError::Corrupt) }
     }
 }

@@ -3,19 +3,22 @@ use crate::{MetricError, keys::key_of};
 /// One query's answer against its truth. Kept from query to query, so that its lists are allocated once.
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
-    /// Reference, score and whether it is right, ascending in the reference.
-    named: Vec<(u32, f64, bool)>,
-    /// Keys of all scores, ascending.
+    /// References that are named, ascending.
+    named: Vec<u32>,
+    /// Scores, and whether they are right, in the answer's order.
+    pairs: Vec<(f64, bool)>,
+    /// Keys of all scores, ascending; empty unless a rank is asked for.
     keys: Vec<u64>,
 }
 
 impl Matcher {
-    /// Takes the next query.
+    /// Takes the next query. `is_ranked`: whether [`Matcher::found_within`] will be asked.
     pub(super) fn load(
         &mut self,
         item: usize,
         answer: &[(u32, f64)],
         truth: &[u32],
+        is_ranked: bool,
     ) -> Result<(), MetricError> {
         if !truth.is_sorted_by(|a, b| a < b) {
             let what = "true references are not in ascending order, each once".to_owned();
@@ -25,23 +28,27 @@ impl Matcher {
             let what = format!("the score of reference {reference} is not finite");
             return Err(MetricError::NonFinite { item, what });
         }
-        let is_right = |reference: u32| truth.binary_search(&reference).is_ok();
         self.named.clear();
-        self.named.extend(answer.iter().map(|&(reference, score)| (reference, score, is_right(reference))));
-        self.named.sort_unstable_by_key(|(reference, ..)| *reference);
-        if let Some(pair) = self.named.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            let what = format!("reference {} is named twice", pair[0].0);
+        self.named.extend(answer.iter().map(|(reference, _)| *reference));
+        self.named.sort_unstable();
+        if let Some(pair) = self.named.windows(2).find(|pair| pair[0] == pair[1]) {
+            let what = format!("reference {} is named twice", pair[0]);
             return Err(MetricError::DuplicatePrediction { item, what });
         }
+        let is_right = |reference| truth.binary_search(&reference).is_ok();
+        self.pairs.clear();
+        self.pairs.extend(answer.iter().map(|&(reference, score)| (score, is_right(reference))));
         self.keys.clear();
-        self.keys.extend(answer.iter().map(|(_, score)| key_of(*score)));
-        self.keys.sort_unstable();
+        if is_ranked {
+            self.keys.extend(answer.iter().map(|(_, score)| key_of(*score)));
+            self.keys.sort_unstable();
+        }
         Ok(())
     }
 
     /// Scores, and whether they are right.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (f64, bool)> {
-        self.named.iter().map(|(_, score, is_right)| (*score, *is_right))
+        self.pairs.iter().copied()
     }
 
     /// Right pairs than which fewer than `rank` others have as high a score.

@@ -1,9 +1,8 @@
-/// Right and wrong pairs at one score.
-pub(crate) type Entry = (u64, [u32; 2]);
+use crate::sides::Entry;
 
 /// All pairs in the order of their scores.
 pub(crate) struct Ranked<'a> {
-    /// Ascending in the score.
+    /// Ascending in the score; right and wrong pairs at each.
     entries: &'a [Entry],
     true_count: u64,
 }

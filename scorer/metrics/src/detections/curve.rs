@@ -1,12 +1,15 @@
 use std::ops::Range;
 
-use super::{Class, Kept, THRESHOLDS, Tally};
+use super::{
+    THRESHOLDS,
+    tally::{Class, Kept, Tally},
+};
 
 /// Recalls at which precision is read.
 const RECALLS: usize = 101;
 
 /// What is averaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum What {
     Precision,
     Recall,
@@ -24,8 +27,13 @@ pub(crate) struct Figure {
     pub levels: Range<usize>,
 }
 
-/// Per threshold the precision at each recall, or the recall reached alone.
-type Curves = Vec<Vec<f64>>;
+/// One class in one area range, with so many detections of an image.
+struct Curves {
+    /// The recall reached, per threshold.
+    recall: [f64; THRESHOLDS],
+    /// The precision at each recall, per threshold; empty unless asked for.
+    precision: Vec<[f64; RECALLS]>,
+}
 
 impl Tally {
     /// The values of figures, each over the classes that `counts(figure, class)` and that have a true object of the range;
@@ -35,30 +43,33 @@ impl Tally {
         figures: &[Figure],
         counts: impl Fn(usize, usize) -> bool,
     ) -> Vec<Option<f64>> {
-        let mut needs: Vec<(usize, usize, What)> =
-            figures.iter().map(|figure| (figure.area, figure.rank_max, figure.what)).collect();
+        let mut needs: Vec<(usize, usize)> =
+            figures.iter().map(|figure| (figure.area, figure.rank_max)).collect();
         needs.sort_unstable();
         needs.dedup();
+        let is_of = |figure: &Figure, need: (usize, usize)| (figure.area, figure.rank_max) == need;
+        let has_precision = |need: &(usize, usize)| {
+            figures.iter().any(|figure| figure.what == What::Precision && is_of(figure, *need))
+        };
+        let needs: Vec<_> = needs.into_iter().map(|need| (need, has_precision(&need))).collect();
         let mut curves: Vec<Vec<(usize, Curves)>> = needs.iter().map(|_| Vec::new()).collect();
-        for (index, class) in self.classes.iter().enumerate().filter(|(_, class)| class.relevant[0] > 0) {
+        for (index, class) in self.classes().iter().enumerate().filter(|(_, class)| class.relevant[0] > 0) {
             let kept = class.sorted();
-            for (need, to) in needs.iter().zip(&mut curves) {
-                if class.relevant[need.0] > 0 {
-                    to.push((index, curves_of(class, &kept, *need)));
+            for (&((area, rank_max), with_precision), to) in needs.iter().zip(&mut curves) {
+                if class.relevant[area] > 0 {
+                    to.push((
+                        index,
+                        Curves::new(class.relevant[area], &kept, area, rank_max, with_precision),
+                    ));
                 }
             }
         }
         let value = |(place, figure): (usize, &Figure)| {
-            let need = needs.binary_search(&(figure.area, figure.rank_max, figure.what));
+            let need = needs.iter().position(|(need, _)| is_of(figure, *need));
             let of_figure = curves[need.expect("every figure's need is there")].iter();
             let classes: Vec<&Curves> =
                 of_figure.filter(|(class, _)| counts(place, *class)).map(|(_, curves)| curves).collect();
-            let points = classes.first().map_or(0, |curves| curves[0].len());
-            let of_level = |level: usize| {
-                let classes = &classes;
-                (0..points).flat_map(move |point| classes.iter().map(move |class| class[level][point]))
-            };
-            mean(&figure.levels.clone().flat_map(of_level).collect::<Vec<_>>())
+            figure.mean(&classes)
         };
         figures.iter().enumerate().map(value).collect()
     }
@@ -66,40 +77,57 @@ impl Tally {
     /// A figure of each class alone.
     pub(crate) fn per_class(&self, figure: &Figure) -> Vec<Option<f64>> {
         let of_class = |class: &Class| {
-            let relevant = class.relevant[figure.area] > 0;
-            let need = (figure.area, figure.rank_max, figure.what);
-            let curves = relevant.then(|| curves_of(class, &class.sorted(), need))?;
-            mean(&curves[figure.levels.clone()].concat())
+            let relevant = class.relevant[figure.area];
+            let curves = || {
+                let with_precision = figure.what == What::Precision;
+                Curves::new(relevant, &class.sorted(), figure.area, figure.rank_max, with_precision)
+            };
+            (relevant > 0).then(|| figure.mean(&[&curves()])).flatten()
         };
-        self.classes.iter().map(of_class).collect()
+        self.classes().iter().map(of_class).collect()
     }
 }
 
-fn curves_of(class: &Class, kept: &[Kept], (area, rank_max, what): (usize, usize, What)) -> Curves {
-    let relevant = class.relevant[area];
-    let of_level = |level| {
-        let precisions = precisions(kept, area, level, rank_max);
-        match what {
-            What::Precision => at_recalls(precisions, relevant).to_vec(),
-            What::Recall => vec![precisions.len() as f64 / relevant as f64],
+impl Figure {
+    /// In the order in which pycocotools adds: threshold, recall, class.
+    fn mean(&self, classes: &[&Curves]) -> Option<f64> {
+        let mut values = Vec::new();
+        for level in self.levels.clone() {
+            match self.what {
+                What::Recall => values.extend(classes.iter().map(|class| class.recall[level])),
+                What::Precision => values.extend(
+                    (0..RECALLS).flat_map(|at| classes.iter().map(move |class| class.precision[level][at])),
+                ),
+            }
         }
-    };
-    (0..THRESHOLDS).map(of_level).collect()
+        (!values.is_empty()).then(|| pairwise_sum(&values) / values.len() as f64)
+    }
 }
 
-/// The precision after each hit.
-fn precisions(kept: &[Kept], area: usize, level: usize, rank_max: usize) -> Vec<f64> {
-    let (mut hits, mut alarms) = (0.0, 0.0);
-    let mut precisions = Vec::new();
-    for outcome in kept.iter().map(|kept| kept.outcome).filter(|outcome| outcome.rank() < rank_max) {
-        if outcome.is_hit(area, level) {
-            hits += 1.0;
-            precisions.push(hits / (alarms + hits + f64::EPSILON));
-        } else if outcome.is_alarm(area, level) {
-            alarms += 1.0;
+impl Curves {
+    /// `relevant`: at least 1. `kept`: in canonical order.
+    fn new(relevant: u64, kept: &[Kept], area: usize, rank_max: usize, with_precision: bool) -> Self {
+        let (mut hits, mut alarms) = ([0_u32; THRESHOLDS], [0_u32; THRESHOLDS]);
+        // After each hit.
+        let mut precisions: [Vec<f64>; THRESHOLDS] = Default::default();
+        for outcome in kept.iter().map(|kept| kept.outcome).filter(|outcome| outcome.rank() < rank_max) {
+            let wrong = outcome.alarms(area);
+            alarms.iter_mut().zip(0..).for_each(|(count, level)| *count += wrong >> level & 1);
+            let mut right = outcome.hits(area);
+            while right != 0 {
+                let level = right.trailing_zeros() as usize;
+                right &= right - 1;
+                hits[level] += 1;
+                if with_precision {
+                    let (hits, alarms) = (f64::from(hits[level]), f64::from(alarms[level]));
+                    precisions[level].push(hits / (alarms + hits + f64::EPSILON));
+                }
+            }
         }
+        let recall = hits.map(|hits| f64::from(hits) / relevant as f64);
+        let precision = precisions.into_iter().map(|precisions| at_recalls(precisions, relevant));
+        Self { recall, precision: precision.take(if with_precision { THRESHOLDS } else { 0 }).collect() }
     }
-    precisions
 }
 
 /// The greatest precision here or further on.
@@ -123,11 +151,6 @@ fn at_recalls(precisions: Vec<f64>, relevant: u64) -> [f64; RECALLS] {
         }
         precisions.get(place).copied().unwrap_or(0.0)
     })
-}
-
-/// The mean of values, added as `numpy.mean` adds.
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| pairwise_sum(values) / values.len() as f64)
 }
 
 /// The sum of values as `numpy.sum` adds: in pairs of halves down to 128, those in eight lanes.

@@ -4,11 +4,25 @@ pub(crate) const THRESHOLDS: usize = 10;
 pub(crate) const AREA_COUNT: usize = 4;
 
 /// One bit per threshold.
-type Bits = u32;
+pub(crate) type Bits = u32;
 const EVERY: Bits = (1 << THRESHOLDS) - 1;
 const ALARM_SHIFT: u32 = THRESHOLDS as u32;
 /// In the first number alone, above everything, so that the order of outcomes is the order of ranks.
 const RANK_SHIFT: u32 = 2 * ALARM_SHIFT;
+
+/// The least overlap that matches: `numpy.linspace(0.5, 0.95, 10)`, to the bit.
+const LEAST: [f64; THRESHOLDS] = {
+    let mut least = [0.95; THRESHOLDS];
+    let mut level = 0;
+    while level < THRESHOLDS - 1 {
+        least[level] = level as f64 * ((0.95 - 0.5) / 9.0) + 0.5;
+        level += 1;
+    }
+    least
+};
+
+/// True objects per area range.
+pub type Relevant = [u64; AREA_COUNT];
 
 /// What became of a detection, per area range: the thresholds at which it found a true object, those at which it was a false
 /// alarm; at the others it is ignored. And its rank in its image and class, from 0 to 4095.
@@ -34,12 +48,14 @@ impl Outcome {
         (self.0[0] >> RANK_SHIFT) as usize
     }
 
-    pub(crate) fn is_hit(self, area: usize, threshold: usize) -> bool {
-        self.0[area] >> threshold & 1 == 1
+    /// The thresholds at which it is right, a bit each.
+    pub(crate) fn hits(self, area: usize) -> Bits {
+        self.0[area] & EVERY
     }
 
-    pub(crate) fn is_alarm(self, area: usize, threshold: usize) -> bool {
-        self.0[area] >> ALARM_SHIFT >> threshold & 1 == 1
+    /// The thresholds at which it is wrong, a bit each.
+    pub(crate) fn alarms(self, area: usize) -> Bits {
+        self.0[area] >> ALARM_SHIFT & EVERY
     }
 
     /// Whether numbers that came from outside are an outcome.
@@ -62,87 +78,98 @@ pub(crate) struct Truth {
     pub crowd: bool,
 }
 
-/// The detections and true objects of one image and class.
-pub(crate) struct Matching<'a> {
-    /// Least and greatest area in square pixels, both included; at most [`AREA_COUNT`], the first holding the others.
-    pub ranges: &'a [(f64, f64)],
-    /// The area of each detection, the best first.
-    pub found: &'a [f64],
-    pub truth: &'a [Truth],
-    /// Of every detection with every true object, detection-major.
-    pub overlaps: &'a [f64],
-    /// Not all objects are marked, so that what finds none may still be right: it is ignored.
-    pub partial: bool,
+/// A true object that a detection overlaps by the least threshold or more.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    place: usize,
+    overlap: f64,
+    /// The thresholds that the overlap reaches.
+    reached: Bits,
 }
 
-impl Matching<'_> {
-    /// True objects that are not ignored, per area range.
-    pub(crate) fn relevant(&self) -> [u64; AREA_COUNT] {
+impl Near {
+    fn new(place: usize, overlap: f64) -> Self {
+        let reached = LEAST.iter().take_while(|least| overlap >= **least).count();
+        Self { place, overlap, reached: (1 << reached) - 1 }
+    }
+}
+
+/// Matches the detections of one image and class with its true objects. Kept from one to the next, so that its lists are
+/// allocated once.
+#[derive(Debug, Default)]
+pub struct Matching {
+    /// What became of each detection, the best first.
+    pub(crate) outcomes: Vec<Outcome>,
+    truth: Vec<Truth>,
+    /// Of each detection its area and where its true objects end in `near`.
+    found: Vec<(f64, usize)>,
+    near: Vec<Near>,
+    taken: Vec<Bits>,
+}
+
+impl Matching {
+    /// Matches as pycocotools does: for every area range and threshold each detection takes the free true object that it
+    /// overlaps most, an ignored one only if it finds no other. Gives the true objects that are not ignored, per area range.
+    ///
+    /// - `ranges`: least and greatest area in square pixels, both included; at most [`AREA_COUNT`], the first holding the others.
+    /// - `areas`: of each detection, the best first.
+    /// - `overlap`: of a detection and a true object by their places.
+    /// - `partial`: not all objects are marked, so that what finds none may still be right: it is ignored.
+    pub(crate) fn run(
+        &mut self,
+        ranges: &[(f64, f64)],
+        areas: impl Iterator<Item = f64>,
+        truth: impl Iterator<Item = Truth>,
+        mut overlap: impl FnMut(usize, usize) -> f64,
+        partial: bool,
+    ) -> Relevant {
+        self.truth.clear();
+        self.truth.extend(truth);
+        self.found.clear();
+        self.near.clear();
+        for (index, area) in areas.enumerate() {
+            let start = self.near.len();
+            let near = (0..self.truth.len()).map(|place| Near::new(place, overlap(index, place)));
+            self.near.extend(near.filter(|near| near.reached > 0));
+            // Of equal overlaps the later one wins.
+            self.near[start..].sort_by(|a, b| b.overlap.total_cmp(&a.overlap).then(b.place.cmp(&a.place)));
+            self.found.push((area, self.near.len()));
+        }
+        self.outcomes.extend((0..self.found.len()).map(Outcome::new));
+        for (area, range) in ranges.iter().enumerate() {
+            self.match_range(area, *range, partial);
+        }
         let count = |range| self.truth.iter().filter(|gold| !is_ignored(gold, range)).count() as u64;
-        std::array::from_fn(|area| self.ranges.get(area).map_or(0, |range| count(*range)))
+        std::array::from_fn(|area| ranges.get(area).map_or(0, |range| count(*range)))
     }
 
-    /// Matches as pycocotools does: for every area range and threshold each detection takes the free true object that it
-    /// overlaps most, an ignored one only if it finds no other.
-    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
-        let count = self.truth.len();
-        let mut outcomes: Vec<Outcome> = (0..self.found.len()).map(Outcome::new).collect();
-        let (mut order, mut taken): (Vec<usize>, Vec<Bits>) = (Vec::new(), Vec::new());
-        for (area, &range) in self.ranges.iter().enumerate() {
-            let ignored: Vec<bool> = self.truth.iter().map(|gold| is_ignored(gold, range)).collect();
-            order.clear();
-            order.extend(0..count);
-            order.sort_by_key(|place| ignored[*place]);
-            taken.clear();
-            taken.resize(count, 0);
-            for (index, outcome) in outcomes.iter_mut().enumerate() {
-                let overlaps = &self.overlaps[index * count..(index + 1) * count];
-                let (mut hits, mut unmatched) = (0, EVERY);
-                // What overlaps nothing by half matches at no threshold.
-                if overlaps.iter().any(|overlap| *overlap >= threshold(0)) {
-                    for level in 0..THRESHOLDS {
-                        let free = |place: usize| taken[place] >> level & 1 == 0 || self.truth[place].crowd;
-                        if let Some(place) = best(overlaps, &order, &ignored, threshold(level), free) {
-                            taken[place] |= 1 << level;
-                            unmatched &= !(1 << level);
-                            hits |= Bits::from(!ignored[place]) << level;
-                        }
+    fn match_range(&mut self, area: usize, range: (f64, f64), partial: bool) {
+        self.taken.clear();
+        self.taken.resize(self.truth.len(), 0);
+        let mut start = 0;
+        for ((found_area, end), outcome) in self.found.iter().zip(&mut self.outcomes) {
+            let near = &self.near[start..*end];
+            start = *end;
+            let (mut hits, mut unmatched) = (0, EVERY);
+            // The nearest takes every threshold at which it is free, what is left goes to the next; an object that counts is
+            // not given up for one that is ignored.
+            for ignored in [false, true] {
+                for Near { place, reached, .. } in near {
+                    let gold = &self.truth[*place];
+                    if is_ignored(gold, range) == ignored {
+                        let free = if gold.crowd { EVERY } else { !self.taken[*place] };
+                        let matched = unmatched & reached & free;
+                        self.taken[*place] |= matched;
+                        unmatched &= !matched;
+                        hits |= if ignored { 0 } else { matched };
                     }
                 }
-                let is_alarm = !self.partial && !is_outside(self.found[index], range);
-                let alarms = if is_alarm { unmatched } else { 0 };
-                outcome.0[area] |= hits | alarms << ALARM_SHIFT;
             }
-        }
-        outcomes
-    }
-}
-
-/// The place of the true object that a detection takes, if any.
-fn best(
-    overlaps: &[f64],
-    order: &[usize],
-    ignored: &[bool],
-    threshold: f64,
-    free: impl Fn(usize) -> bool,
-) -> Option<usize> {
-    let (mut least, mut best) = (threshold, None);
-    for &place in order.iter().filter(|place| free(**place)) {
-        // An object that counts is not given up for one that is ignored.
-        if ignored[place] && best.is_some_and(|best: usize| !ignored[best]) {
-            break;
-        }
-        // Of equal overlaps the later one wins.
-        if overlaps[place] >= least {
-            (least, best) = (overlaps[place], Some(place));
+            let is_alarm = !partial && !is_outside(*found_area, range);
+            let alarms = if is_alarm { unmatched } else { 0 };
+            outcome.0[area] |= hits | alarms << ALARM_SHIFT;
         }
     }
-    best
-}
-
-/// The least overlap that matches: `numpy.linspace(0.5, 0.95, 10)`, to the bit.
-fn threshold(level: usize) -> f64 {
-    if level == THRESHOLDS - 1 { 0.95 } else { level as f64 * ((0.95 - 0.5) / 9.0) + 0.5 }
 }
 
 fn is_ignored(gold: &Truth, range: (f64, f64)) -> bool {

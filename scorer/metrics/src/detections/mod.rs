@@ -1,207 +1,116 @@
-//! What all average precision over detections shares: matching, the kept outcomes, the curves.
+//! What all average precision over detections shares: the state, matching, the kept outcomes, the curves.
 //!
-//! Suites measure overlaps and say what is ignored; the detections of an image are matched when its shard is added, per class,
-//! area range and overlap. What is kept of one is its score, its image and what became of it: 32 bytes. Values sort the
-//! detections of each class by (score descending, image id, position in the image), an order that no sharding changes.
+//! A [`Suite`] measures overlaps and says what is ignored and what is computed; [`State`] is the rest. The detections of an image
+//! are matched when its shard is added, per class, area range and overlap. What is kept of one is its score, its image and what
+//! became of it: 32 bytes. Values sort the detections of each class by (score descending, image id, position in the image), an
+//! order that no sharding changes; they take 8 KB more per class and area range.
 
 mod curve;
 mod matching;
+mod tally;
 
-use crate::{
-    MetricError, bytes,
-    error::check_count,
-    keys::{is_finite, key_of},
-};
+use crate::{MetricError, items::check_length};
 pub(crate) use curve::{Figure, What, interpolated, pairwise_sum};
-pub(crate) use matching::{AREA_COUNT, Matching, Outcome, THRESHOLDS, Truth};
+pub(crate) use matching::{AREA_COUNT, Outcome, THRESHOLDS, Truth};
+pub use matching::{Matching, Relevant};
+pub use tally::{Bounds, CLASS_COUNT_MAX, DETECTION_COUNT_MAX, Shard, TRUTH_COUNT_MAX, Tally};
+pub(crate) use tally::{Class, check_found};
 
-/// Most classes of a task.
-pub const CLASS_COUNT_MAX: u32 = 10_000;
-/// Most detections that a state may be told to keep: 3.2 GB of them.
-pub const DETECTION_COUNT_MAX: u64 = 100_000_000;
-/// Most images, and most true objects per class, of a task.
-pub const TRUTH_COUNT_MAX: u64 = 1_000_000_000;
-const STATE_VERSION: u8 = 1;
+/// What a suite of detections has of its own; its parameters are what has it.
+pub trait Suite: Clone + PartialEq {
+    /// What a model finds, once.
+    type Found;
+    /// What is true of an image.
+    type Image;
 
-/// How many classes there are and how many detections are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bounds {
-    /// Classes lie below; 1 to [`CLASS_COUNT_MAX`].
-    pub class_count: u32,
-    /// Of all images together; 1 to [`DETECTION_COUNT_MAX`].
-    pub detection_count_max: u64,
-    /// Detections of one image and class that count.
-    pub rank_count: usize,
-}
-
-/// True objects per area range.
-pub(crate) type Relevant = [u64; AREA_COUNT];
-
-/// A detection as it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kept {
-    /// See [`crate::keys`].
-    pub key: u64,
-    pub image: u64,
-    pub outcome: Outcome,
-}
-
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Class {
-    pub relevant: Relevant,
-    kept: Vec<Kept>,
-}
-
-impl Class {
-    /// In canonical order.
-    pub(crate) fn sorted(&self) -> Vec<Kept> {
-        let mut kept = self.kept.clone();
-        kept.sort_unstable_by(|a, b| b.key.cmp(&a.key).then((a.image, a.outcome).cmp(&(b.image, b.outcome))));
-        kept
-    }
-}
-
-/// A class as it is written: true objects per area range, and (key, image, outcome) in canonical order.
-type Written = (Relevant, Vec<(u64, u64, [u32; AREA_COUNT])>);
-
-/// The outcomes of all detections so far: the mergeable part of every such suite.
-#[derive(Debug, Clone)]
-pub(crate) struct Tally {
-    bounds: Bounds,
-    image_count: u64,
-    detection_count: u64,
-    classes: Vec<Class>,
-}
-
-impl Tally {
     /// # Errors
-    /// [`MetricError::Invalid`] for bounds out of range.
-    pub(crate) fn new(bounds: Bounds) -> Result<Self, MetricError> {
-        let Bounds { class_count, detection_count_max, .. } = bounds;
-        if !(1..=CLASS_COUNT_MAX).contains(&class_count) {
-            let what = format!("class_count is {class_count}; allowed are 1 to {CLASS_COUNT_MAX}");
-            return Err(MetricError::Invalid(what));
-        }
-        if !(1..=DETECTION_COUNT_MAX).contains(&detection_count_max) {
-            let what = format!(
-                "detection_count_max is {detection_count_max}; allowed are 1 to {DETECTION_COUNT_MAX}"
-            );
-            return Err(MetricError::Invalid(what));
-        }
-        let classes = vec![Class::default(); class_count as usize];
-        Ok(Self { bounds, image_count: 0, detection_count: 0, classes })
-    }
+    /// [`MetricError::Invalid`] for parameters of its own out of range.
+    fn bounds(&self) -> Result<Bounds, MetricError>;
 
-    pub(crate) fn image_count(&self) -> u64 {
-        self.image_count
-    }
+    /// Checks an image and adds it. `item` is its position in the update.
+    fn add(
+        &self,
+        item: usize,
+        found: &[Self::Found],
+        image: &Self::Image,
+        to: &mut Shard,
+    ) -> Result<(), MetricError>;
 
-    pub(crate) fn classes(&self) -> &[Class] {
-        &self.classes
-    }
+    /// The values, in the order of the kinds.
+    fn values(&self, tally: &Tally) -> Vec<Option<f64>>;
+}
 
-    /// The classes of an image that are found or true, each with its detections, the best first and no more than count, and its
-    /// true objects, in the order given. `match_class` says what became of the detections and which true ones are relevant.
-    pub(crate) fn add_image<D, T>(
-        &mut self,
-        image: u64,
-        mut found: Vec<(u32, f64, D)>,
-        mut truth: Vec<(u32, T)>,
-        mut match_class: impl FnMut(u32, &[(u32, f64, D)], &[(u32, T)]) -> (Relevant, Vec<Outcome>),
-    ) {
-        self.image_count += 1;
-        // Stable: equal scores keep their positions. Finite, so that keys order them.
-        found.sort_by_key(|(class, score, _)| (*class, !key_of(*score)));
-        truth.sort_by_key(|(class, _)| *class);
-        let (mut found, mut truth) = (&found[..], &truth[..]);
-        while let Some(class) = found.first().map(|f| f.0).into_iter().chain(truth.first().map(|t| t.0)).min()
-        {
-            let (of_class, rest) = found.split_at(found.partition_point(|f| f.0 <= class));
-            let (true_ones, more) = truth.split_at(truth.partition_point(|t| t.0 <= class));
-            (found, truth) = (rest, more);
-            let best = &of_class[..of_class.len().min(self.bounds.rank_count)];
-            let (relevant, outcomes) = match_class(class, best, true_ones);
-            let to = &mut self.classes[class as usize];
-            to.relevant.iter_mut().zip(relevant).for_each(|(count, more)| *count += more);
-            self.detection_count += outcomes.len() as u64;
-            let kept = |((_, score, _), outcome): (&(u32, f64, D), Outcome)| Kept {
-                key: key_of(*score),
-                image,
-                outcome,
-            };
-            to.kept.extend(best.iter().zip(outcomes).map(kept));
-        }
-    }
+/// The mergeable state of all metrics of a task.
+#[derive(Debug, Clone)]
+pub struct State<S> {
+    pub(crate) params: S,
+    pub(crate) tally: Tally,
+}
 
-    /// Adds another tally. On an error this one is unchanged.
+impl<S: Suite> State<S> {
+    /// An empty state.
     ///
     /// # Errors
-    /// Other bounds; more detections, images or true objects than a task may have.
-    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        if self.bounds != other.bounds {
+    /// [`MetricError::Invalid`] for figures out of range.
+    pub fn new(params: S) -> Result<Self, MetricError> {
+        let tally = Tally::new(params.bounds()?)?;
+        Ok(Self { params, tally })
+    }
+
+    /// Adds a shard of whole images. On an error the state is unchanged.
+    ///
+    /// - `found`: `[n]`, in any order; among equal scores of one image the earlier comes first. `None` is an image without an
+    ///   answer: nothing is found.
+    /// - `truth`: `[n]`.
+    ///
+    /// # Errors
+    /// Lengths that differ; a class that there is not; numbers that are not finite; what is found or true outside its limits;
+    /// more detections, images or true objects than allowed.
+    pub fn update<D: AsRef<[S::Found]>>(
+        &mut self,
+        found: &[Option<D>],
+        truth: &[S::Image],
+    ) -> Result<(), MetricError> {
+        check_length(truth.len(), found.len())?;
+        let mut shard = Shard::new(self.params.bounds()?)?;
+        for (item, (found, image)) in found.iter().zip(truth).enumerate() {
+            self.params.add(item, found.as_ref().map_or(&[][..], D::as_ref), image, &mut shard)?;
+        }
+        self.tally.merge(&shard.into_tally())
+    }
+
+    /// Adds another state of the same parameters. On an error the state is unchanged.
+    ///
+    /// # Errors
+    /// [`MetricError::Incompatible`] for other parameters; more than a task may have.
+    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
-        let of_classes =
-            |tally: &Self| tally.classes.iter().map(|class| class.relevant[0]).max().unwrap_or(0);
-        let detections = self.detection_count + other.detection_count;
-        check_count("detections", detections, self.bounds.detection_count_max)?;
-        check_count("images", self.image_count + other.image_count, TRUTH_COUNT_MAX)?;
-        check_count("true objects of a class", of_classes(self) + of_classes(other), TRUTH_COUNT_MAX)?;
-        self.image_count += other.image_count;
-        self.detection_count = detections;
-        for (class, more) in self.classes.iter_mut().zip(&other.classes) {
-            class.relevant.iter_mut().zip(more.relevant).for_each(|(count, more)| *count += more);
-            class.kept.extend_from_slice(&more.kept);
-        }
-        Ok(())
+        self.tally.merge(&other.tally)
     }
 
-    /// A versioned serialisation, the same for every sharding.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let written = |class: &Class| -> Written {
-            let kept = class.sorted().into_iter().map(|kept| (kept.key, kept.image, kept.outcome.0));
-            (class.relevant, kept.collect())
-        };
-        bytes::pack(STATE_VERSION, &(self.image_count, self.classes.iter().map(written).collect::<Vec<_>>()))
+    /// Images added, those without an answer included.
+    pub fn item_count(&self) -> u64 {
+        self.tally.image_count()
     }
 
-    /// What [`Self::to_bytes`] wrote. A total parser.
+    /// The values, in the order of the kinds. `None`: no class that counts has a true object, of the area range if there is one.
     ///
     /// # Errors
-    /// Bounds out of range; [`MetricError::Corrupt`].
-    pub(crate) fn from_bytes(bounds: Bounds, bytes: &[u8]) -> Result<Self, MetricError> {
-        let mut tally = Self::new(bounds)?;
-        let (image_count, classes): (u64, Vec<Written>) = bytes::unpack(STATE_VERSION, bytes)?;
-        if classes.len() != tally.classes.len() || image_count > TRUTH_COUNT_MAX {
-            return Err(MetricError::Corrupt);
-        }
-        tally.image_count = image_count;
-        for (class, (relevant, written)) in tally.classes.iter_mut().zip(classes) {
-            tally.detection_count += written.len() as u64;
-            class.relevant = relevant;
-            let kept = written.into_iter();
-            class.kept = kept.map(|(key, image, bits)| Kept { key, image, outcome: Outcome(bits) }).collect();
-            let is_possible =
-                |kept: &Kept| is_finite(kept.key) && kept.outcome.is_possible(bounds.rank_count);
-            // The first range holds the others.
-            let nested = relevant[1..].iter().all(|part| *part <= relevant[0]);
-            if !nested || relevant[0] > TRUTH_COUNT_MAX || !class.kept.iter().all(is_possible) {
-                return Err(MetricError::Corrupt);
-            }
-        }
-        let fits = tally.detection_count <= bounds.detection_count_max;
-        if fits { Ok(tally) } else { Err(MetricError::Corrupt) }
+    /// [`MetricError::Empty`] when nothing was added.
+    pub fn values(&self) -> Result<Vec<Option<f64>>, MetricError> {
+        if self.item_count() == 0 { Err(MetricError::Empty) } else { Ok(self.params.values(&self.tally)) }
     }
-}
 
-/// Refuses a class that there is not, and a score that is not finite.
-///
-/// # Errors
-/// [`MetricError::OutOfDomain`], [`MetricError::NonFiniteScore`].
-pub(crate) fn check_found(item: usize, class: u32, score: f64, class_count: u32) -> Result<(), MetricError> {
-    if class >= class_count {
-        let what = format!("detected class {class} is outside 0..{class_count}");
-        return Err(MetricError::OutOfDomain { item, what });
+    /// A versioned serialisation, the same for every sharding. The parameters are not part of it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.tally.to_bytes()
     }
-    if score.is_finite() { Ok(()) } else { Err(MetricError::NonFiniteScore { item, class: class as usize }) }
+
+    /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
+    pub fn from_bytes(params: S, bytes: &[u8]) -> Result<Self, MetricError> {
+        let tally = Tally::from_bytes(params.bounds()?, bytes)?;
+        Ok(Self { params, tally })
+    }
 }

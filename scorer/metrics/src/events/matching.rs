@@ -14,9 +14,17 @@ pub(super) fn add_events(
     with_ends: bool,
     counts: &mut Counts,
 ) {
-    let near = |gold: &Event, event: &Event| {
+    let mut by_start: Vec<usize> = (0..found.len()).collect();
+    by_start.sort_by(|a, b| found[*a].start.total_cmp(&found[*b].start));
+    // The found events near a true one, of any class, in the order given.
+    let near = |gold: &Event| {
         let allowed = collar.max(END_SHARE * (gold.end - gold.start));
-        (gold.start - event.start).abs() <= collar && (!with_ends || (gold.end - event.end).abs() <= allowed)
+        let first = by_start.partition_point(|index| gold.start - found[*index].start > collar);
+        let end = by_start.partition_point(|index| found[*index].start - gold.start <= collar);
+        let ends_near = |index: &&usize| !with_ends || (gold.end - found[**index].end).abs() <= allowed;
+        let mut near: Vec<usize> = by_start[first..end].iter().filter(ends_near).copied().collect();
+        near.sort_unstable();
+        near
     };
     for gold in truth {
         counts.classes[gold.class as usize].truth += 1;
@@ -29,13 +37,11 @@ pub(super) fn add_events(
     let mut order: Vec<usize> = Vec::new();
     let mut choices: Vec<Vec<usize>> = vec![Vec::new(); found.len()];
     for (place, gold) in truth.iter().enumerate() {
-        for (index, event) in found.iter().enumerate() {
-            if event.class == gold.class && near(gold, event) {
-                if choices[index].is_empty() {
-                    order.push(index);
-                }
-                choices[index].push(place);
+        for index in near(gold).into_iter().filter(|index| found[*index].class == gold.class) {
+            if choices[index].is_empty() {
+                order.push(index);
             }
+            choices[index].push(place);
         }
     }
     let taken_by = greatest_matching(&order, &choices, truth.len());
@@ -45,7 +51,7 @@ pub(super) fn add_events(
         is_left[*index] = false;
     }
     for (gold, _) in truth.iter().zip(&taken_by).filter(|(_, index)| **index == NONE) {
-        if let Some(index) = (0..found.len()).find(|index| is_left[*index] && near(gold, &found[*index])) {
+        if let Some(index) = near(gold).into_iter().find(|index| is_left[*index]) {
             is_left[index] = false;
             counts.substituted += 1;
         }
@@ -62,10 +68,12 @@ fn greatest_matching(order: &[usize], choices: &[Vec<usize>], truth_count: usize
             None => left.push(index),
         }
     }
-    // The true event that a found one was reached through, per true event.
+    // The found event that a true one was reached from. From what a search in vain has reached no free one ever will be: it stays
+    // marked, so that later searches pass it by.
     let mut reached_from = vec![NONE; truth_count];
+    let mut reached: Vec<usize> = Vec::new();
     for start in left {
-        reached_from.fill(NONE);
+        reached.clear();
         let mut queue = VecDeque::from([start]);
         'search: while let Some(index) = queue.pop_front() {
             for &place in &choices[index] {
@@ -73,8 +81,10 @@ fn greatest_matching(order: &[usize], choices: &[Vec<usize>], truth_count: usize
                     continue;
                 }
                 reached_from[place] = index;
+                reached.push(place);
                 if taken_by[place] == NONE {
                     shift(place, start, &reached_from, &mut taken_by);
+                    reached.iter().for_each(|place| reached_from[*place] = NONE);
                     break 'search;
                 }
                 queue.push_back(taken_by[place]);

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     MetricError, bytes,
-    copies::ranked::{Entry, Ranked},
+    copies::ranked::Ranked,
     error::check_count,
     items::{ItemCount, check_kind_count, check_length},
-    keys::is_finite,
+    keys::{is_finite, score_of},
+    sides::{Entry, Sides},
     tally::Tally,
 };
 use cover::UNIT_BITS;
@@ -51,7 +52,7 @@ pub struct State {
     params: Params,
     counts: Counts,
     /// Right and wrong pairs of query and reference at each highest score.
-    pairs: Tally<u64, [u32; 2]>,
+    pairs: Sides,
     gains: Tally<u64, Gain>,
 }
 
@@ -78,7 +79,7 @@ impl State {
     /// [`MetricError::Invalid`] for a number of metrics other than 1 to 32.
     pub fn new(params: Params) -> Result<Self, MetricError> {
         check_kind_count(params.kinds.len())?;
-        Ok(Self { params, counts: Counts::default(), pairs: Tally::default(), gains: Tally::default() })
+        Ok(Self { params, counts: Counts::default(), pairs: Sides::default(), gains: Tally::default() })
     }
 
     /// Adds a shard of whole queries. On an error the state is unchanged.
@@ -99,7 +100,7 @@ impl State {
         let mut shard = Self::new(self.params.clone())?;
         let counts = &mut shard.counts;
         counts.queries = counts.queries.plus(truth.len() as u64)?;
-        let (mut right, mut wrong, mut gains) = (Vec::new(), Vec::new(), Vec::new());
+        let mut gains = Vec::new();
         let mut pairs = Pairs::default();
         for (item, (found, truth)) in found.iter().zip(truth).enumerate() {
             let found = found.as_ref().map_or(&[][..], F::as_ref);
@@ -112,10 +113,10 @@ impl State {
             let (pair_count, lengths) = pairs.true_lengths();
             counts.pairs += pair_count;
             counts.lengths.iter_mut().zip(lengths).for_each(|(to, from)| *to += from);
-            pairs.named(|key, is_right| if is_right { &mut right } else { &mut wrong }.push(key));
+            pairs.named(|key, is_right| shard.pairs.push(is_right, score_of(key)));
             pairs.gains(|key, gain| gains.push((key, gain)));
         }
-        shard.pairs.add_both((right, [1, 0]), (wrong, [0, 1]));
+        shard.pairs.close();
         shard.gains.add(gains);
         self.merge(&shard)
     }
@@ -167,7 +168,7 @@ impl State {
         let (counts, pairs, gains): Written = bytes::unpack(STATE_VERSION, bytes)?;
         check_counts(counts.found, counts.golden).map_err(|_| MetricError::Corrupt)?;
         let (mut right_count, mut named) = (0, 0);
-        let pairs = Tally::from_steps(pairs, |key, [right, wrong]| {
+        let pairs = Sides::from_steps(pairs, |key, [right, wrong]| {
             right_count += u64::from(right);
             named += u64::from(right) + u64::from(wrong);
             is_finite(key)

@@ -8,9 +8,6 @@ pub use crate::boxes::Area;
 /// Detections of one image that count, of all classes together.
 pub(super) const DETECTIONS_MAX: usize = 300;
 
-/// Areas in square pixels, both ends included: all, small, medium, large.
-pub(super) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
-
 /// In how many training images of a task a class is, by the organizer's count; LVIS: 1–10, 11–100, more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it

@@ -1,33 +1,11 @@
-use crate::{
-    detections::{Figure, THRESHOLDS, What},
-    registry::{Direction, MetricInfo},
-};
+use crate::registry::{Direction, MetricInfo};
 
 pub use crate::boxes::{Area, Kind};
-
-/// Detections of one image and class that count.
-pub(super) const DETECTIONS_MAX: usize = 100;
-
-/// Areas in square pixels, both ends included: all, small, medium, large.
-pub(super) const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
 
 /// Splits an id into what it computes and the id of its entry in [`METRICS`].
 pub fn parse(id: &str) -> Option<(Kind, &'static str)> {
     let place = METRICS.iter().position(|info| info.id == id)?;
     crate::boxes::parse(id).map(|(kind, _)| (kind, METRICS[place].id))
-}
-
-pub(super) fn figure(kind: Kind) -> Figure {
-    let of = |what, area: Area, rank_max, levels| Figure { what, area: area as usize, rank_max, levels };
-    let every = 0..THRESHOLDS;
-    match kind {
-        Kind::Ap(area) => of(What::Precision, area, DETECTIONS_MAX, every),
-        Kind::Ap50 => of(What::Precision, Area::All, DETECTIONS_MAX, 0..1),
-        Kind::Ap75 => of(What::Precision, Area::All, DETECTIONS_MAX, 5..6),
-        Kind::Ar1 => of(What::Recall, Area::All, 1, every),
-        Kind::Ar10 => of(What::Recall, Area::All, 10, every),
-        Kind::Ar100(area) => of(What::Recall, area, DETECTIONS_MAX, every),
-    }
 }
 
 const PRECISION: &str = "mean over classes with a true object, overlaps of masks and the recalls 0, 0.01 … 1 of the greatest \

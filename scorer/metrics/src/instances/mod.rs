@@ -10,17 +10,20 @@ mod outline;
 
 use crate::{
     MetricError,
-    detections::{Bounds, Matching, Outcome, Relevant, Tally, Truth},
-    items::{check_kind_count, check_length},
+    boxes::{AREAS, DETECTIONS_MAX},
+    detections::{self, Bounds, Shard, Suite, Tally, Truth},
+    items::check_kind_count,
 };
 use data::check_image;
-use kinds::{AREAS, DETECTIONS_MAX, figure};
 
 pub use crate::detections::{CLASS_COUNT_MAX, DETECTION_COUNT_MAX, TRUTH_COUNT_MAX};
 pub use data::{ImageInstances, Instance, TrueInstance};
 pub use kinds::{Area, Kind, METRICS, parse};
 pub use mask::{Mask, SIDE_MAX};
 pub use outline::{BOUNDARY_STEPS_MAX, CORNER_COUNT_MAX, CORNER_MAX};
+
+/// The mergeable state of all metrics of a task.
+pub type State = detections::State<Params>;
 
 /// What to compute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,124 +37,73 @@ pub struct Params {
     pub kinds: Vec<Kind>,
 }
 
-impl Params {
-    fn bounds(&self) -> Bounds {
-        let Self { class_count, detection_count_max, .. } = *self;
-        Bounds { class_count, detection_count_max, rank_count: DETECTIONS_MAX }
-    }
-}
+impl Suite for Params {
+    type Found = Instance;
+    type Image = ImageInstances;
 
-/// The mergeable state of all metrics of a task.
-#[derive(Debug, Clone)]
-pub struct State {
-    params: Params,
-    tally: Tally,
+    fn bounds(&self) -> Result<Bounds, MetricError> {
+        check_kind_count(self.kinds.len())?;
+        let Self { class_count, detection_count_max, .. } = *self;
+        Ok(Bounds { class_count, detection_count_max, rank_count: DETECTIONS_MAX })
+    }
+
+    fn add(
+        &self,
+        item: usize,
+        found: &[Instance],
+        image: &ImageInstances,
+        to: &mut Shard,
+    ) -> Result<(), MetricError> {
+        check_image(item, found, image, self.class_count)?;
+        let found = found.iter().map(|found| (found.class, found.score, Measured::new(&found.mask)));
+        let truth = image.instances.iter().map(|gold| (gold.class, (gold, Measured::new(&gold.mask))));
+        to.add_image(image.id, found, truth, |matching, _, found, truth| {
+            let areas = found.iter().map(|(_, _, found)| found.area as f64);
+            let of_truth = |(_, (gold, _)): &(u32, (&TrueInstance, Measured<'_>))| Truth {
+                area: gold.area,
+                ignored: gold.crowd,
+                crowd: gold.crowd,
+            };
+            let overlap = |index: usize, place: usize| {
+                let (gold, measured) = &truth[place].1;
+                found[index].2.overlap(measured, gold.crowd)
+            };
+            matching.run(&AREAS, areas, truth.iter().map(of_truth), overlap, false)
+        });
+        Ok(())
+    }
+
+    fn values(&self, tally: &Tally) -> Vec<Option<f64>> {
+        let figures: Vec<_> = self.kinds.iter().map(|kind| kind.figure()).collect();
+        tally.values(&figures, |_, _| true)
+    }
 }
 
 impl State {
-    /// An empty state.
-    ///
-    /// # Errors
-    /// [`MetricError::Invalid`] for figures out of range.
-    pub fn new(params: Params) -> Result<Self, MetricError> {
-        check_kind_count(params.kinds.len())?;
-        let tally = Tally::new(params.bounds())?;
-        Ok(Self { params, tally })
-    }
-
-    /// Adds a shard of whole images. On an error the state is unchanged.
-    ///
-    /// - `found`: `[n]`, in any order; among equal scores of one image the earlier comes first. `None` is an image without an
-    ///   answer: no detections.
-    /// - `truth`: `[n]`.
-    ///
-    /// # Errors
-    /// Lengths that differ; a class outside `0..class_count`; a score or an area that is not finite; a mask of another size than
-    /// its image; more detections, images or true objects than allowed.
-    pub fn update<D: AsRef<[Instance]>>(
-        &mut self,
-        found: &[Option<D>],
-        truth: &[ImageInstances],
-    ) -> Result<(), MetricError> {
-        check_length(truth.len(), found.len())?;
-        let mut shard = Tally::new(self.params.bounds())?;
-        for (item, (found, gold)) in found.iter().zip(truth).enumerate() {
-            let found = found.as_ref().map_or(&[][..], D::as_ref);
-            check_image(item, found, gold, self.params.class_count)?;
-            let found = found.iter().map(|found| (found.class, found.score, &found.mask)).collect();
-            let instances = gold.instances.iter().map(|instance| (instance.class, instance)).collect();
-            shard.add_image(gold.id, found, instances, |_, found, truth| matched(found, truth));
-        }
-        self.tally.merge(&shard)
-    }
-
-    /// Adds another state of the same parameters. On an error the state is unchanged.
-    ///
-    /// # Errors
-    /// [`MetricError::Incompatible`] for other parameters; more than a task may have.
-    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        if self.params != other.params {
-            return Err(MetricError::Incompatible);
-        }
-        self.tally.merge(&other.tally)
-    }
-
-    /// Images added, those without an answer included.
-    pub fn item_count(&self) -> u64 {
-        self.tally.image_count()
-    }
-
-    /// The values, in the order of the kinds. `None`: no class has a true object of the area range.
-    ///
-    /// # Errors
-    /// [`MetricError::Empty`] when nothing was added.
-    pub fn values(&self) -> Result<Vec<Option<f64>>, MetricError> {
-        if self.item_count() == 0 {
-            return Err(MetricError::Empty);
-        }
-        let figures: Vec<_> = self.params.kinds.iter().map(|kind| figure(*kind)).collect();
-        Ok(self.tally.values(&figures, |_, _| true))
-    }
-
     /// A kind for each class alone; `None` for one without a true object of the area range.
     pub fn per_class(&self, kind: Kind) -> Vec<Option<f64>> {
-        self.tally.per_class(&figure(kind))
-    }
-
-    /// A versioned serialisation, the same for every sharding. The parameters are not part of it.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.tally.to_bytes()
-    }
-
-    /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
-    pub fn from_bytes(params: Params, bytes: &[u8]) -> Result<Self, MetricError> {
-        let Self { params, .. } = Self::new(params)?;
-        let tally = Tally::from_bytes(params.bounds(), bytes)?;
-        Ok(Self { params, tally })
+        self.tally.per_class(&kind.figure())
     }
 }
 
-fn matched(found: &[(u32, f64, &Mask)], truth: &[(u32, &TrueInstance)]) -> (Relevant, Vec<Outcome>) {
-    let measured = |mask: &Mask| (mask.area(), mask.bounding_box());
-    let gold: Vec<_> = truth.iter().map(|(_, gold)| measured(&gold.mask)).collect();
-    let mut areas = Vec::with_capacity(found.len());
-    let mut overlaps = Vec::with_capacity(found.len() * truth.len());
-    for (_, _, mask) in found {
-        let (area, around) = measured(mask);
-        areas.push(area as f64);
-        overlaps.extend(truth.iter().zip(&gold).map(|((_, instance), (gold_area, gold_around))| {
-            let shared = if is_apart(&around, gold_around) { 0 } else { mask.shared(&instance.mask) };
-            let all = if instance.crowd { area } else { area + gold_area - shared };
-            if shared == 0 { 0.0 } else { shared as f64 / all as f64 }
-        }));
+/// A mask with what is asked of it again and again.
+struct Measured<'a> {
+    mask: &'a Mask,
+    area: u64,
+    around: [u32; 4],
+}
+
+impl<'a> Measured<'a> {
+    fn new(mask: &'a Mask) -> Self {
+        Self { mask, area: mask.area(), around: mask.bounding_box() }
     }
-    let truth: Vec<Truth> = truth
-        .iter()
-        .map(|(_, gold)| Truth { area: gold.area, ignored: gold.crowd, crowd: gold.crowd })
-        .collect();
-    let matching =
-        Matching { ranges: &AREAS, found: &areas, truth: &truth, overlaps: &overlaps, partial: false };
-    (matching.relevant(), matching.outcomes())
+
+    /// Intersection over union; for a crowd, over the detection's area. 0 where nothing is shared.
+    fn overlap(&self, gold: &Self, is_crowd: bool) -> f64 {
+        let shared = if is_apart(&self.around, &gold.around) { 0 } else { self.mask.shared(gold.mask) };
+        let all = if is_crowd { self.area } else { self.area + gold.area - shared };
+        if shared == 0 { 0.0 } else { shared as f64 / all as f64 }
+    }
 }
 
 /// Whether two boxes (left, upper, width, height) share no pixel.

@@ -112,14 +112,14 @@ impl State {
             return Err(MetricError::NonFinite { item, what: "the score is not finite".to_owned() });
         }
         self.counts.items = self.counts.items.plus(keywords.len() as u64)?;
-        let (mut right, mut wrong) = (Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         for ((&keyword, &is_target), score) in keywords.iter().zip(targets).zip(scores) {
             self.counts.occurrences[keyword as usize] += u64::from(is_target);
             if let Some(score) = score {
-                if is_target { &mut right } else { &mut wrong }.push((key_of(*score), keyword));
+                entries.push(((key_of(*score), keyword), [u32::from(is_target), u32::from(!is_target)]));
             }
         }
-        self.tally.add_both((right, [1, 0]), (wrong, [0, 1]));
+        self.tally.add(entries);
         Ok(())
     }
 

@@ -8,8 +8,8 @@ mod kinds;
 
 use crate::{
     MetricError,
-    detections::{Bounds, Class, Outcome, Tally, interpolated},
-    items::{check_kind_count, check_length},
+    detections::{self, Bounds, Class, Outcome, Shard, Suite, Tally, interpolated},
+    items::check_kind_count,
     mean::mean,
 };
 use data::{check_image, overlap};
@@ -20,6 +20,9 @@ pub use kinds::{Kind, METRICS, parse};
 
 /// Most detections of one image and class; what is less sure is not looked at.
 pub const DETECTIONS_MAX: usize = 4096;
+
+/// The mergeable state of all metrics of a task.
+pub type State = detections::State<Params>;
 
 /// What to compute.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,118 +39,67 @@ pub struct Params {
     pub kinds: Vec<Kind>,
 }
 
-impl Params {
-    fn bounds(&self) -> Bounds {
-        let Self { class_count, detection_count_max, .. } = *self;
-        Bounds { class_count, detection_count_max, rank_count: DETECTIONS_MAX }
-    }
-}
+impl Suite for Params {
+    type Found = Found;
+    type Image = ImageObjects;
 
-/// The mergeable state of all metrics of a task.
-#[derive(Debug, Clone)]
-pub struct State {
-    params: Params,
-    tally: Tally,
+    fn bounds(&self) -> Result<Bounds, MetricError> {
+        check_kind_count(self.kinds.len())?;
+        if !(self.overlap_min > 0.0 && self.overlap_min <= 1.0) {
+            let what = format!("a least overlap of {}; allowed is above 0 to 1", self.overlap_min);
+            return Err(MetricError::Invalid(what));
+        }
+        let Self { class_count, detection_count_max, .. } = *self;
+        Ok(Bounds { class_count, detection_count_max, rank_count: DETECTIONS_MAX })
+    }
+
+    fn add(
+        &self,
+        item: usize,
+        found: &[Found],
+        image: &ImageObjects,
+        to: &mut Shard,
+    ) -> Result<(), MetricError> {
+        check_image(item, found, &image.objects, self.class_count)?;
+        let found = found.iter().map(|found| (found.class, found.score, found));
+        let truth = image.objects.iter().map(|object| (object.class, object));
+        to.add_image(image.id, found, truth, |matching, _, found, truth| {
+            matching.outcomes.extend(outcomes(self, found, truth));
+            let relevant = truth.iter().filter(|(_, object)| !object.difficult).count() as u64;
+            [relevant, 0, 0, 0]
+        });
+        Ok(())
+    }
+
+    fn values(&self, tally: &Tally) -> Vec<Option<f64>> {
+        let value = |kind: &Kind| mean(per_class(tally, *kind).into_iter().flatten());
+        self.kinds.iter().map(value).collect()
+    }
 }
 
 impl State {
-    /// An empty state.
-    ///
-    /// # Errors
-    /// [`MetricError::Invalid`] for figures out of range.
-    pub fn new(params: Params) -> Result<Self, MetricError> {
-        check_kind_count(params.kinds.len())?;
-        if !(params.overlap_min > 0.0 && params.overlap_min <= 1.0) {
-            let what = format!("a least overlap of {}; allowed is above 0 to 1", params.overlap_min);
-            return Err(MetricError::Invalid(what));
-        }
-        let tally = Tally::new(params.bounds())?;
-        Ok(Self { params, tally })
-    }
-
-    /// Adds a shard of whole images. On an error the state is unchanged.
-    ///
-    /// - `found`: `[n]`, in any order; among equal scores of one image the earlier comes first. `None` is an image without an
-    ///   answer: no detections.
-    /// - `truth`: `[n]`.
-    ///
-    /// # Errors
-    /// Lengths that differ; a class outside `0..class_count`; numbers that are not finite; a true box beyond [`PIXELS_MAX`] or
-    /// of negative size; more detections, images or true boxes than allowed.
-    pub fn update<D: AsRef<[Found]>>(
-        &mut self,
-        found: &[Option<D>],
-        truth: &[ImageObjects],
-    ) -> Result<(), MetricError> {
-        check_length(truth.len(), found.len())?;
-        let mut shard = Tally::new(self.params.bounds())?;
-        for (item, (found, gold)) in found.iter().zip(truth).enumerate() {
-            let found = found.as_ref().map_or(&[][..], D::as_ref);
-            check_image(item, found, &gold.objects, self.params.class_count)?;
-            let found = found.iter().map(|found| (found.class, found.score, found)).collect();
-            let objects = gold.objects.iter().map(|object| (object.class, object)).collect();
-            shard.add_image(gold.id, found, objects, |_, found, truth| {
-                let relevant = truth.iter().filter(|(_, object)| !object.difficult).count() as u64;
-                ([relevant, 0, 0, 0], outcomes(&self.params, found, truth))
-            });
-        }
-        self.tally.merge(&shard)
-    }
-
-    /// Adds another state of the same parameters. On an error the state is unchanged.
-    ///
-    /// # Errors
-    /// [`MetricError::Incompatible`] for other parameters; more than a task may have.
-    pub fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        if self.params != other.params {
-            return Err(MetricError::Incompatible);
-        }
-        self.tally.merge(&other.tally)
-    }
-
-    /// Images added, those without an answer included.
-    pub fn item_count(&self) -> u64 {
-        self.tally.image_count()
-    }
-
-    /// The values, in the order of the kinds. `None`: no class has a true box.
-    ///
-    /// # Errors
-    /// [`MetricError::Empty`] when nothing was added.
-    pub fn values(&self) -> Result<Vec<Option<f64>>, MetricError> {
-        if self.item_count() == 0 {
-            return Err(MetricError::Empty);
-        }
-        let value = |kind: &Kind| mean(self.per_class(*kind).into_iter().flatten());
-        Ok(self.params.kinds.iter().map(value).collect())
-    }
-
     /// The average precision of each class; `None` for one without a true box.
     pub fn per_class(&self, kind: Kind) -> Vec<Option<f64>> {
-        let of_class = |class: &Class| {
-            let relevant = class.relevant[0];
-            (relevant > 0).then(|| average_precision(kind, precisions(class), relevant))
-        };
-        self.tally.classes().iter().map(of_class).collect()
-    }
-
-    /// A versioned serialisation, the same for every sharding. The parameters are not part of it.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.tally.to_bytes()
-    }
-
-    /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
-    pub fn from_bytes(params: Params, bytes: &[u8]) -> Result<Self, MetricError> {
-        let Self { params, .. } = Self::new(params)?;
-        let tally = Tally::from_bytes(params.bounds(), bytes)?;
-        Ok(Self { params, tally })
+        per_class(&self.tally, kind)
     }
 }
 
+fn per_class(tally: &Tally, kind: Kind) -> Vec<Option<f64>> {
+    let of_class = |class: &Class| {
+        let relevant = class.relevant[0];
+        (relevant > 0).then(|| average_precision(kind, precisions(class), relevant))
+    };
+    tally.classes().iter().map(of_class).collect()
+}
+
 /// What became of the detections of one image and class, the best first.
-fn outcomes(params: &Params, found: &[(u32, f64, &Found)], truth: &[(u32, &TrueObject)]) -> Vec<Outcome> {
+fn outcomes(
+    params: &Params,
+    found: &[(u32, f64, &Found)],
+    truth: &[(u32, &TrueObject)],
+) -> impl Iterator<Item = Outcome> {
     let mut taken = vec![false; truth.len()];
-    let of_one = |(rank, (_, _, found)): (usize, &(u32, f64, &Found))| {
+    let of_one = move |(rank, (_, _, found)): (usize, &(u32, f64, &Found))| {
         // Of equal overlaps the first object's counts.
         let mut nearest: Option<(usize, f64)> = None;
         for (place, (_, object)) in truth.iter().enumerate() {
@@ -169,7 +121,7 @@ fn outcomes(params: &Params, found: &[(u32, f64, &Found)], truth: &[(u32, &TrueO
             _ => Outcome::alarm(rank),
         }
     };
-    found.iter().enumerate().map(of_one).collect()
+    found.iter().enumerate().map(of_one)
 }
 
 /// The precision after each right detection.
@@ -177,10 +129,10 @@ fn precisions(class: &Class) -> Vec<f64> {
     let (mut hits, mut alarms) = (0.0, 0.0);
     let mut precisions = Vec::new();
     for outcome in class.sorted().iter().map(|kept| kept.outcome) {
-        if outcome.is_hit(0, 0) {
+        if outcome.hits(0) & 1 == 1 {
             hits += 1.0;
             precisions.push(hits / (hits + alarms));
-        } else if outcome.is_alarm(0, 0) {
+        } else if outcome.alarms(0) & 1 == 1 {
             alarms += 1.0;
         }
     }

@@ -1,11 +1,15 @@
-use super::runs::Run;
-use crate::keys::score_of;
+use std::cell::OnceCell;
+
+use crate::{keys::score_of, sides::Entry};
 
 /// The operating points of a list of trials: a trial is accepted if its score is at least the threshold.
 pub(super) struct Curve<'a> {
-    runs: &'a [Run],
+    /// Ascending in the score; targets and others at each.
+    entries: &'a [Entry],
     /// Reject-all first, then one point per distinct score downwards; the last accepts all.
     points: Vec<Point>,
+    /// The lower convex hull of the points, from reject-all to accept-all, without points inside an edge.
+    hull: OnceCell<Vec<Point>>,
     targets: u32,
     others: u32,
 }
@@ -29,20 +33,20 @@ pub(super) struct Costs {
 
 impl<'a> Curve<'a> {
     /// `None` without a target or without a non-target: no error rate is defined.
-    pub(super) fn new(runs: &'a [Run]) -> Option<Self> {
-        let targets: u32 = runs.iter().map(|run| run.targets).sum();
-        let others: u32 = runs.iter().map(|run| run.others).sum();
+    pub(super) fn new(entries: &'a [Entry]) -> Option<Self> {
+        let total = |side: usize| entries.iter().map(|(_, counts)| counts[side]).sum::<u32>();
+        let (targets, others) = (total(0), total(1));
         if targets == 0 || others == 0 {
             return None;
         }
         let mut point = Point { alarms: 0, misses: targets };
-        let mut points = Vec::with_capacity(runs.len() + 1);
+        let mut points = Vec::with_capacity(entries.len() + 1);
         points.push(point);
-        points.extend(runs.iter().rev().map(|run| {
-            point = Point { alarms: point.alarms + run.others, misses: point.misses - run.targets };
+        points.extend(entries.iter().rev().map(|(_, [targets, others])| {
+            point = Point { alarms: point.alarms + others, misses: point.misses - targets };
             point
         }));
-        Some(Self { runs, points, targets, others })
+        Some(Self { entries, points, hull: OnceCell::new(), targets, others })
     }
 
     fn far(&self, point: Point) -> f64 {
@@ -65,12 +69,12 @@ impl<'a> Curve<'a> {
 
     /// Where the lower convex hull of the points meets FAR = FRR.
     pub(super) fn eer_rocch(&self) -> f64 {
-        self.crossing(&self.hull())
+        self.crossing(self.hull())
     }
 
     fn crossing(&self, points: &[Point]) -> f64 {
-        let after = points.iter().position(|point| self.gap(*point) <= 0);
-        let after = after.expect("accept-all has no misses");
+        // The gap falls from point to point; accept-all has no misses.
+        let after = points.partition_point(|point| self.gap(*point) > 0);
         let (low, high) = (points[after - 1], points[after]);
         let (before, behind) = (self.gap(low) as f64, self.gap(high) as f64);
         self.far(low) + before / (before - behind) * (self.far(high) - self.far(low))
@@ -78,21 +82,22 @@ impl<'a> Curve<'a> {
 
     /// FAR and FRR where |FAR − FRR| is least; of equals, at the lowest threshold.
     pub(super) fn argmin(&self) -> (f64, f64) {
-        let nearest = self.points.iter().rev().min_by_key(|point| self.gap(**point).unsigned_abs());
-        let nearest = *nearest.expect("reject-all is a point");
+        let after = self.points.partition_point(|point| self.gap(*point) > 0);
+        let (low, high) = (self.points[after - 1], self.points[after]);
+        let nearest = if self.gap(low) < -self.gap(high) { low } else { high };
         (self.far(nearest), self.frr(nearest))
     }
 
-    /// Least normalised detection cost over all points.
+    /// Least normalised detection cost over all points: the cost is linear, so that a corner of their hull has it.
     pub(super) fn min_dcf(&self, costs: Costs) -> f64 {
         let cost = |point: &Point| self.dcf(*point, costs);
-        self.points.iter().map(cost).fold(f64::INFINITY, f64::min)
+        self.hull().iter().map(cost).fold(f64::INFINITY, f64::min)
     }
 
     /// Normalised detection cost at the Bayes threshold −logit(prior), scores read as log-likelihood ratios (nats).
     pub(super) fn act_dcf(&self, prior: f64) -> f64 {
         let threshold = -libm::log(prior / (1.0 - prior));
-        let accepted = self.runs.iter().rev().take_while(|run| score_of(run.key) >= threshold).count();
+        let accepted = self.entries.iter().rev().take_while(|(key, _)| score_of(*key) >= threshold).count();
         self.dcf(self.points[accepted], Costs { miss: 1.0, alarm: 1.0, prior })
     }
 
@@ -125,13 +130,13 @@ impl<'a> Curve<'a> {
     /// Cost of log-likelihood ratios in bits (Brümmer and du Preez 2006). Infinite if a target has −∞ or a non-target +∞.
     pub(super) fn cllr(&self) -> f64 {
         let (mut of_targets, mut of_others) = (0.0, 0.0);
-        for run in self.runs {
-            let score = score_of(run.key);
-            if run.targets > 0 {
-                of_targets += f64::from(run.targets) * softplus(-score);
+        for (key, [targets, others]) in self.entries {
+            let score = score_of(*key);
+            if *targets > 0 {
+                of_targets += f64::from(*targets) * softplus(-score);
             }
-            if run.others > 0 {
-                of_others += f64::from(run.others) * softplus(score);
+            if *others > 0 {
+                of_others += f64::from(*others) * softplus(score);
             }
         }
         self.half_sum(of_targets, of_others) / std::f64::consts::LN_2
@@ -156,18 +161,19 @@ impl<'a> Curve<'a> {
         f64::midpoint(of_targets / f64::from(self.targets), of_others / f64::from(self.others))
     }
 
-    /// The lower convex hull, from reject-all to accept-all, without points inside an edge.
-    fn hull(&self) -> Vec<Point> {
-        let mut hull: Vec<Point> = Vec::new();
-        for &point in &self.points {
-            while let [.., a, b] = hull.as_slice()
-                && !turns_left(*a, *b, point)
-            {
-                hull.pop();
+    fn hull(&self) -> &[Point] {
+        self.hull.get_or_init(|| {
+            let mut hull: Vec<Point> = Vec::new();
+            for &point in &self.points {
+                while let [.., a, b] = hull.as_slice()
+                    && !turns_left(*a, *b, point)
+                {
+                    hull.pop();
+                }
+                hull.push(point);
             }
-            hull.push(point);
-        }
-        hull
+            hull
+        })
     }
 }
 

@@ -1,18 +1,24 @@
 //! Verification: is this pair the same speaker, face, song? One score per trial, higher for "the same".
 //!
-//! The state is the list of distinct scores with the number of target and non-target trials at each: 16 bytes per distinct
-//! score, at most [`TRIAL_COUNT_MAX`] trials; during a merge both lists and their union are held. Every value is a function
+//! The state is the list of distinct scores with the number of target and non-target trials at each (see [`crate::sides`]), of at
+//! most [`TRIAL_COUNT_MAX`] trials. Every value is a function
 //! of that list, which does not depend on the order of trials, shards or merges. Counts are integers, comparisons of slopes
 //! and of error rates are exact; only the last divisions round.
 
 mod curve;
 mod kinds;
-mod runs;
 
-use crate::{MetricError, error::check_count, keys::key_of};
+use crate::{
+    MetricError, bytes,
+    error::check_count,
+    items::check_length,
+    keys::{is_finite, key_of},
+    scores::with_scores,
+    sides::{Entry, Sides},
+};
 use curve::Curve;
-use runs::{Run, Runs};
 
+pub use crate::scores::Scores;
 pub use kinds::{COST_MAX, Kind, METRICS, parse};
 
 /// Most trials of a task.
@@ -32,7 +38,8 @@ pub struct Params {
 #[derive(Debug, Clone)]
 pub struct State {
     params: Params,
-    runs: Runs,
+    /// Targets and others.
+    sides: Sides,
     trial_count: u64,
 }
 
@@ -57,7 +64,7 @@ impl State {
                 )));
             }
         }
-        Ok(Self { params, runs: Runs::default(), trial_count: 0 })
+        Ok(Self { params, sides: Sides::default(), trial_count: 0 })
     }
 
     /// Adds a shard. On an error the state is unchanged.
@@ -67,26 +74,30 @@ impl State {
     ///
     /// # Errors
     /// Lengths that differ, a score that is NaN, more than [`TRIAL_COUNT_MAX`] trials in all.
-    pub fn update(&mut self, scores: &[Option<f64>], targets: &[bool]) -> Result<(), MetricError> {
-        if scores.len() != targets.len() {
-            return Err(MetricError::LengthMismatch { expected: targets.len(), found: scores.len() });
-        }
-        if let Some(item) = scores.iter().position(|score| score.is_some_and(f64::is_nan)) {
+    pub fn update<'a>(&mut self, scores: impl Into<Scores<'a>>, targets: &[bool]) -> Result<(), MetricError> {
+        with_scores!(scores.into(), scores => self.update_each(scores, targets))
+    }
+
+    fn update_each(
+        &mut self,
+        scores: impl ExactSizeIterator<Item = Option<f64>> + Clone,
+        targets: &[bool],
+    ) -> Result<(), MetricError> {
+        check_length(targets.len(), scores.len())?;
+        if let Some(item) = scores.clone().position(|score| score.is_some_and(f64::is_nan)) {
             let what = "the trial's score is NaN; it must be a number or an infinity".to_owned();
             return Err(MetricError::NonFinite { item, what });
         }
         let trial_count = self.trial_count + scores.len() as u64;
         check_count("trials", trial_count, TRIAL_COUNT_MAX)?;
-        let (mut of_targets, mut of_others) = (Vec::new(), Vec::new());
-        for (score, target) in scores.iter().zip(targets) {
-            if *target {
-                of_targets.push(key_of(score.unwrap_or(f64::NEG_INFINITY)));
-            } else {
-                of_others.push(key_of(score.unwrap_or(f64::INFINITY)));
-            }
-        }
-        self.runs.add(of_targets, of_others);
         self.trial_count = trial_count;
+        let target_count = targets.iter().filter(|target| **target).count();
+        let missing = |target| if target { f64::NEG_INFINITY } else { f64::INFINITY };
+        self.sides.reserve([target_count, targets.len() - target_count]);
+        for (score, &target) in scores.zip(targets) {
+            self.sides.push(target, score.unwrap_or(missing(target)));
+        }
+        self.sides.close();
         Ok(())
     }
 
@@ -98,7 +109,7 @@ impl State {
         let trial_count = self.trial_count + other.trial_count;
         check_count("trials", trial_count, TRIAL_COUNT_MAX)?;
         self.trial_count = trial_count;
-        self.runs.push(other.runs.whole().into_owned());
+        self.sides.merge(&other.sides);
         Ok(())
     }
 
@@ -115,46 +126,27 @@ impl State {
         if self.trial_count == 0 {
             return Err(MetricError::Empty);
         }
-        let runs = self.runs.whole();
-        let curve = Curve::new(&runs);
+        let entries = self.sides.whole();
+        let curve = Curve::new(&entries);
         Ok(self.params.kinds.iter().map(|kind| kind.value(curve.as_ref()?)).collect())
     }
 
     /// A versioned serialisation, the same for every sharding: keys as differences, ascending. The parameters are not part
     /// of it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut last = 0;
-        let differences = |run: &Run| {
-            let difference = run.key - last;
-            last = run.key;
-            (difference, run.targets, run.others)
-        };
-        let runs: Vec<(u64, u32, u32)> = self.runs.whole().iter().map(differences).collect();
-        postcard::to_extend(&runs, vec![STATE_VERSION]).expect("plain integers always serialise")
+        bytes::pack(STATE_VERSION, &self.sides.steps())
     }
 
     /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
     pub fn from_bytes(params: Params, bytes: &[u8]) -> Result<Self, MetricError> {
-        let mut state = Self::new(params)?;
-        let Some((&STATE_VERSION, body)) = bytes.split_first() else { return Err(MetricError::Corrupt) };
-        let (differences, rest): (Vec<(u64, u32, u32)>, _) =
-            postcard::take_from_bytes(body).map_err(|_| MetricError::Corrupt)?;
-        if !rest.is_empty() {
-            return Err(MetricError::Corrupt);
-        }
-        let (mut list, mut key) = (Vec::with_capacity(differences.len()), 0_u64);
-        let keys = key_of(f64::NEG_INFINITY)..=key_of(f64::INFINITY);
-        for (difference, targets, others) in differences {
-            key = key.checked_add(difference).ok_or(MetricError::Corrupt)?;
-            let count = u64::from(targets) + u64::from(others);
-            let too_many = state.trial_count + count > TRIAL_COUNT_MAX;
-            if too_many || difference == 0 || count == 0 || !keys.contains(&key) || key == !(1 << 63) {
-                return Err(MetricError::Corrupt);
-            }
-            state.trial_count += count;
-            list.push(Run { key, targets, others });
-        }
-        state.runs = Runs::from_sorted(list);
-        Ok(state)
+        let state = Self::new(params)?;
+        let steps: Vec<Entry> = bytes::unpack(STATE_VERSION, bytes)?;
+        let ends = [f64::NEG_INFINITY, f64::INFINITY].map(key_of);
+        let mut trial_count = 0;
+        let sides = Sides::from_steps(steps, |key, [targets, others]| {
+            trial_count += u64::from(targets) + u64::from(others);
+            trial_count <= TRIAL_COUNT_MAX && (is_finite(key) || ends.contains(&key))
+        })?;
+        Ok(Self { sides, trial_count, ..state })
     }
 }

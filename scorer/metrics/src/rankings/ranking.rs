@@ -4,8 +4,8 @@ use crate::MetricError;
 /// One query's list after the rules of intake: canonical order, excluded items gone, cut, and each judged item marked
 /// once.
 pub(super) struct Ranking {
-    /// Best first: the grade of a judged item; `None` for an item without a judgement or one that came before.
-    grades: Vec<Option<u8>>,
+    /// Rank, from 1, and grade of the judged items in the list, best first, each where it comes first.
+    found: Vec<(usize, u8)>,
     /// Positive grades of all judged items, largest first.
     ideal: Vec<u8>,
     /// Judged items of grade 0.
@@ -40,22 +40,25 @@ impl Ranking {
             let what = format!("the score of gallery item {id} is not finite");
             return Err(MetricError::NonFinite { item, what });
         }
-        let mut kept: Vec<(u32, f32)> =
-            list.iter().filter(|(id, _)| excluded.binary_search(id).is_err()).copied().collect();
-        // Finite, so partial_cmp orders all; −0.0 equals 0.0.
-        kept.sort_by(|a, b| b.1.partial_cmp(&a.1).expect("scores are finite").then(a.0.cmp(&b.0)));
+        let mut kept: Vec<u64> = list
+            .iter()
+            .filter(|(id, _)| excluded.is_empty() || excluded.binary_search(id).is_err())
+            .map(|(id, score)| place_of(*id, *score))
+            .collect();
+        kept.sort_unstable();
         kept.truncate(list_len_max);
 
         let mut seen = vec![false; judged.len()];
-        let grade = |(id, _): (u32, f32)| {
+        let found = kept.into_iter().zip(1..).filter_map(|(place, rank)| {
+            let id = place as u32;
             let place = judged.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-            (!std::mem::replace(&mut seen[place], true)).then_some(judged[place].1)
-        };
-        let grades = kept.into_iter().map(grade).collect();
+            (!std::mem::replace(&mut seen[place], true)).then_some((rank, judged[place].1))
+        });
+        let found = found.collect();
         let mut ideal: Vec<u8> = judged.iter().map(|(_, grade)| *grade).filter(|grade| *grade > 0).collect();
         ideal.sort_unstable_by(|a, b| b.cmp(a));
         let irrelevant = judged.len() - ideal.len();
-        Ok(Self { grades, ideal, irrelevant, judged: !judged.is_empty() })
+        Ok(Self { found, ideal, irrelevant, judged: !judged.is_empty() })
     }
 
     /// Whether the query has a judgement.
@@ -68,10 +71,13 @@ impl Ranking {
         self.ideal.len()
     }
 
-    /// Ranks of the relevant items among the first `k`, from 1.
+    /// Rank and grade of the relevant items among the first `k`.
+    fn graded(&self, k: usize) -> impl Iterator<Item = (usize, u8)> {
+        self.found.iter().take_while(move |(rank, _)| *rank <= k).filter(|(_, grade)| *grade > 0).copied()
+    }
+
     fn hits(&self, k: usize) -> impl Iterator<Item = usize> {
-        let ranked = self.grades.iter().take(k).zip(1..);
-        ranked.filter(|(grade, _)| grade.is_some_and(|grade| grade > 0)).map(|(_, rank)| rank)
+        self.graded(k).map(|(rank, _)| rank)
     }
 
     pub(super) fn hit_count(&self, k: usize) -> usize {
@@ -97,17 +103,16 @@ impl Ranking {
 
     /// Gain = grade, discount log₂(rank + 1), both lists cut at `k`; 0 without a relevant item.
     pub(super) fn ndcg(&self, k: usize) -> f64 {
-        let discounted = |(grade, rank): (u8, u32)| f64::from(grade) / libm::log2(f64::from(rank) + 1.0);
-        let found = self.grades.iter().take(k).zip(1..).map(|(grade, rank)| (grade.unwrap_or(0), rank));
-        let found: f64 = found.map(discounted).sum();
-        let ideal: f64 = self.ideal.iter().take(k).copied().zip(1..).map(discounted).sum();
+        let discounted = |(rank, grade): (usize, u8)| f64::from(grade) / libm::log2(rank as f64 + 1.0);
+        let found: f64 = self.graded(k).map(discounted).sum();
+        let ideal: f64 = (1..).zip(self.ideal.iter().take(k).copied()).map(discounted).sum();
         if ideal == 0.0 { 0.0 } else { found / ideal }
     }
 
     /// How rarely items judged irrelevant stand before relevant ones (Buckley and Voorhees 2004); 0 without a relevant item.
     pub(super) fn bpref(&self) -> f64 {
         let (relevant, mut before, mut sum) = (self.relevant(), 0, 0.0);
-        for grade in self.grades.iter().flatten() {
+        for (_, grade) in &self.found {
             if *grade == 0 {
                 before += 1;
             } else if before == 0 {
@@ -118,6 +123,14 @@ impl Ranking {
         }
         if relevant == 0 { 0.0 } else { sum / relevant as f64 }
     }
+}
+
+/// Orders by score descending, then gallery index ascending, which are the lower half. The score is finite; −0.0 equals 0.0.
+fn place_of(id: u32, score: f32) -> u64 {
+    const SIGN: u32 = 1 << 31;
+    let bits = (score + 0.0).to_bits();
+    let key = if bits & SIGN == 0 { bits | SIGN } else { !bits };
+    u64::from(!key) << 32 | u64::from(id)
 }
 
 pub(super) fn ratio(part: usize, whole: usize) -> f64 {

@@ -5,6 +5,7 @@
 //! folds nothing unless a metric's name says so, and it knows nothing of languages.
 
 mod distance;
+mod interner;
 mod metrics;
 mod sums;
 mod units;

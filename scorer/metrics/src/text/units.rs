@@ -1,13 +1,14 @@
 //! What a text is cut into before it is compared.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::distance::{Difference, difference};
+use super::{
+    distance::{Difference, difference},
+    interner::interner,
+};
 
 /// What a text is cut into. No unit folds case or punctuation unless it says so; white space is Python's `str.isspace`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,14 +44,14 @@ impl Unit {
         let chars =
             |cut: fn(&str) -> Vec<char>| compare(&cut(reference), &cut(hypothesis), with_hits, code_points);
         let slices =
-            |cut: fn(&str) -> Vec<&str>| compare(&cut(reference), &cut(hypothesis), with_hits, interner());
+            |cut: fn(&str) -> Vec<&[u8]>| compare(&cut(reference), &cut(hypothesis), with_hits, interner());
         match self {
-            Self::Words => slices(words),
+            Self::Words => slices(|text| plain_words(text).unwrap_or_else(|| bytes_of(words(text)))),
             Self::StrippedChars => chars(|text| text.trim_matches(is_space).chars().collect()),
             Self::Chars => chars(|text| text.chars().collect()),
             Self::FoldedChars => chars(folded),
-            Self::Graphemes => slices(|text| text.graphemes(true).collect()),
-            Self::MixedWords => slices(mixed_words),
+            Self::Graphemes => slices(|text| bytes_of(text.graphemes(true).collect())),
+            Self::MixedWords => slices(|text| bytes_of(mixed_words(text))),
             Self::AsciiAlnum => {
                 chars(|text| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect())
             }
@@ -61,6 +62,47 @@ impl Unit {
 /// Python's `str.isspace`: Unicode's White_Space and the four ASCII separators.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
+}
+
+fn bytes_of(units: Vec<&str>) -> Vec<&[u8]> {
+    units.into_iter().map(str::as_bytes).collect()
+}
+
+/// The words of a text of ASCII whose only white space is U+0020, as most are.
+fn plain_words(text: &str) -> Option<Vec<&[u8]>> {
+    let text = text.as_bytes();
+    if !text.iter().fold(true, |so_far, byte| so_far & (b' '..=b'~').contains(byte)) {
+        return None;
+    }
+    // A guess: words of four letters and more, so that the list seldom grows.
+    let mut words = Vec::with_capacity(text.len() / 5 + 1);
+    let mut start = 0;
+    let mut push = |end: usize| {
+        if end > start {
+            words.push(&text[start..end]);
+        }
+        start = end + 1;
+    };
+    let (eights, rest) = text.as_chunks::<8>();
+    for (place, eight) in eights.iter().enumerate() {
+        let mut spaces = spaces(*eight);
+        while spaces != 0 {
+            push(8 * place + spaces.trailing_zeros() as usize / 8);
+            spaces &= spaces - 1;
+        }
+    }
+    for (place, _) in rest.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
+        push(8 * eights.len() + place);
+    }
+    push(text.len());
+    Some(words)
+}
+
+/// The highest bit of each of eight bytes that is U+0020, the first byte lowest. No byte is above 127.
+fn spaces(bytes: [u8; 8]) -> u64 {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let others = u64::from_le_bytes(bytes) ^ 0x2020_2020_2020_2020;
+    !(others + LOW) & !LOW
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -142,20 +184,10 @@ fn code_points(chars: &[char]) -> Vec<u32> {
     chars.iter().map(|c| u32::from(*c)).collect()
 }
 
-/// Numbers slices in the order of their first appearance.
-fn interner<'a>() -> impl FnMut(&[&'a str]) -> Vec<u32> {
-    let mut ids = HashMap::new();
-    move |slices| {
-        let id = |slice: &&'a str| {
-            let next = ids.len() as u32;
-            *ids.entry(*slice).or_insert(next)
-        };
-        slices.iter().map(id).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -171,6 +203,16 @@ mod tests {
             ("厦门大学 人工智能", &["厦门大学", "人工智能"]),
         ] {
             assert_eq!(words(text), want, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text_is_cut_as_any_other(text in "[a-c ]{0,40}", strange in "[a \t\n\x7fé]{0,20}") {
+            prop_assert_eq!(plain_words(&text), Some(bytes_of(words(&text))));
+            if let Some(plain) = plain_words(&strange) {
+                prop_assert_eq!(plain, bytes_of(words(&strange)));
+            }
         }
     }
 
