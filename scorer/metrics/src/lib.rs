@@ -58,10 +58,13 @@ pub mod tracks;
 pub mod translations;
 pub mod values;
 
-pub use classes::{CLASS_COUNT_MAX, ClassesParams, ClassesPredictions, ClassesState, STATE_BYTES_MAX};
+pub use classes::{
+    AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX, CLASS_COUNT_MAX, ClassesParams, ClassesPredictions,
+    ClassesState, STATE_BYTES_MAX,
+};
 pub use error::MetricError;
 pub use items::ITEM_COUNT_MAX;
-pub use metric::{Average, ClassesKind, KappaWeights, Metric, TieRule};
+pub use metric::{Against, Average, ClassesKind, KappaWeights, Metric, TieRule};
 pub use registry::{AnswerKind, Direction, MetricInfo, find, metrics};
 pub use report::{MetricValue, Report};
 pub use suite::{EXCLUDED_COUNT_MAX, Kind, MULTILABEL_THRESHOLD, Scoring, Shape, Shard, State};
