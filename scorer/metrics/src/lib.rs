@@ -60,8 +60,8 @@ pub mod translations;
 pub mod values;
 
 pub use classes::{
-    Average, CLASS_COUNT_MAX, ClassesKind, ClassesParams, ClassesPredictions, ClassesState, KappaWeights,
-    STATE_BYTES_MAX, TieRule,
+    AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX, Against, Average, CLASS_COUNT_MAX, ClassesKind,
+    ClassesParams, ClassesPredictions, ClassesState, KappaWeights, STATE_BYTES_MAX, TieRule,
 };
 pub use error::MetricError;
 pub use items::ITEM_COUNT_MAX;

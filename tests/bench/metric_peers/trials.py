@@ -29,21 +29,21 @@ def roc_eer(data):
 
 
 def looped_dcf(data):
-    """As scripts do it: sort, count error rates trial by trial, take the least cost in a loop."""
+    """As scripts do it: sort, count errors trial by trial into lists, make rates of them, take the least cost in a loop."""
     targets, scores = data
     order = sorted(range(len(scores)), key=scores.tolist().__getitem__)
-    misses, passes = 0, 0
-    target_count = int(targets.sum())
-    other_count = len(targets) - target_count
-    truth, prior, least = targets.tolist(), 0.01, float("inf")
+    truth, misses, passes = targets.tolist(), [0], [0]
     for trial in order:
-        if truth[trial]:
-            misses += 1
-        else:
-            passes += 1
-        cost = prior * misses / target_count + (1 - prior) * (other_count - passes) / other_count
-        least = min(least, cost)
-    return {"min_dcf@0.01": min(1, least / min(prior, 1 - prior))}
+        misses.append(misses[-1] + truth[trial])
+        passes.append(passes[-1] + (not truth[trial]))
+    frr = [count / misses[-1] for count in misses]
+    far = [1 - count / passes[-1] for count in passes]
+    prior, least = 0.01, float("inf")
+    for miss, alarm in zip(frr, far):
+        cost = prior * miss + (1 - prior) * alarm
+        if cost < least:
+            least = cost
+    return {"min_dcf@0.01": least / min(prior, 1 - prior)}
 
 
 def error_rates(data):

@@ -1,7 +1,7 @@
 use crate::{keys::key_of, sides::Entry};
 
 /// The operating points of a list of items: an item is accepted if its score is at least the threshold.
-pub(super) struct Curve<'a> {
+pub(crate) struct Curve<'a> {
     /// Ascending in the score; positives and negatives at each.
     entries: &'a [Entry],
     pub positives: u64,
@@ -25,7 +25,7 @@ impl Point {
 }
 
 impl<'a> Curve<'a> {
-    pub(super) fn new(entries: &'a [Entry]) -> Self {
+    pub(crate) fn new(entries: &'a [Entry]) -> Self {
         let total = |side: usize| entries.iter().map(|(_, counts)| u64::from(counts[side])).sum();
         Self { entries, positives: total(0), negatives: total(1) }
     }
@@ -47,7 +47,7 @@ impl<'a> Curve<'a> {
     }
 
     /// The share of (positive, negative) pairs in order, ties half. `None` without a pair.
-    pub(super) fn roc_auc(&self) -> Option<f64> {
+    pub(crate) fn roc_auc(&self) -> Option<f64> {
         let (mut below, mut twice) = (0, 0_u128);
         for (_, [positives, negatives]) in self.entries {
             let negatives = u64::from(*negatives);

@@ -4,7 +4,7 @@
 //! fixed-point sums. Of 6 million f32 scores it takes 24 MB, and 160 MB while values are computed. Every value is a function of these, which no order of items, shards or merges changes. Counts and
 //! areas of pairs are integers; only the last divisions round.
 
-mod curve;
+pub(crate) mod curve;
 mod kinds;
 
 use crate::{

@@ -68,6 +68,11 @@ impl Counts {
         shape(self) == shape(other)
     }
 
+    /// Items per true class.
+    pub(super) fn support(&self) -> &[u64] {
+        &self.support
+    }
+
     pub(super) fn item_count(&self) -> u64 {
         self.support.iter().sum()
     }
@@ -90,7 +95,11 @@ impl Counts {
             }
             ClassesKind::Mcc => Some(self.mcc(hits)),
             ClassesKind::Kappa(weights) => self.kappa(weights, hits),
-            ClassesKind::TopK(..) | ClassesKind::LogLoss(_) | ClassesKind::Brier | ClassesKind::Ece15 => None,
+            ClassesKind::TopK(..)
+            | ClassesKind::LogLoss(_)
+            | ClassesKind::Brier
+            | ClassesKind::Ece15
+            | ClassesKind::RocAuc(_) => None,
         }
     }
 

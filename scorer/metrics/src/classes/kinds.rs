@@ -27,6 +27,19 @@ pub enum ClassesKind {
     Brier,
     /// Expected calibration error over 15 bins.
     Ece15,
+    /// Area under the ROC curve.
+    RocAuc(Against),
+}
+
+/// Which areas under the ROC curve are averaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// Of each class against all others.
+    All,
+    /// The same, weighted by support.
+    AllWeighted,
+    /// Of each class against each other.
+    Each,
 }
 
 /// How per-class values become one.
@@ -92,6 +105,9 @@ pub fn parse(id: &str) -> Option<(ClassesKind, &'static str)> {
         "log_loss.eps1e-15" => Some((ClassesKind::LogLoss(1e-15), "log_loss.eps1e-15")),
         "brier.multiclass" => Some((ClassesKind::Brier, "brier.multiclass")),
         "ece15" => Some((ClassesKind::Ece15, "ece15")),
+        "roc_auc.ovr.macro" => Some((ClassesKind::RocAuc(Against::All), "roc_auc.{against}")),
+        "roc_auc.ovr.weighted" => Some((ClassesKind::RocAuc(Against::AllWeighted), "roc_auc.{against}")),
+        "roc_auc.ovo.macro" => Some((ClassesKind::RocAuc(Against::Each), "roc_auc.{against}")),
         "f1.macro_skip_undefined" => {
             Some((ClassesKind::FBeta(1.0, Average::MacroSkipUndefined), "f{beta}.{average}"))
         }

@@ -46,7 +46,7 @@ const UNIT: (f64, f64) = (0.0, 1.0);
 const SIGNED: (f64, f64) = (-1.0, 1.0);
 const REFUSED: &str = "A missing row of scores is refused.";
 
-pub(crate) static METRICS: [MetricInfo; 15] = [
+pub(crate) static METRICS: [MetricInfo; 16] = [
     hard("accuracy", "Accuracy", UNIT, "items predicted right / items"),
     hard("balanced_accuracy", "Balanced accuracy", UNIT, "mean recall over the classes present in the truth"),
     hard(
@@ -139,5 +139,16 @@ pub(crate) static METRICS: [MetricInfo; 15] = [
          largest probability",
         "Guo et al. 2017",
         REFUSED,
+    ),
+    scored(
+        "roc_auc.{against}",
+        "Area under the ROC curve",
+        Direction::HigherIsBetter,
+        UNIT,
+        "share of pairs of items in order by a class's score, ties half; against = ovr.macro: the mean over classes, against \
+         all others; ovr.weighted: that weighted by support; ovo.macro: the mean over ordered pairs of classes, of items of \
+         both; undefined if a class that counts has no item, or all",
+        SKLEARN,
+        "A missing row of scores is below all for its class and above all for every other.",
     ),
 ];

@@ -4,6 +4,7 @@
 //! `24·class_count` bytes plus 400, whatever the number of items. A full confusion matrix is not needed: kappa's weighted
 //! disagreement and the Matthews correlation are functions of the margins and of two integer sums.
 
+mod areas;
 mod counts;
 mod item;
 mod kinds;
@@ -13,23 +14,25 @@ mod scores;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Metric, MetricError};
+use crate::{Kind, Metric, MetricError, bytes};
+use areas::Areas;
 use counts::Counts;
 use place::{Score, all_within};
 use scores::ScoreSums;
 
+pub use areas::{AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX};
 pub(crate) use item::{argmax, rows, term};
 pub(crate) use kinds::parse;
-pub use kinds::{Average, ClassesKind, KappaWeights, TieRule};
+pub use kinds::{Against, Average, ClassesKind, KappaWeights, TieRule};
 pub(crate) use metrics::METRICS;
 
 /// Most classes of a task.
 pub const CLASS_COUNT_MAX: u32 = 100_000;
-/// Most bytes of a serialised state.
+/// Most bytes of a serialised state that keeps no scores for areas under the ROC curve.
 pub const STATE_BYTES_MAX: usize = 4 << 20;
 /// Most metrics of a task.
 const METRIC_COUNT_MAX: usize = 32;
-const STATE_VERSION: u8 = 1;
+const STATE_VERSION: u8 = 2;
 
 /// What to compute.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +74,8 @@ pub enum ClassesPredictions<'a> {
 pub struct ClassesState {
     params: ClassesParams,
     sums: Sums,
+    /// Kept only if a metric asks for it.
+    areas: Option<Areas>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,8 +112,16 @@ impl ClassesState {
                 )));
             }
         }
+        let has_areas = params.metrics.iter().any(|m| matches!(kind_of(m), ClassesKind::RocAuc(_)));
+        if has_areas && params.class_count > AREA_CLASS_COUNT_MAX {
+            let found = params.class_count;
+            return Err(MetricError::Invalid(format!(
+                "{found} classes; areas under the ROC curve are taken of at most {AREA_CLASS_COUNT_MAX}"
+            )));
+        }
+        let areas = has_areas.then(|| Areas::new(params.class_count));
         let sums = Sums { counts: Counts::new(params.class_count), scores: ScoreSums::new(&params.metrics) };
-        Ok(Self { params, sums })
+        Ok(Self { params, sums, areas })
     }
 
     /// Adds a shard. On an error the state is unchanged.
@@ -149,19 +162,32 @@ impl ClassesState {
         let range = if probabilities { T::UNIT } else { T::FINITE };
         // Rows are checked and added in one pass, to a copy that is dropped if one is refused.
         let mut sums = self.sums.clone();
+        let mut areas = self.areas.as_ref().map(|_| Areas::new(self.params.class_count));
+        if let Some(areas) = &areas {
+            areas.check(self.item_count() + labels.len() as u64)?;
+        }
         for (item, (row, &label)) in values.chunks_exact(class_count).zip(labels).enumerate() {
             let predicted = if answered.is_none_or(|answered| answered[item]) {
                 if !all_within(row, range) {
                     return Err(refused(item, row, range));
                 }
+                if let Some(areas) = &mut areas {
+                    areas.add(row, label as usize);
+                }
                 Some(sums.scores.add(row, label as usize))
             } else {
+                if let Some(areas) = &mut areas {
+                    areas.add_unanswered(label as usize);
+                }
                 sums.scores.add_unanswered();
                 None
             };
             sums.counts.add(label, predicted);
         }
         self.sums = sums;
+        if let (Some(to), Some(from)) = (&mut self.areas, &areas) {
+            to.merge(from);
+        }
         Ok(())
     }
 
@@ -188,6 +214,10 @@ impl ClassesState {
         if self.params != other.params {
             return Err(MetricError::Incompatible);
         }
+        if let (Some(to), Some(from)) = (&mut self.areas, &other.areas) {
+            to.check(self.sums.counts.item_count() + other.item_count())?;
+            to.merge(from);
+        }
         self.sums.counts.merge(&other.sums.counts);
         self.sums.scores.merge(&other.sums.scores);
         Ok(())
@@ -209,33 +239,52 @@ impl ClassesState {
         }
         let value = |metric: &Metric| {
             let sums = &self.sums;
+            if let ClassesKind::RocAuc(against) = kind_of(metric) {
+                return self.area(against);
+            }
             sums.counts.value(kind_of(metric)).or_else(|| sums.scores.value(metric, item_count))
         };
         Ok(self.params.metrics.iter().map(value).collect())
     }
 
-    /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes. The parameters are not part of it.
+    fn area(&self, against: Against) -> Option<f64> {
+        let (areas, support) = (self.areas.as_ref()?, self.sums.counts.support());
+        let of_class = |class| areas.against_all(class);
+        match against {
+            Against::Each => areas.against_each(),
+            Against::All => {
+                let sum = (0..support.len()).map(of_class).try_fold(0.0, |sum, area| Some(sum + area?))?;
+                Some(sum / support.len() as f64)
+            }
+            Against::AllWeighted => {
+                let present = (0..support.len()).filter(|class| support[*class] > 0);
+                let weighted = |class| Some(of_class(class)? * support[class] as f64);
+                let sum = present.map(weighted).try_fold(0.0, |sum, area| Some(sum + area?))?;
+                Some(sum / self.item_count() as f64)
+            }
+        }
+    }
+
+    /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes, and of 20 more for each score that an area under the ROC
+    /// curve is made of. The parameters are not part of it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let body = postcard::to_extend(&self.sums, vec![STATE_VERSION]);
-        body.expect("plain integers always serialise")
+        bytes::pack(STATE_VERSION, &(&self.sums, self.areas.as_ref().map(Areas::steps)))
     }
 
     /// Reads a state back, given its parameters. A total parser: any bytes give a state or an error.
     pub fn from_bytes(params: ClassesParams, bytes: &[u8]) -> Result<Self, MetricError> {
         let empty = Self::new(params)?;
-        match bytes.split_first() {
-            Some((&STATE_VERSION, body)) if bytes.len() <= STATE_BYTES_MAX => {
-                let (sums, rest): (Sums, _) =
-                    postcard::take_from_bytes(body).map_err(|_| MetricError::Corrupt)?;
-                let same_shape =
-                    sums.counts.same_shape(&empty.sums.counts) && sums.scores.same_shape(&empty.sums.scores);
-                if !rest.is_empty() || !same_shape {
-                    return Err(MetricError::Corrupt);
-                }
-                Ok(Self { params: empty.params, sums })
-            }
-            _ => Err(MetricError::Corrupt),
+        if empty.areas.is_none() && bytes.len() > STATE_BYTES_MAX {
+            return Err(MetricError::Corrupt);
         }
+        let (sums, written): (Sums, Option<areas::Written>) = bytes::unpack(STATE_VERSION, bytes)?;
+        let same_shape =
+            sums.counts.same_shape(&empty.sums.counts) && sums.scores.same_shape(&empty.sums.scores);
+        if !same_shape || written.is_some() != empty.areas.is_some() {
+            return Err(MetricError::Corrupt);
+        }
+        let areas = written.map(|written| Areas::from_steps(written, sums.counts.support())).transpose()?;
+        Ok(Self { params: empty.params, sums, areas })
     }
 }
 

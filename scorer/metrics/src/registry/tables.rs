@@ -34,6 +34,12 @@ pub(super) static CLASSIFICATION: SuiteInfo = SuiteInfo {
         optional("beta", "1", "weight of recall; 0.1 to 10"),
         optional("k", "5", "how many classes count as named; 1 to the number of classes"),
         optional(
+            "against",
+            "ovr.macro",
+            "which areas are averaged: ovr.macro, of each class against all others; ovr.weighted, the same by support; \
+             ovo.macro, of each class against each other",
+        ),
+        optional(
             "tie_rule",
             "lowest_index",
             "who wins among equal scores: lowest_index as argmax does, sklearn (the higher index), pessimistic (the true class last), optimistic (first)",

@@ -70,10 +70,7 @@ pub static FILES: [File; 35] = [
         id: |_, id| but(id, &["confusion", "per_class", "support"]),
         ..file("cls_hard", "classification", 228)
     },
-    File {
-        id: |_, id| but(id, &["ovr.macro", "ovr.weighted", "ovo.macro"]),
-        ..file("cls_scores", "classification", 152)
-    },
+    file("cls_scores", "classification", 177),
     File { undefined: of_positives, ..file("binary", "binary", 178) },
     File { id: |_, id| but(id, &["per_class"]), ..file("multilabel", "multilabel", 189) },
     file("regression", "regression", 153),
