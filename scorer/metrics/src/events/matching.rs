@@ -84,7 +84,9 @@ fn greatest_matching(order: &[usize], choices: &[Vec<usize>], truth_count: usize
                 reached.push(place);
                 if taken_by[place] == NONE {
                     shift(place, start, &reached_from, &mut taken_by);
-                    reached.iter().for_each(|place| reached_from[*place] = NONE);
+                    for place in &reached {
+                        reached_from[*place] = NONE;
+                    }
                     break 'search;
                 }
                 queue.push_back(taken_by[place]);
