@@ -15,6 +15,7 @@ const EDGES: [(&str, &[&str]); 16] = [
             "egret-control",
             "egret-datasets",
             "egret-metrics",
+            "egret-offline",
             "egret-proto",
             "egret-web",
             "egret-worker",
@@ -27,6 +28,7 @@ const EDGES: [(&str, &[&str]); 16] = [
     ("egret-datasets", &["egret-contract", "egret-metrics"]),
     ("egret-jail", &["egret-contract"]),
     ("egret-metrics", &["egret-contract"]),
+    ("egret-offline", &["egret-metrics"]),
     ("egret-onnx", &["egret-admission"]),
     ("egret-proto", &["egret-contract"]),
     ("egret-runner", &["egret-admission", "egret-contract", "egret-jail", "egret-onnx"]),
@@ -40,7 +42,7 @@ const EDGES: [(&str, &[&str]); 16] = [
     ("xtask", &[]),
 ];
 
-const TOP_LEVEL: [&str; 19] = [
+const TOP_LEVEL: [&str; 20] = [
     ".cargo",
     ".ci",
     ".gitignore",
@@ -53,6 +55,7 @@ const TOP_LEVEL: [&str; 19] = [
     "clippy.toml",
     "datasets",
     "deploy",
+    "docs",
     "proto",
     "rustfmt.toml",
     "scorer",

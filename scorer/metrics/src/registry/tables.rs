@@ -63,6 +63,8 @@ pub(super) static CLASSIFICATION: SuiteInfo = SuiteInfo {
         "\n",
         r#"{"label": 3, "scores": [0.0, 0.1, 0.45, 0.45, 0.0, 0.0]}"#,
         "\n",
+        r#"{"label": 4, "scores": [0.1, 0.1, 0.1, 0.1, 0.25, 0.35]}"#,
+        "\n",
         r#"{"label": 5, "scores": [0.3, 0.2, 0.2, 0.2, 0.1, 0.0]}"#,
         "\n"
     ),
