@@ -222,6 +222,16 @@ model_mib_max = 512
 # public = 0.4
 # private = 0.5
 # seed = 2019                              # keep it: whoever knows it knows the splits
+
+# The first metric ranks, unless several are made one; thresholds may earn certificates:
+# [composite]
+# rule = "weighted"                        # the mean of (value - worst) / (best - worst) by weight; or "harmonic"
+# [[composite.parts]]
+# metric = "…"                             # one of `metrics`
+# weight = 1
+# [[certificates]]
+# name = "A"
+# threshold = 0.9                          # of what ranks, as it is released
 "#
     )
 }
