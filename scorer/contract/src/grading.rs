@@ -119,9 +119,8 @@ impl Grading {
             let named = !name.trim().is_empty() && name.len() <= bytes;
             ranges.expect(named, field("name"), format!("must be 1 to {bytes} bytes"));
             let others = &self.certificates[..index];
-            let same = |other: &Certificate| {
-                other.name == *name || other.threshold.total_cmp(threshold).is_eq()
-            };
+            let same =
+                |other: &Certificate| other.name == *name || other.threshold.total_cmp(threshold).is_eq();
             let taken = others.iter().any(same);
             ranges.expect(!taken, field("name"), "must differ from the others, and so must its threshold");
             ranges.expect(threshold.is_finite(), field("threshold"), "must be a number");

@@ -31,8 +31,8 @@ impl Matcher {
         self.named.clear();
         self.named.extend(answer.iter().map(|(reference, _)| *reference));
         self.named.sort_unstable();
-        if let Some(pair) = self.named.windows(2).find(|pair| pair[0] == pair[1]) {
-            let what = format!("reference {} is named twice", pair[0]);
+        if let Some([twice, _]) = self.named.array_windows().find(|[one, next]| one == next) {
+            let what = format!("reference {twice} is named twice");
             return Err(MetricError::DuplicatePrediction { item, what });
         }
         let is_right = |reference| truth.binary_search(&reference).is_ok();

@@ -200,7 +200,9 @@ impl Outcomes {
             (OutcomeForm::Ratio, _) => {
                 let sum = |of: usize| {
                     let mut sum = ExactSum::default();
-                    items.iter().for_each(|item| sum.add(item[of]));
+                    for item in items {
+                        sum.add(item[of]);
+                    }
                     sum.to_integer()
                 };
                 let (above, below) = (sum(0), sum(1));
@@ -221,11 +223,11 @@ impl Outcomes {
             (OutcomeForm::Scores, kind) => {
                 // The infinity that is wrong stands for no answer.
                 let score = |[score, label]: &[f64; 2]| {
-                    let wrong = if *label == 1.0 { f64::NEG_INFINITY } else { f64::INFINITY };
-                    (*score != wrong).then_some(*score)
+                    let wrong = scored(None, is_positive(*label))[0];
+                    score.total_cmp(&wrong).is_ne().then_some(*score)
                 };
                 let scores: Vec<_> = items.iter().map(score).collect();
-                let labels: Vec<bool> = items.iter().map(|[_, label]| *label == 1.0).collect();
+                let labels: Vec<bool> = items.iter().map(|[_, label]| is_positive(*label)).collect();
                 match kind {
                     Kind::Binary(kind) => {
                         let mut state = binary::State::new(binary::Params { kinds: vec![kind] })?;
@@ -277,6 +279,11 @@ impl Outcomes {
         let items = first.into_iter().zip(second).map(|(a, b)| [a, b]).collect();
         Ok(Self { items, is_full, ..empty })
     }
+}
+
+/// The label is 0 or 1.
+fn is_positive(label: f64) -> bool {
+    label > 0.5
 }
 
 fn scored(score: Option<f64>, positive: bool) -> [f64; 2] {

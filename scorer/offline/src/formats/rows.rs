@@ -128,7 +128,7 @@ pub(super) fn join(
                 return Err(wrong(predictions.file, "it has settings of its own", remedy));
             }
             let order = order(&labels, &predictions)?;
-            take(&mut table, suite.predictions, &mut predictions, order)?;
+            take(&mut table, suite.predictions, &mut predictions, order.as_deref())?;
         }
         None => {
             // Pictures and videos of a table need not have names; an id must be one.
@@ -199,11 +199,16 @@ fn places<'s>(side: &'s Side, key: &'s str) -> Result<HashMap<Cow<'s, str>, usiz
 }
 
 /// Moves the columns of these fields into a table; an item without a row has null in each.
-fn take(table: &mut Table, fields: &[Field], side: &mut Side, order: Order) -> Result<(), TableError> {
+fn take(
+    table: &mut Table,
+    fields: &[Field],
+    side: &mut Side,
+    order: Option<&[Option<usize>]>,
+) -> Result<(), TableError> {
     let mut found = 0;
     for field in fields {
         let Some(cells) = side.column(field.name).map(std::mem::take) else { continue };
-        let column = match &order {
+        let column = match order {
             Some(order) => {
                 let mut cells = cells;
                 order.iter().map(|row| row.map_or(Value::Null, |row| cells[row].take())).collect()

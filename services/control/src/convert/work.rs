@@ -25,7 +25,8 @@ const HEARTBEATS_PER_LEASE: u32 = 3;
 pub(crate) fn lease(lease: Lease, lease_ttl: Duration) -> wire::Lease {
     let work = match lease.work {
         Work::Shards(work) => lease::Work::Shards(shard_work(*work)),
-        Work::Finalize(FinalizeWork { spec: task, sealed_states }) => {
+        Work::Finalize(work) => {
+            let FinalizeWork { spec: task, sealed_states } = *work;
             lease::Work::Finalize(wire::FinalizeWork { spec: Some(spec(&task)), sealed_states })
         }
     };

@@ -199,7 +199,7 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
         .ok_or(StoreError::Corrupt("units"))?;
     let work = match row.word("kind", UnitKind::parse)? {
         UnitKind::Shards => Work::Shards(Box::new(read_shard_work(s, &row).await?)),
-        UnitKind::Finalize => Work::Finalize(read_finalize_work(s, &row).await?),
+        UnitKind::Finalize => Work::Finalize(Box::new(read_finalize_work(s, &row).await?)),
     };
     Ok(Lease {
         fence: Fence { unit: row.id("id")?, epoch: row.u64("epoch")?, nonce: row.bytes("nonce")? },

@@ -70,7 +70,7 @@ pub enum Work {
     /// Run the model on shards.
     Shards(Box<ShardWork>),
     /// Merge partial states.
-    Finalize(FinalizeWork),
+    Finalize(Box<FinalizeWork>),
 }
 
 /// Run the model on these shards and score the predictions.
