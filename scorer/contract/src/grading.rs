@@ -258,6 +258,8 @@ mod tests {
 
     #[test]
     fn every_figure_is_bounded_on_both_sides() {
+        type Figure = fn(&mut Composite) -> &mut f64;
+
         let good = || Grading {
             composite: Some(composite(
                 CompositeRule::Weighted,
@@ -272,7 +274,6 @@ mod tests {
             let problems = grading.problems(&["accuracy", "wer"]);
             problems.into_iter().map(|problem| problem.field).collect()
         };
-        type Figure = fn(&mut Composite) -> &mut f64;
         let figures: [(&str, Figure, f64); 3] = [
             ("composite.parts[0].weight", |c| &mut c.parts[0].weight, Grading::WEIGHT_MAX),
             (

@@ -131,9 +131,9 @@ mod tests {
             check::<u64>((0..count).map(|_| rng.random::<u64>() & 0xFF00_FF00).collect());
             // Keys that only the bits below the passes tell apart, few of them and many.
             check::<u64>(
-                (0..count).map(|_| rng.random::<u64>() % 3 << 63 | rng.random::<u64>() % 5).collect(),
+                (0..count).map(|_| ((rng.random::<u64>() % 3) << 63) | (rng.random::<u64>() % 5)).collect(),
             );
-            check::<u64>((0..count as u64).map(|i| (i / 3) << 48 | rng.random::<u64>() % 5).collect());
+            check::<u64>((0..count as u64).map(|i| ((i / 3) << 48) | (rng.random::<u64>() % 5)).collect());
             check::<u32>(vec![7; count]);
         }
     }

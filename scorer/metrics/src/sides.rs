@@ -158,7 +158,9 @@ mod tests {
 
     fn sides(items: &[(bool, f64)]) -> Sides {
         let mut sides = Sides::default();
-        items.iter().for_each(|(is_first, score)| sides.push(*is_first, *score));
+        for (is_first, score) in items {
+            sides.push(*is_first, *score);
+        }
         sides.close();
         sides
     }
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn what_came_is_shared_and_counted_before_it_is_too_much() {
         let parts = |sides: &Sides| (sides.counted.len(), sides.shared.len(), sides.shared_count);
-        let mut few = sides(&[(true, 0.25); SHARED_COUNT_MIN - 1]);
+        let mut few = sides(&vec![(true, 0.25); SHARED_COUNT_MIN - 1]);
         assert_eq!(parts(&few), (0, 0, 0));
         few.merge(&sides(&[(true, 0.25)]));
         assert_eq!(parts(&few), (0, 1, SHARED_COUNT_MIN));
@@ -175,7 +177,7 @@ mod tests {
         let mut all = half.clone();
         all.merge(&half);
         assert_eq!(parts(&all), (0, 2, LOOSE_COUNT_MAX));
-        all.merge(&sides(&[(false, 0.1); SHARED_COUNT_MIN]));
+        all.merge(&sides(&vec![(false, 0.1); SHARED_COUNT_MIN]));
         assert_eq!(parts(&all), (2, 0, 0));
         assert_eq!(
             *all.whole(),

@@ -28,7 +28,7 @@ fn check(shape: Shape, id: &str, form: OutcomeForm, shards: &[Shard<'_>]) {
     let (got, want) = (outcomes.value().unwrap(), want.values[0].value);
     match (got, want) {
         (Some(got), Some(want)) => {
-            assert!((got - want).abs() <= 1e-12 * want.abs().max(1.0), "{id}: {got} {want}")
+            assert!((got - want).abs() <= 1e-12 * want.abs().max(1.0), "{id}: {got} {want}");
         }
         (got, want) => assert_eq!(got, want, "{id}"),
     }
