@@ -179,9 +179,9 @@ fn a_composite_and_certificates_are_read() {
     with(
         "threshold = 0.9",
         "threshold = \"high\"",
-        "task.toml:14: `threshold` of [certificates] must be a number",
+        "task.toml:16: `threshold` of [certificates] must be a number",
     );
-    with("name = \"A\"\n", "", "task.toml:12: `name` of [certificates] is missing");
+    with("name = \"A\"\n", "", "task.toml:14: `name` of [certificates] is missing");
 }
 
 #[test]

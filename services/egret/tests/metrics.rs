@@ -64,7 +64,7 @@ fn everything_of_a_metric_is_shown() {
         "\nties, missing  ",
         "\nparameters     average = macro: micro: from the summed counts;",
         "\n               beta = 1: weight of recall; 0.1 to 10\n",
-        "\nlabels         label: the class, an index from 0\n",
+        "\nlabels         label: the class, an index from 0 or a name\n",
         "\nsettings       classes: how many classes",
         "\nscores         tasks with the answer classes\n",
     ] {

@@ -63,11 +63,11 @@ fn needs(metric: &Metric) -> &'static str {
     }
 }
 
-/// A line each: `k = 5: how many …`, or without a default `label: …`.
+/// A line each: `k = 5: how many …`, or without a default, or with one that is nothing, `label: …`.
 fn fields(fields: &[MetricField]) -> String {
     let lines = fields.iter().map(|field| match &field.default_value {
-        Some(default) => format!("{} = {default}: {}", field.name, field.meaning),
-        None => format!("{}: {}", field.name, field.meaning),
+        Some(default) if !default.is_empty() => format!("{} = {default}: {}", field.name, field.meaning),
+        _ => format!("{}: {}", field.name, field.meaning),
     });
     lines.collect::<Vec<_>>().join("\n")
 }
