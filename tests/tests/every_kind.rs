@@ -82,7 +82,10 @@ const KINDS: [Kind; 9] = [
     },
     Kind {
         name: "multilabel",
-        answer: "kind = \"multilabel\"\nclasses = [\"dark\", \"light\"]",
+        // What ranks is made of the metric: 1 − the loss.
+        answer: "kind = \"multilabel\"\nclasses = [\"dark\", \"light\"]\n[composite]\n[[composite.parts]]\n\
+                 metric = \"hamming_loss\"\n[[certificates]]\nname = \"A\"\nthreshold = 0.87\n[[certificates]]\n\
+                 name = \"B\"\nthreshold = 0.5",
         metric: "hamming_loss",
         tables: &[(
             "labels.csv",
@@ -99,7 +102,7 @@ const KINDS: [Kind; 9] = [
                 .node("Sigmoid", &["logits"], &["scores"])
                 .output("scores", DType::F32, &[-1, 2])
         },
-        expected: 1.0 / 8.0,
+        expected: 7.0 / 8.0,
     },
     Kind {
         name: "boxes",
@@ -274,6 +277,11 @@ fn what_a_model_answers_is_scored_by_its_kind() -> Result<()> {
         let (home, there) = (&home[0]["check"]["metrics"][0]["value"], &told["check"]["metrics"][0]["value"]);
         assert!(home == there && *there != Value::Null, "{task}: {home} at home, {there} there");
     }
+    let board = team.json(&["leaderboard", "kinds/multilabel"])?;
+    let columns: Vec<_> =
+        board["metrics"].as_array().into_iter().flatten().map(|column| &column["id"]).collect();
+    assert_eq!(columns, ["composite", "hamming_loss"], "{board}");
+    assert_eq!(board["entries"][0]["certificate"], "A", "{board}");
     Ok(())
 }
 
