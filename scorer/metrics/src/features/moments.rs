@@ -6,6 +6,8 @@ use crate::{exact::ratio, items::ITEM_COUNT_MAX};
 
 /// Features are whole multiples of 2 to the minus this.
 const UNIT_BITS: u32 = 32;
+/// Rows that are added at once.
+const ROW_COUNT: usize = 16;
 /// Largest feature in units: 2^49. Its square, added up for 2^26 rows, is below 2^125.
 const FEATURE_UNITS_MAX: i128 = (FEATURE_MAGNITUDE_MAX as i128) << UNIT_BITS;
 
@@ -27,16 +29,24 @@ impl Moments {
         }
     }
 
-    /// Adds a row of features within the bound, each rounded once. `units` is room for them.
-    pub(super) fn add(&mut self, row: &[f64], units: &mut Vec<i64>) {
-        units.clear();
-        units.extend(row.iter().map(|feature| libm::rint(feature * (1_u64 << UNIT_BITS) as f64) as i64));
-        self.count += 1;
-        self.sums.iter_mut().zip(&*units).for_each(|(sum, unit)| *sum += i128::from(*unit));
-        let mut products = self.products.iter_mut();
-        for (i, a) in units.iter().enumerate() {
-            let row = products.by_ref().take(i + 1);
-            row.zip(&*units).for_each(|(sum, b)| *sum += i128::from(*a) * i128::from(*b));
+    /// Adds rows of features within the bound, each feature rounded once.
+    pub(super) fn add(&mut self, rows: &[&[f64]]) {
+        let n = self.sums.len();
+        let mut units = vec![[0; ROW_COUNT]; n];
+        for rows in rows.chunks(ROW_COUNT) {
+            // Feature by feature, and 0 where there is no row: a product is read and written once for all of them.
+            for (i, units) in units.iter_mut().enumerate() {
+                let unit = |row: &&[f64]| libm::rint(row[i] * (1_u64 << UNIT_BITS) as f64) as i64;
+                *units = std::array::from_fn(|place| rows.get(place).map_or(0, unit));
+                self.sums[i] += units.iter().map(|unit| i128::from(*unit)).sum::<i128>();
+            }
+            self.count += rows.len() as u64;
+            let mut products = self.products.iter_mut();
+            for (i, a) in units.iter().enumerate() {
+                let product = |(a, b): (&i64, &i64)| i128::from(*a) * i128::from(*b);
+                let row = products.by_ref().take(i + 1).zip(&units);
+                row.for_each(|(sum, b)| *sum += a.iter().zip(b).map(product).sum::<i128>());
+            }
         }
     }
 
