@@ -61,7 +61,8 @@ fn many_features_are_as_far_as_each_alone() {
         let rows = |scale: f64| {
             let row =
                 move |i: usize| (0..n).map(move |j| if j == i / 2 { scale * (j + 1) as f64 } else { 0.0 });
-            let signed = move |i: usize| row(i).map(move |value| if i % 2 == 0 { value } else { -value });
+            let signed =
+                move |i: usize| row(i).map(move |value| if i.is_multiple_of(2) { value } else { -value });
             (0..2 * n).map(move |i| signed(i).collect::<Vec<f64>>())
         };
         let mut state = State::new(params(n as u32)).unwrap();

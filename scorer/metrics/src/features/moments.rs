@@ -82,17 +82,63 @@ impl Moments {
     /// The sample covariance, row-major, each entry rounded once; of two rows or more.
     pub(super) fn covariance(&self) -> Vec<f64> {
         let n = self.sums.len();
-        let divisor = (BigInt::from(self.count) * (self.count - 1)) << (2 * UNIT_BITS);
+        let pairs = self.count * (self.count - 1);
+        let divisor = BigInt::from(pairs) << (2 * UNIT_BITS);
         let mut covariance = vec![0.0; n * n];
         let mut products = self.products.iter();
         for i in 0..n {
             for (j, product) in products.by_ref().take(i + 1).enumerate() {
-                let numerator: BigInt =
-                    BigInt::from(*product) * self.count - BigInt::from(self.sums[i]) * self.sums[j];
-                let value = ratio(&numerator, &divisor);
+                let (a, b) = (self.sums[i], self.sums[j]);
+                let small = || product.checked_mul(i128::from(self.count))?.checked_sub(a.checked_mul(b)?);
+                let value = if let Some(numerator) = small() {
+                    libm::scalbn(quotient(numerator, pairs), -2 * UNIT_BITS as i32)
+                } else {
+                    let numerator: BigInt = BigInt::from(*product) * self.count - BigInt::from(a) * b;
+                    ratio(&numerator, &divisor)
+                };
                 (covariance[i * n + j], covariance[j * n + i]) = (value, value);
             }
         }
         covariance
+    }
+}
+
+/// A quotient by 1 to 2^52, rounded once to the nearest f64: [`ratio`] without integers of any size.
+fn quotient(numerator: i128, denominator: u64) -> f64 {
+    let (shift, denominator) = (numerator.unsigned_abs().leading_zeros().min(127), u128::from(denominator));
+    let shifted = numerator.unsigned_abs() << shift;
+    // Of 76 bits or more. The last one also says "and a little more", which keeps the rounding to 53 right.
+    let quotient = shifted / denominator;
+    let inexact = quotient * denominator != shifted;
+    let magnitude = libm::scalbn((quotient | u128::from(inexact)) as f64, -(shift as i32));
+    if numerator < 0 { -magnitude } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn quotients_are_those_of_integers(numerator in any::<i128>(), bits in 0_u32..=127, denominator in 1_u64..=1 << 52) {
+            let numerator = numerator >> bits;
+            let want = ratio(&BigInt::from(numerator), &BigInt::from(denominator));
+            prop_assert_eq!(quotient(numerator, denominator).to_bits(), want.to_bits());
+        }
+    }
+
+    #[test]
+    fn quotients_at_the_ends_of_the_range() {
+        for numerator in [0, 1, -1, i128::MAX, i128::MIN, (1 << 53) + 1, (1 << 54) - 1, (1 << 54) + 1] {
+            for denominator in [1, 2, 3, (1 << 52) - 1, 1 << 52] {
+                let want = ratio(&BigInt::from(numerator), &BigInt::from(denominator));
+                assert_eq!(
+                    quotient(numerator, denominator).to_bits(),
+                    want.to_bits(),
+                    "{numerator} / {denominator}"
+                );
+            }
+        }
     }
 }
