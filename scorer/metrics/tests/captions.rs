@@ -72,11 +72,18 @@ fn limits_hold_on_both_sides_and_a_refusal_changes_nothing() {
     assert!(
         other(vec![]).is_err() && other(vec![Kind::Bleu(0)]).is_err() && other(vec![Kind::Bleu(5)]).is_err()
     );
+    assert!(other(vec![Kind::Bleu(1), Kind::Bleu(4)]).is_ok());
     let read = |items: &[(&str, Vec<&str>)]| {
         State::from_bytes(every(), &postcard::to_extend(items, vec![1]).unwrap()).is_ok()
     };
     assert!(read(&[("a", vec!["b"]), ("b", vec!["a"])]));
     assert!(!read(&[("b", vec!["b"]), ("a", vec!["a"])]) && !read(&[("b", vec![])]));
+    assert!(read(&[("b", vec!["a"; REFERENCE_COUNT_MAX])]));
+    assert!(!read(&[("b", vec!["a"; REFERENCE_COUNT_MAX + 1])]));
+    let (full, beyond) = ("a".repeat(TEXT_BYTES_MAX), "a".repeat(TEXT_BYTES_MAX + 1));
+    assert!(
+        read(&[(&full, vec![&full])]) && !read(&[(&beyond, vec![&full])]) && !read(&[(&full, vec![&beyond])])
+    );
 }
 
 proptest! {

@@ -39,6 +39,42 @@ fn goldens() {
     assert_eq!((parse(METRICS[0].id), parse("")), (Some((Kind::Frechet, "frechet")), None));
 }
 
+/// Rows are added some at a time: the same state for any number of them, and for one after another.
+#[test]
+fn rows_add_up_one_by_one() {
+    let row = |i: usize| [i as f64 * 0.37 - 9.0, (i * i % 101) as f64 * 3.3, -(i as f64)];
+    for count in [1, 15, 16, 17, 33, 50] {
+        let rows: Vec<_> = (0..count).map(row).collect();
+        let sets: Vec<_> = (0..count).map(|i| if i % 3 == 0 { Set::Real } else { Set::Generated }).collect();
+        let (mut at_once, mut one_by_one) = (State::new(params(3)).unwrap(), State::new(params(3)).unwrap());
+        at_once.update(&rows, &sets).unwrap();
+        rows.iter().zip(&sets).for_each(|(row, set)| one_by_one.update(&[row], &[*set]).unwrap());
+        assert_eq!(at_once, one_by_one);
+    }
+}
+
+/// Features that do not vary together: the sum over each alone, whatever a block's size is.
+#[test]
+fn many_features_are_as_far_as_each_alone() {
+    for n in [7, 16, 17, 40] {
+        // One row of each pair is off by i + 1 in feature i, upwards and downwards.
+        let rows = |scale: f64| {
+            let row =
+                move |i: usize| (0..n).map(move |j| if j == i / 2 { scale * (j + 1) as f64 } else { 0.0 });
+            let signed =
+                move |i: usize| row(i).map(move |value| if i.is_multiple_of(2) { value } else { -value });
+            (0..2 * n).map(move |i| signed(i).collect::<Vec<f64>>())
+        };
+        let mut state = State::new(params(n as u32)).unwrap();
+        let sets = [vec![Set::Real; 2 * n], vec![Set::Generated; 2 * n]].concat();
+        state.update(&rows(1.0).chain(rows(3.0)).collect::<Vec<_>>(), &sets).unwrap();
+        // Deviations are (i + 1)·√(2 / (2n − 1)), and three times that.
+        let want: f64 = (1..=n).map(|i| 4.0 * (i * i) as f64 * 2.0 / (2 * n - 1) as f64).sum();
+        let got = state.values().unwrap()[0].unwrap();
+        assert!((got - want).abs() < 1e-9 * want, "{n}: {got}, not {want}");
+    }
+}
+
 fn distance(real: &[f64], generated: &[f64]) -> Option<f64> {
     let mut state = State::new(params(1)).unwrap();
     let rows: Vec<[f64; 1]> = real.iter().chain(generated).map(|feature| [*feature]).collect();
@@ -73,6 +109,7 @@ fn a_refused_update_leaves_the_state_as_it_was() {
         ("nonfinite_prediction", "nonfinite_prediction")
     );
     assert_eq!(code(vec![-FEATURE_MAGNITUDE_MAX * 1.001, 0.0]), "out_of_domain");
+    assert_eq!(code(vec![0.0, FEATURE_MAGNITUDE_MAX.next_up()]), "out_of_domain");
     assert_eq!(state.update(&[[0.0; 2]], &[]).unwrap_err().code(), "invalid_input");
     assert_eq!(state.merge(&State::new(params(1)).unwrap()), Err(MetricError::Incompatible));
     assert_eq!(state, before);

@@ -99,6 +99,21 @@ fn metrics_values_and_items_are_bounded_on_both_sides() {
     assert!(state.update(&[None::<Vec<u8>>], &[grey(edge, edge + 1, 0)]).is_err());
     assert!(state.update(&[None::<Vec<u8>>], &[grey(0, 1, 0)]).is_err());
     state.update(&[None::<Vec<u8>>], &[grey(1, 1, 0)]).unwrap();
+    for (channel_count, is_taken) in
+        [(0, false), (1, true), (CHANNEL_COUNT_MAX, true), (CHANNEL_COUNT_MAX + 1, false)]
+    {
+        let image = Image { width: 1, height: 1, channel_count, values: vec![0; channel_count as usize] };
+        assert_eq!(state.update(&[None::<Vec<u8>>], &[image]).is_ok(), is_taken, "{channel_count}");
+    }
+    // The least edges are those of the windows.
+    for (window, edge) in [(Window::Gaussian, 11), (Window::Uniform7, 7)] {
+        let update = |edge| {
+            State::new(params(&[Kind::Ssim(window)]))
+                .unwrap()
+                .update(&[None::<Vec<u8>>], &[grey(edge, edge, 0)])
+        };
+        assert!(update(edge).is_ok() && update(edge - 1).is_err());
+    }
 
     let read = |items: u64, sum: i128| {
         let bytes = postcard::to_extend(&(items, (0_i128, 0_u64, 0_u64, 0_u64), vec![sum]), vec![1]).unwrap();
@@ -113,6 +128,17 @@ fn metrics_values_and_items_are_bounded_on_both_sides() {
     assert_eq!(full, before);
     assert!(read(ITEM_COUNT_MAX + 1, 0).is_err() && read(1, largest).is_ok());
     assert!(read(1, largest + (1 << 80)).is_err() && read(1, -(1 << 80)).is_err());
+    let read = |kind, sum: i128| {
+        let bytes =
+            postcard::to_extend(&(1_u64, (0_i128, 0_u64, 0_u64, 0_u64), vec![sum << 80]), vec![1]).unwrap();
+        State::from_bytes(params(&[kind]), &bytes).is_ok()
+    };
+    for (kind, least, most) in
+        [(Kind::PsnrCapped, 0, 100), (Kind::Ssim(Window::Gaussian), -1, 1), (Kind::Psnr, 0, 0)]
+    {
+        let taken = [least - 1, least, most, most + 1].map(|sum| read(kind, sum));
+        assert_eq!(taken, [false, true, true, false], "{kind:?}");
+    }
 }
 
 proptest! {

@@ -104,6 +104,9 @@ fn metrics_samples_and_items_are_bounded_on_both_sides() {
     assert_eq!(error.code(), "out_of_domain");
     State::new(both()).unwrap().update(&[None::<Vec<f64>>], &[&long[1..]]).unwrap();
 
+    let loudest = [SAMPLE_MAGNITUDE_MAX, -SAMPLE_MAGNITUDE_MAX];
+    State::new(both()).unwrap().update(&[Some(loudest)], &[loudest]).unwrap();
+
     let nothing = (0_i128, 0_u64, 0_u64, 0_u64);
     let read = |items: u64, snr| {
         let bytes = postcard::to_extend(&(items, nothing, snr), vec![1]).unwrap();

@@ -192,6 +192,10 @@ fn bytes_that_are_no_state_are_refused() {
     {
         assert_eq!(read(items, sums), Err(MetricError::Corrupt), "{sums:?}");
     }
+    // The longest recording, in nanoseconds, with the most turns all the time.
+    let most = SECONDS_MAX as u128 * 1_000_000_000 * TURN_COUNT_MAX as u128;
+    assert!(read(1, [most, most, 0, 0]).is_ok() && read(1, [most + 1, 0, 0, 0]).is_err());
+    assert!(read(1, [0, 0, most, 0]).is_ok() && read(1, [0, 0, most + 1, 0]).is_err());
     let mut full = read(ITEM_COUNT_MAX, [0; 4]).unwrap();
     assert!(full.merge(&read(1, [0; 4]).unwrap()).is_err() && full.item_count() == ITEM_COUNT_MAX);
 }

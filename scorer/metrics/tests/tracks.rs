@@ -138,6 +138,18 @@ fn everything_is_bounded_on_both_sides() {
     let update = |count| State::new(every()).unwrap().update(&[None], &[frames(count)]);
     assert!(update(TRACK_COUNT_MAX).is_ok() && update(TRACK_COUNT_MAX + 1).is_err());
 
+    // The same of answers.
+    let answer = |frames: Frames| {
+        let empty = vec![vec![]; frames.len()];
+        State::new(every()).unwrap().update(&[Some(frames)], &[empty])
+    };
+    let frame = |count| (0..count as u32).map(|track| square(track, 0.0)).collect::<Vec<_>>();
+    assert!(answer(vec![frame(FRAME_BOX_COUNT_MAX)]).is_ok());
+    assert!(answer(vec![frame(FRAME_BOX_COUNT_MAX + 1)]).is_err());
+    assert!(answer(frames(TRACK_COUNT_MAX)).is_ok() && answer(frames(TRACK_COUNT_MAX + 1)).is_err());
+    let at = |bound: f64| answer(vec![vec![TrackBox { track: 1, bounds: [bound, -bound, bound, bound] }]]);
+    assert!(at(BOUND_MAX).is_ok() && at(0.0).is_ok() && at(BOUND_MAX.next_up()).is_err());
+
     // Items; true boxes, boxes of the answers, matches, switches, identified.
     let read = |items: u64, counts: [u64; 5]| {
         State::from_bytes(every(), &postcard::to_extend(&(items, counts), vec![1]).unwrap())
@@ -147,6 +159,8 @@ fn everything_is_bounded_on_both_sides() {
     assert!(read(ITEM_COUNT_MAX + 1, [0; 5]).is_err() && full.merge(&read(1, [0; 5]).unwrap()).is_err());
     assert!(full.update(&[None], &[vec![]]).is_err());
     let mut full = read(1, [most, most, most, 0, most]).unwrap();
+    assert!(full.clone().merge(&read(1, [0; 5]).unwrap()).is_ok());
+    assert!(full.merge(&read(1, [0, 1, 0, 0, 0]).unwrap()).is_err());
     assert!(read(1, [most + 1, most, 0, 0, 0]).is_err() && read(1, [0, most + 1, 0, 0, 0]).is_err());
     assert!(full.update(&[None], &[vec![vec![square(1, 0.0)]]]).is_err());
     for strange in [[2, 2, 2, 1, 0], [2, 1, 2, 0, 0], [2, 1, 0, 0, 2], [2, 2, u64::MAX, 1, 0]] {

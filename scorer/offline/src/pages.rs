@@ -17,6 +17,10 @@ A suite's page says which columns a table has, one row per item. In every one of
 - null is a prediction that is missing, and the metric says what that costs;
 - where classes, labels, keywords or images have names, a setting may list them, and then the parts of a set can be scored apart
   and merged. Without the list they are numbered as they occur, and the table is scored in one piece.
+
+What a suite keeps of the items is its state. The page says how many bytes that is when it is written, as a worker sends it to the
+coordinator, which refuses more than 64 MiB from a unit of an evaluation. How many shards a unit has at most, the store's
+`unit_shards_max` says; an evaluation of one unit sends its values, not its state.
 ";
 
 /// The list of all metrics, as Markdown.
@@ -44,7 +48,7 @@ pub fn index() -> String {
 pub fn page(suite: &SuiteInfo) -> Result<String, ScoreError> {
     let (_, values) = example(suite)?;
     let mut page = format!("# {}: `{}`\n\n{MADE}\n", suite.title, suite.name);
-    let _ = writeln!(page, "{}\n", scope(suite));
+    let _ = writeln!(page, "{}\n\nState: {}\n", scope(suite), suite.state);
     page += "## Columns\n\nOne row per item.\n\n| column | | what it is |\n|---|---|---|\n";
     for (fields, whose) in [(suite.labels, "label"), (suite.predictions, "prediction")] {
         for field in fields {

@@ -218,3 +218,22 @@ fn text_bytes(items: &[(String, Vec<String>)]) -> u64 {
     };
     items.iter().map(of).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_bounded_on_both_sides() {
+        let params = Params { kinds: vec![Kind::RougeL] };
+        let of = |byte_count| State { byte_count, ..State::new(params.clone()).unwrap() };
+        let (reference, caption) = (vec!["a".to_owned()], "b".to_owned());
+        let mut state = of(TEXTS_BYTES_MAX - 2);
+        state.update(&[Some(caption)], std::slice::from_ref(&reference)).unwrap();
+        assert_eq!(state.byte_count, TEXTS_BYTES_MAX);
+        let full = state.clone();
+        assert!(state.update(&[None], &[reference]).is_err());
+        assert!(state.merge(&of(0)).is_ok() && state.merge(&full).is_err());
+        assert_eq!(state, full);
+    }
+}

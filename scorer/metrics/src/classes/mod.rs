@@ -1,7 +1,7 @@
 //! Metrics of one class per item.
 //!
 //! The state holds, per class, support, predictions and hits (three u64), and a handful of sums: at most
-//! `24·class_count` bytes plus 400, whatever the number of items. A full confusion matrix is not needed: kappa's weighted
+//! `24·class_count` bytes plus 1,500, whatever the number of items. A full confusion matrix is not needed: kappa's weighted
 //! disagreement and the Matthews correlation are functions of the margins and of two integer sums.
 
 mod areas;

@@ -6,7 +6,6 @@
 pub(super) fn cholesky(matrix: &[f64], n: usize) -> Vec<f64> {
     let mut root = vec![0.0; n * n];
     for j in 0..n {
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let (above, rest) = root.split_at_mut((j + 1) * n);
         let row = &mut above[j * n..];
         let pivot = matrix[j * n + j] - dot(&row[..j], &row[..j]);
@@ -24,19 +23,43 @@ pub(super) fn cholesky(matrix: &[f64], n: usize) -> Vec<f64> {
 
 /// Lᵀ·S·L for a lower triangular L and a symmetric S.
 pub(super) fn congruent(root: &[f64], matrix: &[f64], n: usize) -> Vec<f64> {
-    // Rows of S·L, then of Lᵀ·(S·L): the inner loops run along rows.
-    let product = |coefficient: &dyn Fn(usize, usize) -> f64, rows: &[f64]| {
-        let mut product = vec![0.0; n * n];
-        for (i, to) in product.chunks_exact_mut(n).enumerate() {
-            for (k, row) in rows.chunks_exact(n).enumerate() {
-                let factor = coefficient(i, k);
-                to.iter_mut().zip(row).for_each(|(to, from)| *to += factor * from);
+    // L and S·L, both transposed: entries are dot products of rows, which end or begin where those of L do.
+    let mut across = vec![0.0; n * n];
+    for (i, row) in root.chunks_exact(n).enumerate() {
+        row[..=i].iter().enumerate().for_each(|(j, value)| across[j * n + i] = *value);
+    }
+    let mut half = vec![0.0; n * n];
+    in_blocks(n, |i, j| half[j * n + i] = dot(&matrix[i * n + j..][..n - j], &across[j * n + j..][..n - j]));
+    let mut product = vec![0.0; n * n];
+    in_blocks(n, |i, j| {
+        product[i * n + j] = dot(&across[i * n + i..][..n - i], &half[j * n + i..][..n - i]);
+    });
+    product
+}
+
+/// Calls for every row and column, those near each other one after another, so that their rows stay at hand.
+fn in_blocks(n: usize, mut entry: impl FnMut(usize, usize)) {
+    const SIDE: usize = 16;
+    for first_row in (0..n).step_by(SIDE) {
+        for first_column in (0..n).step_by(SIDE) {
+            for i in first_row..n.min(first_row + SIDE) {
+                for j in first_column..n.min(first_column + SIDE) {
+                    entry(i, j);
+                }
             }
         }
-        product
-    };
-    let half = product(&|i, k| matrix[i * n + k], root);
-    product(&|i, k| root[k * n + i], &half)
+    }
+}
+
+/// Σ a·b, in eight sums that do not wait for each other.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    for (a, b) in a.iter().zip(b) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// Σ of the square roots of the eigenvalues of a symmetric matrix, those below 0 taken as 0. Householder's reduction to three
@@ -109,7 +132,6 @@ fn tridiagonal(matrix: &mut [f64], n: usize) -> (Vec<f64>, Vec<f64>) {
         }
         let size = v.len();
         let at = |i: usize| (k + 1 + i) * n + k + 1;
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let mut p: Vec<f64> = (0..size).map(|i| 2.0 / square * dot(&matrix[at(i)..][..size], &v)).collect();
         let share = dot(&p, &v) / square;
         p.iter_mut().zip(&v).for_each(|(p, v)| *p -= share * v);

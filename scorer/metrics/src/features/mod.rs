@@ -1,7 +1,8 @@
 //! Features of generated images: how far is their distribution from that of real ones? (Fréchet distance, FID.)
 //!
 //! The state is, for the real and the generated set, exact sums of features and of their products: 16·d·(d + 3)/2 bytes each
-//! for d features, 34 MB at 2048, whatever the number of rows.
+//! for d features, 34 MB at 2048, whatever the number of rows. A row then takes 2 ms, and the distance 7 s of one core: the bound of
+//! the features keeps it there.
 
 mod matrix;
 mod moments;
@@ -114,13 +115,9 @@ impl State {
             }
         }
         self.sums.items = items;
-        let mut units = Vec::new();
-        for (row, set) in rows.iter().zip(sets) {
-            let moments = match set {
-                Set::Real => &mut self.sums.real,
-                Set::Generated => &mut self.sums.generated,
-            };
-            moments.add(row.as_ref(), &mut units);
+        for (of, moments) in [(Set::Real, &mut self.sums.real), (Set::Generated, &mut self.sums.generated)] {
+            let rows = rows.iter().zip(sets).filter(|(_, set)| **set == of);
+            moments.add(&rows.map(|(row, _)| row.as_ref()).collect::<Vec<_>>());
         }
         Ok(())
     }

@@ -6,6 +6,8 @@ use crate::{exact::ratio, items::ITEM_COUNT_MAX};
 
 /// Features are whole multiples of 2 to the minus this.
 const UNIT_BITS: u32 = 32;
+/// Rows that are added at once.
+const ROW_COUNT: usize = 16;
 /// Largest feature in units: 2^49. Its square, added up for 2^26 rows, is below 2^125.
 const FEATURE_UNITS_MAX: i128 = (FEATURE_MAGNITUDE_MAX as i128) << UNIT_BITS;
 
@@ -27,16 +29,24 @@ impl Moments {
         }
     }
 
-    /// Adds a row of features within the bound, each rounded once. `units` is room for them.
-    pub(super) fn add(&mut self, row: &[f64], units: &mut Vec<i64>) {
-        units.clear();
-        units.extend(row.iter().map(|feature| libm::rint(feature * (1_u64 << UNIT_BITS) as f64) as i64));
-        self.count += 1;
-        self.sums.iter_mut().zip(&*units).for_each(|(sum, unit)| *sum += i128::from(*unit));
-        let mut products = self.products.iter_mut();
-        for (i, a) in units.iter().enumerate() {
-            let row = products.by_ref().take(i + 1);
-            row.zip(&*units).for_each(|(sum, b)| *sum += i128::from(*a) * i128::from(*b));
+    /// Adds rows of features within the bound, each feature rounded once.
+    pub(super) fn add(&mut self, rows: &[&[f64]]) {
+        let n = self.sums.len();
+        let mut units = vec![[0; ROW_COUNT]; n];
+        for rows in rows.chunks(ROW_COUNT) {
+            // Feature by feature, and 0 where there is no row: a product is read and written once for all of them.
+            for (i, units) in units.iter_mut().enumerate() {
+                let unit = |row: &&[f64]| libm::rint(row[i] * (1_u64 << UNIT_BITS) as f64) as i64;
+                *units = std::array::from_fn(|place| rows.get(place).map_or(0, unit));
+                self.sums[i] += units.iter().map(|unit| i128::from(*unit)).sum::<i128>();
+            }
+            self.count += rows.len() as u64;
+            let mut products = self.products.iter_mut();
+            for (i, a) in units.iter().enumerate() {
+                let product = |(a, b): (&i64, &i64)| i128::from(*a) * i128::from(*b);
+                let row = products.by_ref().take(i + 1).zip(&units);
+                row.for_each(|(sum, b)| *sum += a.iter().zip(b).map(product).sum::<i128>());
+            }
         }
     }
 
@@ -72,17 +82,63 @@ impl Moments {
     /// The sample covariance, row-major, each entry rounded once; of two rows or more.
     pub(super) fn covariance(&self) -> Vec<f64> {
         let n = self.sums.len();
-        let divisor = (BigInt::from(self.count) * (self.count - 1)) << (2 * UNIT_BITS);
+        let pairs = self.count * (self.count - 1);
+        let divisor = BigInt::from(pairs) << (2 * UNIT_BITS);
         let mut covariance = vec![0.0; n * n];
         let mut products = self.products.iter();
         for i in 0..n {
             for (j, product) in products.by_ref().take(i + 1).enumerate() {
-                let numerator: BigInt =
-                    BigInt::from(*product) * self.count - BigInt::from(self.sums[i]) * self.sums[j];
-                let value = ratio(&numerator, &divisor);
+                let (a, b) = (self.sums[i], self.sums[j]);
+                let small = || product.checked_mul(i128::from(self.count))?.checked_sub(a.checked_mul(b)?);
+                let value = if let Some(numerator) = small() {
+                    libm::scalbn(quotient(numerator, pairs), -2 * UNIT_BITS as i32)
+                } else {
+                    let numerator: BigInt = BigInt::from(*product) * self.count - BigInt::from(a) * b;
+                    ratio(&numerator, &divisor)
+                };
                 (covariance[i * n + j], covariance[j * n + i]) = (value, value);
             }
         }
         covariance
+    }
+}
+
+/// A quotient by 1 to 2^52, rounded once to the nearest f64: [`ratio`] without integers of any size.
+fn quotient(numerator: i128, denominator: u64) -> f64 {
+    let (shift, denominator) = (numerator.unsigned_abs().leading_zeros().min(127), u128::from(denominator));
+    let shifted = numerator.unsigned_abs() << shift;
+    // Of 76 bits or more. The last one also says "and a little more", which keeps the rounding to 53 right.
+    let quotient = shifted / denominator;
+    let inexact = quotient * denominator != shifted;
+    let magnitude = libm::scalbn((quotient | u128::from(inexact)) as f64, -(shift as i32));
+    if numerator < 0 { -magnitude } else { magnitude }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn quotients_are_those_of_integers(numerator in any::<i128>(), bits in 0_u32..=127, denominator in 1_u64..=1 << 52) {
+            let numerator = numerator >> bits;
+            let want = ratio(&BigInt::from(numerator), &BigInt::from(denominator));
+            prop_assert_eq!(quotient(numerator, denominator).to_bits(), want.to_bits());
+        }
+    }
+
+    #[test]
+    fn quotients_at_the_ends_of_the_range() {
+        for numerator in [0, 1, -1, i128::MAX, i128::MIN, (1 << 53) + 1, (1 << 54) - 1, (1 << 54) + 1] {
+            for denominator in [1, 2, 3, (1 << 52) - 1, 1 << 52] {
+                let want = ratio(&BigInt::from(numerator), &BigInt::from(denominator));
+                assert_eq!(
+                    quotient(numerator, denominator).to_bits(),
+                    want.to_bits(),
+                    "{numerator} / {denominator}"
+                );
+            }
+        }
     }
 }

@@ -73,6 +73,8 @@ pub struct SuiteInfo {
     pub settings: &'static [Field],
     /// The parameters in braces of its metrics' ids.
     pub parameters: &'static [Field],
+    /// How many bytes a state is when it is written, by what it grows with.
+    pub state: &'static str,
     /// In the order documentation lists them; the first is the plainest.
     pub metrics: &'static [MetricInfo],
     /// A few rows to try it on, as JSON lines: labels and predictions of one item together. Settings, where some are needed, stand in a
@@ -217,7 +219,7 @@ mod tests {
             assert!(names.insert(suite.name), "{}", suite.name);
             assert!(["any", "image", "audio", "video", "text"].contains(&suite.modality), "{}", suite.name);
             assert!(!suite.predictions.is_empty() && !suite.labels.is_empty(), "{}", suite.name);
-            assert!(!suite.example.is_empty(), "{}", suite.name);
+            assert!(!suite.example.is_empty() && !suite.state.is_empty(), "{}", suite.name);
             for info in suite.metrics {
                 let id = suite.plain_id(info);
                 let metric = suite.find(&id).unwrap_or_else(|| panic!("{}.{id} is not found", suite.name));

@@ -15,6 +15,8 @@ pub(super) static COCO_BBOX: SuiteInfo = SuiteInfo {
     labels: &[required("image", "{id, w, h}"), required("gts", "list of {category_id, bbox, area, iscrowd}")],
     settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
+    state: "About 21 bytes per detection, at most 40: 126 MB at 6,000,000, at most 240 MB. A unit with \
+        more than 1,677,721 may exceed 64 MiB: then let the evaluation be one unit.",
     metrics: &boxes::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "boat"}]}}"#,
@@ -40,6 +42,7 @@ pub(super) static COCO_SEGM: SuiteInfo = SuiteInfo {
     ],
     settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
+    state: "About 21 bytes per detection, at most 40: 126 MB at 6,000,000, at most 240 MB.",
     metrics: &instances::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "cat"}]}}"#,
@@ -70,6 +73,7 @@ pub(super) static COCO_KEYPOINTS: SuiteInfo = SuiteInfo {
         ),
     ],
     parameters: &[],
+    state: "About 19 bytes per detection, at most 40: 114 MB at 6,000,000, at most 240 MB.",
     metrics: &poses::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "person"}]}}"#,
@@ -96,6 +100,7 @@ pub(super) static LVIS_BBOX: SuiteInfo = SuiteInfo {
     ],
     settings: &[required("categories", "list of {id, name, frequency: r, c or f}")],
     parameters: &[],
+    state: "About 21 bytes per detection, at most 40: 126 MB at 6,000,000, at most 240 MB.",
     metrics: &federated::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "cat", "frequency": "f"}, {"id": 2, "name": "boat", "frequency": "c"}, {"id": 3, "name": "egret", "frequency": "r"}]}}"#,
@@ -131,6 +136,8 @@ pub(super) static VOC_DETECTION: SuiteInfo = SuiteInfo {
         ),
     ],
     parameters: &[],
+    state: "About 19 bytes per detection, at most 40: 114 MB at 6,000,000, at most 240 MB. A unit with \
+        more than 1,677,721 may exceed 64 MiB: then let the evaluation be one unit.",
     metrics: &objects::METRICS,
     example: concat!(
         r#"{"settings": {"classes": ["cat", "boat"]}}"#,
@@ -160,6 +167,7 @@ pub(super) static OCR_DETECTION: SuiteInfo = SuiteInfo {
         ),
     ],
     parameters: &[],
+    state: "At most 60 bytes, whatever the number of items.",
     metrics: &regions::METRICS,
     example: concat!(
         r#"{"image": "1", "gts": [{"points": [[0, 0], [10, 0], [10, 4], [0, 4]], "ignore": false, "text": "EXIT"}, {"points": [[0, 10], [20, 10], [20, 14], [0, 14]], "ignore": false, "text": "egret"}, {"points": [[40, 0], [48, 0], [48, 4], [40, 4]], "ignore": true, "text": "?"}], "dets": [{"points": [[0, 0], [9, 0], [9, 4], [0, 4]], "text": "exit"}, {"points": [[0, 10], [20, 10], [20, 14], [0, 14]], "text": "regret"}, {"points": [[40, 0], [48, 0], [48, 3], [40, 3]], "text": "x"}, {"points": [[20, 20], [30, 20], [30, 24], [20, 24]], "text": "no"}]}"#,
@@ -189,6 +197,7 @@ pub(super) static SEMANTIC_SEG: SuiteInfo = SuiteInfo {
         optional("void", "255", "the class in `gt` that does not count; in `pred` it is no class"),
     ],
     parameters: &[],
+    state: "At most 60 bytes per class and 60 more, whatever the number of items.",
     metrics: &mask::METRICS,
     example: concat!(
         r#"{"settings": {"classes": 4}}"#,
@@ -216,6 +225,7 @@ pub(super) static IMAGE_QUALITY: SuiteInfo = SuiteInfo {
     ],
     settings: &[],
     parameters: &[],
+    state: "At most 20 bytes per metric and 120 more, whatever the number of items.",
     metrics: &images::METRICS,
     example: concat!(
         r#"{"h": 11, "w": 11, "c": 1, "ref": [5, 42, 79, 116, 153, 190, 16, 53, 90, 127, 164, 201, 27, 64, 101, 138, 175, 1, 38, 75, 112, 149, 186, 12, 49, 86, 123, 160, 197, 23, 60, 97, 134, 171, 208, 34, 71, 108, 145, 182, 8, 45, 82, 119, 156, 193, 19, 56, 93, 130, 167, 204, 30, 67, 104, 141, 178, 4, 41, 78, 115, 152, 189, 15, 52, 89, 126, 163, 200, 26, 63, 100, 137, 174, 0, 37, 74, 111, 148, 185, 11, 48, 85, 122, 159, 196, 22, 59, 96, 133, 170, 207, 33, 70, 107, 144, 181, 7, 44, 81, 118, 155, 192, 18, 55, 92, 129, 166, 203, 29, 66, 103, 140, 177, 3, 40, 77, 114, 151, 188, 14], "img": [5, 43, 81, 119, 157, 195, 22, 53, 91, 129, 167, 205, 32, 70, 101, 139, 177, 4, 42, 80, 118, 149, 187, 14, 52, 90, 128, 166, 197, 24, 62, 100, 138, 176, 214, 34, 72, 110, 148, 186, 13, 51, 82, 120, 158, 196, 23, 61, 99, 130, 168, 206, 33, 71, 109, 147, 178, 5, 43, 81, 119, 157, 195, 15, 53, 91, 129, 167, 205, 32, 63, 101, 139, 177, 4, 42, 80, 111, 149, 187, 14, 52, 90, 128, 159, 197, 24, 62, 100, 138, 176, 207, 34, 72, 110, 148, 186, 13, 44, 82, 120, 158, 196, 23, 61, 92, 130, 168, 206, 33, 71, 109, 140, 178, 5, 43, 81, 119, 157, 188, 15]}"#,
@@ -238,6 +248,8 @@ pub(super) static FRECHET: SuiteInfo = SuiteInfo {
         "how many numbers a row has; 1 to 2048; left out: as many as the first",
     )],
     parameters: &[],
+    state: "Two sums per pair of features, about 11 bytes each, at most 19: 46 MB at 2,048 features, at \
+        most 80 MB, whatever the number of items.",
     metrics: &features::METRICS,
     example: concat!(
         r#"{"set": "real", "feat": [0.0, 0.0]}"#,
@@ -266,6 +278,7 @@ pub(super) static TRACKING: SuiteInfo = SuiteInfo {
     labels: &[required("gt", "per frame a list of [track, x, y, w, h]")],
     settings: &[],
     parameters: &[],
+    state: "At most 60 bytes, whatever the number of items.",
     metrics: &tracks::METRICS,
     example: concat!(
         r#"{"gt": [[[1, 0, 0, 10, 10], [2, 40, 0, 10, 10]], [[1, 2, 0, 10, 10], [2, 40, 2, 10, 10]], [[1, 4, 0, 10, 10], [2, 40, 4, 10, 10]], [[1, 6, 0, 10, 10]]], "hyp": [[[7, 0, 0, 10, 10], [5, 40, 1, 10, 10]], [[7, 2, 1, 10, 10], [5, 40, 3, 10, 10]], [[8, 4, 0, 10, 10], [9, 80, 50, 5, 5]], [[8, 6, 0, 10, 10], [9, 82, 50, 5, 5]]]}"#,
@@ -299,6 +312,8 @@ pub(super) static TEMPORAL_LOCALISATION: SuiteInfo = SuiteInfo {
         optional("last", "0.7", "last overlap; 0.01 to 1 in hundredths"),
         optional("t", "0.5", "least overlap; above 0, at most 1"),
     ],
+    state: "About 14 bytes per segment, at most 30: 84 MB at 6,000,000, at most 180 MB. A unit with more \
+        than 2,236,962 may exceed 64 MiB: then let the evaluation be one unit.",
     metrics: &segments::METRICS,
     example: concat!(
         r#"{"settings": {"classes": ["dive", "swim"]}}"#,
