@@ -29,7 +29,7 @@ impl Overlap {
             both[truth] += u32::from(truth == predicted);
         }
         let add = |to: &mut [u64], from: &[u32]| {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += u64::from(*from))
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += u64::from(*from));
         };
         add(&mut self.truth, truths);
         add(&mut self.predicted, predictions);
