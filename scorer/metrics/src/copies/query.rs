@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn references_of_one_hash_are_told_apart() {
-        let twin = (1..).find(|reference| hash(*reference) == hash(0)).unwrap();
+        let twin = (1..=u32::MAX).find(|reference| hash(*reference) == hash(0)).unwrap();
         let mut matcher = Matcher::default();
         let mut named_twice = |named: &[u32]| {
             matcher.named_twice(&named.iter().map(|reference| (*reference, 0.5)).collect::<Vec<_>>())
