@@ -24,6 +24,17 @@ macro_rules! digits {
 digits!(u32);
 digits!(u64);
 
+/// A key and what stands beside it, which ascends among equal keys from the start: their order stays as it is.
+impl Digits for (u64, u32) {
+    fn bits_from(self, other: Self) -> u32 {
+        self.0.bits_from(other.0)
+    }
+
+    fn digit(self, bit: u32) -> usize {
+        self.0.digit(bit)
+    }
+}
+
 const DIGIT_BITS: u32 = 8;
 const DIGIT_COUNT: usize = 1 << DIGIT_BITS;
 /// Digits that are looked at, from the highest bit in which keys differ: all of a u32. Of longer numbers the rest decides seldom.
@@ -135,6 +146,8 @@ mod tests {
             );
             check::<u64>((0..count as u64).map(|i| ((i / 3) << 48) | (rng.random::<u64>() % 5)).collect());
             check::<u32>(vec![7; count]);
+            check::<(u64, u32)>((0..count as u32).map(|i| (rng.random::<u64>(), i)).collect());
+            check::<(u64, u32)>((0..count as u32).map(|i| (rng.random::<u64>() % 300, i)).collect());
         }
     }
 }

@@ -150,12 +150,14 @@ impl State {
             let counts = truth != VOID && u32::from(predicted) < self.params.class_count;
             if counts { predicted } else { VOID }
         };
-        let predicted = match prediction {
-            Some(prediction) => prediction.iter().zip(truth).map(known).collect(),
-            None => vec![VOID; truth.len()],
-        };
         let mut image = Overlap::new(self.params.class_count);
-        image.add(truth, &predicted);
+        match prediction {
+            Some(prediction) => {
+                let predicted = prediction.iter().zip(truth).map(known);
+                image.add(truth.iter().copied().zip(predicted));
+            }
+            None => image.add(truth.iter().map(|truth| (*truth, VOID))),
+        }
         pixels.merge(&image);
         if prediction.is_some() {
             image.dice().for_each(|class| dice.add(class.unwrap_or(1.0)));
@@ -164,7 +166,11 @@ impl State {
             let edges = |classes: &[u16]| {
                 boundary(classes, label.width as usize, boundary_width(label.width, label.height))
             };
-            boundaries.add(&edges(truth), &edges(&predicted));
+            let predicted: Vec<u16> = match prediction {
+                Some(prediction) => prediction.iter().zip(truth).map(known).collect(),
+                None => vec![VOID; truth.len()],
+            };
+            boundaries.add(edges(truth).into_iter().zip(edges(&predicted)));
         }
     }
 
@@ -246,8 +252,10 @@ fn check_label(item: usize, label: &ClassMap, class_count: u32) -> Result<(), Me
         return Err(MetricError::OutOfDomain { item, what });
     }
     check_length(pixels as usize, label.classes.len())?;
-    let outside = |class: &&u16| **class != VOID && u32::from(**class) >= class_count;
-    if let Some(class) = label.classes.iter().find(outside) {
+    let outside = |class: &u16| *class != VOID && u32::from(*class) >= class_count;
+    // Looked at to the end: a loop that could stop early would not be vectorised.
+    if label.classes.iter().fold(false, |any, class| any | outside(class)) {
+        let class = label.classes.iter().find(|class| outside(class)).unwrap_or(&VOID);
         let what = format!("the label holds class {class}; allowed are 0..{class_count} and {VOID} for void");
         return Err(MetricError::OutOfDomain { item, what });
     }

@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
 
-use super::VOID;
-
 /// Pixels per class: of the truth, of the prediction, and of both at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Overlap {
@@ -16,17 +14,26 @@ impl Overlap {
         Self { truth: zeros.clone(), predicted: zeros.clone(), both: zeros }
     }
 
-    /// Counts two maps of one size, pixel by pixel. [`VOID`] is no class.
-    pub(super) fn add(&mut self, truth: &[u16], predicted: &[u16]) {
-        for (&truth, &predicted) in truth.iter().zip(predicted) {
-            if truth != VOID {
-                self.truth[usize::from(truth)] += 1;
-            }
-            if predicted != VOID {
-                self.predicted[usize::from(predicted)] += 1;
-                self.both[usize::from(predicted)] += u64::from(truth == predicted);
-            }
+    /// Counts the pixels of a map and of its prediction, at most [`MAP_PIXELS_MAX`](super::MAP_PIXELS_MAX).
+    /// [`VOID`](super::VOID) is no class.
+    pub(super) fn add(&mut self, pixels: impl Iterator<Item = (u16, u16)>) {
+        // One place more, for what is no class: every pixel is counted the same way, whatever it is.
+        let none = self.truth.len();
+        let mut counts = vec![0_u32; 3 * (none + 1)];
+        let (truths, rest) = counts.split_at_mut(none + 1);
+        let (predictions, both) = rest.split_at_mut(none + 1);
+        for (truth, predicted) in pixels {
+            let (truth, predicted) = (usize::from(truth).min(none), usize::from(predicted).min(none));
+            truths[truth] += 1;
+            predictions[predicted] += 1;
+            both[truth] += u32::from(truth == predicted);
         }
+        let add = |to: &mut [u64], from: &[u32]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += u64::from(*from));
+        };
+        add(&mut self.truth, truths);
+        add(&mut self.predicted, predictions);
+        add(&mut self.both, both);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {

@@ -2,11 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Kind, VALUE_MAX,
-    moments::Moments,
-    ranks::{kendall_b, spearman},
-};
+use super::{Kind, VALUE_MAX, moments::Moments, ranks::Ranks};
 use crate::exact::ExactSum;
 
 /// All that is kept of one value of the items.
@@ -101,6 +97,8 @@ impl Column {
     pub(super) fn values(&self, kinds: &[Kind], items: u64) -> Vec<Option<f64>> {
         let Some(column) = self.completed(kinds) else { return vec![None; kinds.len()] };
         let spread = column.moments.spread(items);
+        let needs_ranks = kinds.iter().any(|kind| matches!(kind, Kind::Spearman | Kind::KendallB));
+        let ranks = needs_ranks.then(|| Ranks::of(&column.pairs));
         let mut sums = column.terms.iter();
         let value = |kind: &Kind| match kind {
             Kind::Mae | Kind::Mape | Kind::Smape | Kind::Pinball(_) => Some(sums.next()?.over(items)),
@@ -113,8 +111,8 @@ impl Column {
             Kind::Ccc => spread.ccc(),
             Kind::MaxError => Some(column.error_max),
             Kind::MedianAe => median_error(&column.pairs),
-            Kind::Spearman => spearman(&column.pairs),
-            Kind::KendallB => kendall_b(&column.pairs),
+            Kind::Spearman => ranks.as_ref()?.spearman(),
+            Kind::KendallB => ranks.as_ref()?.kendall_b(),
         };
         kinds.iter().map(value).collect()
     }

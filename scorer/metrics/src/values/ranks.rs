@@ -1,33 +1,63 @@
 //! Rank correlations. Both are functions of integers; only the last division is in f64.
 
-/// Pearson's correlation of the ranks, equal values sharing their mean rank; `None` where either side is constant.
-pub(super) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
-    let (truth, predicted): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let (truth, predicted) = (doubled_ranks(&truth), doubled_ranks(&predicted));
-    let dot = |a: &[u64], b: &[u64]| -> i128 {
-        a.iter().zip(b).map(|(a, b)| i128::from(*a) * i128::from(*b)).sum()
-    };
-    let n = pairs.len() as i128;
-    // Ranks are 1 to n, so their doubles sum to n·(n + 1).
-    let square_of_sum = (n * (n + 1)).pow(2);
-    let covariance = n * dot(&truth, &predicted) - square_of_sum;
-    let variances = [&truth, &predicted].map(|ranks| n * dot(ranks, ranks) - square_of_sum);
-    quotient(covariance, variances)
+use crate::{keys::key_of, radix};
+
+/// Where the pairs stand in the order of the truth and in that of the prediction: both correlations are made of it.
+pub(super) struct Ranks {
+    /// Of each pair in the order of the truth: twice its ranks there and in the prediction. Equal values share their mean rank,
+    /// so that its double is a whole number.
+    doubled: Vec<[u32; 2]>,
 }
 
-/// Kendall's τ-b: (concordant − discordant) / √(pairs untied in the truth · pairs untied in the prediction); `None` where
-/// either side is constant. Knight's method (1966): discordant pairs are inversions, counted by merging.
-pub(super) fn kendall_b(pairs: &[(f64, f64)]) -> Option<f64> {
-    let mut pairs = pairs.to_vec();
-    pairs.sort_unstable_by(|a, b| a.partial_cmp(b).expect("values are finite"));
-    let all = pairs_of(pairs.len());
-    let tied_both = tied(&pairs);
-    let tied_truth = tied(&pairs.iter().map(|(truth, _)| *truth).collect::<Vec<_>>());
-    let mut predicted: Vec<f64> = pairs.iter().map(|(_, predicted)| *predicted).collect();
-    let discordant = sort_counting_inversions(&mut predicted);
-    let tied_predicted = tied(&predicted);
-    let balance = all - tied_truth - tied_predicted + tied_both - 2 * discordant;
-    quotient(balance, [all - tied_truth, all - tied_predicted])
+impl Ranks {
+    /// Of fewer than 2³¹ pairs of truth and prediction, in any order.
+    pub(super) fn of(pairs: &[(f64, f64)]) -> Self {
+        let by_truth = ascending(pairs.iter().map(|(truth, _)| *truth));
+        let by_prediction = ascending(pairs.iter().map(|(_, predicted)| *predicted));
+        let mut predicted = vec![0; pairs.len()];
+        each_doubled_rank(&by_prediction, |place, rank| predicted[by_prediction[place].1 as usize] = rank);
+        let mut doubled = vec![[0; 2]; pairs.len()];
+        each_doubled_rank(&by_truth, |place, rank| {
+            doubled[place] = [rank, predicted[by_truth[place].1 as usize]];
+        });
+        Self { doubled }
+    }
+
+    /// Pearson's correlation of the ranks; `None` where either side is constant.
+    pub(super) fn spearman(&self) -> Option<f64> {
+        let sum_of = |product: fn(&[u32; 2]) -> u64| -> i128 {
+            self.doubled.iter().map(|ranks| i128::from(product(ranks))).sum()
+        };
+        let n = self.doubled.len() as i128;
+        // Ranks are 1 to n, so their doubles sum to n·(n + 1).
+        let square_of_sum = (n * (n + 1)).pow(2);
+        let central = |sum: i128| n * sum - square_of_sum;
+        let truth = sum_of(|[truth, _]| u64::from(*truth) * u64::from(*truth));
+        let predicted = sum_of(|[_, predicted]| u64::from(*predicted) * u64::from(*predicted));
+        let products = sum_of(|[truth, predicted]| u64::from(*truth) * u64::from(*predicted));
+        quotient(central(products), [central(truth), central(predicted)])
+    }
+
+    /// Kendall's τ-b: (concordant − discordant) / √(pairs untied in the truth · pairs untied in the prediction); `None` where
+    /// either side is constant. Knight's method (1966): discordant pairs are inversions, counted by merging.
+    pub(super) fn kendall_b(&self) -> Option<f64> {
+        let all = pairs_of(self.doubled.len());
+        let (mut tied_truth, mut tied_both) = (0, 0);
+        let mut predicted: Vec<u32> = self.doubled.iter().map(|[_, predicted]| *predicted).collect();
+        let mut rest = &mut predicted[..];
+        for run in self.doubled.chunk_by(|a, b| a[0] == b[0]) {
+            let (of_run, after) = rest.split_at_mut(run.len());
+            // What is equal in the truth is no inversion.
+            of_run.sort_unstable();
+            tied_truth += pairs_of(run.len());
+            tied_both += tied(of_run);
+            rest = after;
+        }
+        let discordant = sort_counting_inversions(&mut predicted);
+        let tied_predicted = tied(&predicted);
+        let balance = all - tied_truth - tied_predicted + tied_both - 2 * discordant;
+        quotient(balance, [all - tied_truth, all - tied_predicted])
+    }
 }
 
 fn quotient(covariance: i128, variances: [i128; 2]) -> Option<f64> {
@@ -35,22 +65,21 @@ fn quotient(covariance: i128, variances: [i128; 2]) -> Option<f64> {
     (a > 0.0 && b > 0.0).then(|| (covariance as f64 / (a.sqrt() * b.sqrt())).clamp(-1.0, 1.0))
 }
 
-/// Twice the ranks, which are whole numbers.
-#[expect(clippy::float_cmp, reason = "a tie is an equality")]
-fn doubled_ranks(values: &[f64]) -> Vec<u64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0; values.len()];
+/// The keys of values, ascending, each with the position of its value.
+fn ascending(values: impl Iterator<Item = f64>) -> Vec<(u64, u32)> {
+    let keys: Vec<(u64, u32)> = values.map(key_of).zip(0..).collect();
+    radix::sorted(&[&keys])
+}
+
+/// Twice the rank of each place of a sorted list.
+fn each_doubled_rank(sorted: &[(u64, u32)], mut take: impl FnMut(usize, u32)) {
     let mut before = 0;
-    for run in order.chunk_by(|&a, &b| values[a] == values[b]) {
+    for run in sorted.chunk_by(|a, b| a.0 == b.0) {
         // The mean of before + 1 ..= before + len, twice.
-        let doubled = (2 * before + run.len() + 1) as u64;
-        for &item in run {
-            ranks[item] = doubled;
-        }
+        let doubled = (2 * before + run.len() + 1) as u32;
+        (before..before + run.len()).for_each(|place| take(place, doubled));
         before += run.len();
     }
-    ranks
 }
 
 fn pairs_of(count: usize) -> i128 {
@@ -64,29 +93,35 @@ fn tied<T: PartialEq>(sorted: &[T]) -> i128 {
 }
 
 /// Sorts by merging, bottom up; returns how many pairs stood the wrong way round.
-fn sort_counting_inversions(values: &mut Vec<f64>) -> i128 {
+fn sort_counting_inversions(values: &mut Vec<u32>) -> i128 {
     let count = values.len();
     let mut merged = values.clone();
     let (mut inversions, mut width) = (0, 1);
     while width < count {
-        for start in (0..count).step_by(2 * width) {
-            let (middle, end) = ((start + width).min(count), (start + 2 * width).min(count));
-            let (mut left, mut right) = (start, middle);
-            for slot in &mut merged[start..end] {
-                if right == end || left < middle && values[left] <= values[right] {
-                    *slot = values[left];
-                    left += 1;
-                } else {
-                    *slot = values[right];
-                    right += 1;
-                    inversions += (middle - left) as i128;
-                }
-            }
+        for (from, to) in values.chunks(2 * width).zip(merged.chunks_mut(2 * width)) {
+            let (left, right) = from.split_at(width.min(from.len()));
+            inversions += merge_counting_inversions(left, right, to);
         }
         std::mem::swap(values, &mut merged);
         width *= 2;
     }
-    inversions
+    i128::from(inversions)
+}
+
+/// Merges two sorted lists; returns how many of the right are less than each of the left, summed up.
+fn merge_counting_inversions(left: &[u32], right: &[u32], merged: &mut [u32]) -> u64 {
+    let (mut i, mut j, mut inversions) = (0, 0, 0);
+    // Which side is next cannot be foretold, so it is reckoned with and not jumped on.
+    while i < left.len() && j < right.len() {
+        let is_left = usize::from(left[i] <= right[j]);
+        merged[i + j] = left[i].min(right[j]);
+        inversions += is_left as u64 * j as u64;
+        i += is_left;
+        j += 1 - is_left;
+    }
+    merged[i + j..left.len() + j].copy_from_slice(&left[i..]);
+    merged[left.len() + j..].copy_from_slice(&right[j..]);
+    inversions + (left.len() - i) as u64 * j as u64
 }
 
 #[cfg(test)]
@@ -113,14 +148,17 @@ mod tests {
         #[test]
         fn inversions_are_discordant_pairs(pairs in prop::collection::vec((0_i8..8, 0_i8..8), 0..60)) {
             let pairs: Vec<(f64, f64)> = pairs.into_iter().map(|(a, b)| (f64::from(a), f64::from(b))).collect();
-            prop_assert_eq!(kendall_b(&pairs), plain_kendall(&pairs));
+            prop_assert_eq!(Ranks::of(&pairs).kendall_b(), plain_kendall(&pairs));
         }
     }
 
     #[test]
     fn ranks_of_equal_values_are_their_mean() {
-        assert_eq!(doubled_ranks(&[3.0, 1.0, 3.0, -2.0]), [7, 4, 7, 2]);
-        assert_eq!(spearman(&[(1.0, 5.0), (2.0, 4.0), (3.0, 3.0)]), Some(-1.0));
-        assert_eq!((spearman(&[]), spearman(&[(1.0, 1.0)]), kendall_b(&[])), (None, None, None));
+        let predicted = [3.0, 1.0, 3.0, -2.0, 0.0, -0.0];
+        let ranks = Ranks::of(&[0.0, 1.0, 1.0, 4.0, 5.0, 6.0].into_iter().zip(predicted).collect::<Vec<_>>());
+        assert_eq!(ranks.doubled, [[2, 11], [5, 8], [5, 11], [8, 2], [10, 5], [12, 5]]);
+        assert_eq!(Ranks::of(&[(1.0, 5.0), (2.0, 4.0), (3.0, 3.0)]).spearman(), Some(-1.0));
+        let (none, one) = (Ranks::of(&[]), Ranks::of(&[(1.0, 1.0)]));
+        assert_eq!((none.spearman(), one.spearman(), none.kendall_b()), (None, None, None));
     }
 }
