@@ -23,7 +23,7 @@ async fn server_pages_and_binary_tell_of_the_same_metrics() -> Result<()> {
         .collect();
     assert_eq!(linked, told);
 
-    let (status, list) = plain::get(&site.host(), "/metrics")?;
+    let (status, list) = plain::get(&site.host(), "/docs/metrics")?;
     assert_eq!(status, 200);
     let links = hrefs(&list);
     assert_eq!(links.len(), told.len());
@@ -51,5 +51,5 @@ async fn server_pages_and_binary_tell_of_the_same_metrics() -> Result<()> {
 /// The links of a page to metrics.
 fn hrefs(page: &str) -> Vec<&str> {
     let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    links.filter(|link| link.starts_with("/metrics/")).collect()
+    links.filter(|link| link.starts_with("/docs/metrics/")).collect()
 }

@@ -151,15 +151,15 @@ mod tests {
         let embedding = |search: &str| EmbeddingAnswer { search: search.into(), ..Default::default() };
         assert_eq!(
             of(Some(Kind::Classes(ClassesAnswer::default())), "top5.sklearn"),
-            "/metrics/of/classes/top5.sklearn"
+            "/docs/metrics/of/classes/top5.sklearn"
         );
         assert_eq!(
             of(Some(Kind::Embedding(embedding("retrieval"))), "map@5"),
-            "/metrics/of/retrieval/map%405"
+            "/docs/metrics/of/retrieval/map%405"
         );
         assert_eq!(
             of(Some(Kind::Embedding(embedding("verification"))), "cllr"),
-            "/metrics/of/verification/cllr"
+            "/docs/metrics/of/verification/cllr"
         );
         assert_eq!(of(None, "accuracy"), "");
     }

@@ -116,7 +116,7 @@ impl PhasePath {
     }
 }
 
-/// `/metrics/{suite}/{id}`.
+/// `/docs/metrics/{suite}/{id}`.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricPath {
     /// The suite's name.
@@ -128,11 +128,11 @@ pub(crate) struct MetricPath {
 impl MetricPath {
     /// The path of its page.
     pub fn href(&self) -> String {
-        format!("/metrics/{}/{}", encoded(&self.suite), encoded(&self.id))
+        format!("/docs/metrics/{}/{}", encoded(&self.suite), encoded(&self.id))
     }
 }
 
-/// `/metrics/of/{answer}/{id}`.
+/// `/docs/metrics/of/{answer}/{id}`.
 #[derive(Clone, Debug)]
 pub(crate) struct AnswerMetricPath {
     /// The kind of a task's answers.
@@ -144,7 +144,7 @@ pub(crate) struct AnswerMetricPath {
 impl AnswerMetricPath {
     /// The path, which leads to the metric's page.
     pub fn href(&self) -> String {
-        format!("/metrics/of/{}/{}", encoded(&self.answer), encoded(&self.id))
+        format!("/docs/metrics/of/{}/{}", encoded(&self.answer), encoded(&self.id))
     }
 }
 
@@ -241,9 +241,9 @@ mod tests {
         }
         assert!(!is_word("AP") && !is_word("a/b"));
         let path = MetricPath { suite: "verification".into(), id: "min_dcf@{prior}".into() };
-        assert_eq!(path.href(), "/metrics/verification/min_dcf%40%7Bprior%7D");
+        assert_eq!(path.href(), "/docs/metrics/verification/min_dcf%40%7Bprior%7D");
         let path = AnswerMetricPath { answer: "classes".into(), id: "f0.5.macro/é".into() };
-        assert_eq!(path.href(), "/metrics/of/classes/f0.5.macro%2F%C3%A9");
+        assert_eq!(path.href(), "/docs/metrics/of/classes/f0.5.macro%2F%C3%A9");
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod fake;
 use axum::Router;
 use fake::{Fake, canned, canned::TASK, reader::get};
 
-const TOP_K: &str = "/metrics/classification/top%7Bk%7D.%7Btie_rule%7D";
+const TOP_K: &str = "/docs/metrics/classification/top%7Bk%7D.%7Btie_rule%7D";
 const HOSTILE: &str = "<script>alert('x')</script>\"&";
 
 async fn pages() -> Router {
@@ -69,7 +69,7 @@ async fn a_task_shows_its_contract_board_and_chart() {
             "<h1>Handwritten digits</h1>",
             "28 × 28 pixels, grayscale",
             "one of 10 classes",
-            "<strong>Accuracy</strong> <a href=\"/metrics/of/classes/accuracy\"><code>accuracy</code></a> · higher is better · ranks the board",
+            "<strong>Accuracy</strong> <a href=\"/docs/metrics/of/classes/accuracy\"><code>accuracy</code></a> · higher is better · ranks the board",
             "lower is better · shown as well",
             "2,048 MiB of memory",
             "href=\"/c/spring/t/digits/sample.zip\"",
@@ -128,7 +128,7 @@ async fn hostile_texts_are_shown_as_they_are() {
     (suite.title, suite.metrics[1].title, suite.parameters[0].meaning) = (hostile(), hostile(), hostile());
     let pages = egret_web::router(Fake::start(shown).await.channel);
     let (board, chart) = (format!("{TASK}/p/live/board"), format!("{TASK}/p/live/chart.svg"));
-    for path in ["/", "/c/spring", TASK, &board, &chart, "/metrics", TOP_K] {
+    for path in ["/", "/c/spring", TASK, &board, &chart, "/docs/metrics", TOP_K] {
         let page = get(&pages, path, &[]).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains("&#60;script&#62;"), "{path} shows it:\n{}", page.text);
@@ -139,7 +139,7 @@ async fn hostile_texts_are_shown_as_they_are() {
 #[tokio::test]
 async fn nothing_on_a_page_is_inline() {
     let pages = pages().await;
-    for path in ["/", "/c/spring", TASK, "/metrics", TOP_K, "/nowhere"] {
+    for path in ["/", "/c/spring", TASK, "/docs/metrics", TOP_K, "/nowhere"] {
         let text = get(&pages, path, &[]).await.text;
         for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {
             assert!(!text.contains(inline), "{path} has {inline}, which our own policy forbids");
@@ -149,7 +149,7 @@ async fn nothing_on_a_page_is_inline() {
 
 #[tokio::test]
 async fn the_metrics_are_listed_by_what_the_items_are() {
-    let page = get(&pages().await, "/metrics", &[]).await;
+    let page = get(&pages().await, "/docs/metrics", &[]).await;
     assert_eq!(page.status, 200);
     has(
         &page.text,
@@ -165,7 +165,7 @@ async fn the_metrics_are_listed_by_what_the_items_are() {
     );
     assert!(!page.text.contains("#video"), "there is none");
     let home = get(&pages().await, "/", &[]).await;
-    has(&home.text, &["href=\"/metrics\">Metrics</a>"]);
+    has(&home.text, &["href=\"/docs/metrics\">Metrics</a>"]);
 }
 
 #[tokio::test]
@@ -187,9 +187,9 @@ async fn a_metric_has_a_page_of_its_own() {
         ],
     );
     assert!(!page.text.contains("weight of recall"), "another metric's parameter");
-    let filled = get(&pages, "/metrics/classification/top5.lowest_index?lang=zh", &[]).await;
+    let filled = get(&pages, "/docs/metrics/classification/top5.lowest_index?lang=zh", &[]).await;
     has(&filled.text, &["<code>top5.lowest_index</code>", "填入参数", "越高越好", "取值范围", "并列与缺失"]);
-    let chinese = get(&pages, "/metrics?lang=zh", &[]).await;
+    let chinese = get(&pages, "/docs/metrics?lang=zh", &[]).await;
     has(&chinese.text, &["<h1>指标</h1>", "<a href=\"#audio\">音频</a>", "任务，其输出为单一类别"]);
 }
 
@@ -197,19 +197,19 @@ async fn a_metric_has_a_page_of_its_own() {
 async fn a_task_leads_to_its_metrics() {
     let pages = pages().await;
     for id in ["log_loss", "classification.log_loss"] {
-        let answer = get(&pages, &format!("/metrics/of/classes/{id}"), &[]).await;
+        let answer = get(&pages, &format!("/docs/metrics/of/classes/{id}"), &[]).await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
-            (303, "/metrics/classification/log_loss")
+            (303, "/docs/metrics/classification/log_loss")
         );
     }
     for path in [
-        "/metrics/classification/beauty",
-        "/metrics/si_sdr/log_loss",
-        "/metrics/of/classes/si_sdr",
-        "/metrics/Classification/accuracy",
-        "/metrics/classification/a%20b",
-        "/metrics/classification",
+        "/docs/metrics/classification/beauty",
+        "/docs/metrics/si_sdr/log_loss",
+        "/docs/metrics/of/classes/si_sdr",
+        "/docs/metrics/Classification/accuracy",
+        "/docs/metrics/classification/a%20b",
+        "/docs/metrics/classification",
     ] {
         assert_eq!(get(&pages, path, &[]).await.status, 404, "{path}");
     }

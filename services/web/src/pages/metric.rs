@@ -1,4 +1,4 @@
-//! `/metrics/{suite}/{id}`: everything of one metric; and the way there from a task, which names its metrics without a suite.
+//! `/docs/metrics/{suite}/{id}`: everything of one metric; and the way there from a task, which names its metrics without a suite.
 
 use askama::Template;
 use axum::Extension;

@@ -1,4 +1,4 @@
-//! `/metrics`: every metric, by what the items are and by suite.
+//! `/docs/metrics` (`/metrics` is the operator's, on the private port): every metric, by what the items are and by suite.
 
 use askama::Template;
 use axum::Extension;
