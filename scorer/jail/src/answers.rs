@@ -69,7 +69,9 @@ struct Form {
 impl Form {
     /// The forms that answers to this contract may have.
     fn of(answer: &AnswerContract, input: &InputContract) -> Vec<Self> {
-        let rows = |least: u32, most: u32| Self { kind: KIND_ROWS, width: (least, most), count_max: 1 };
+        // Rows of no numbers could not be counted.
+        let rows =
+            |least: u32, most: u32| Self { kind: KIND_ROWS, width: (least.max(1), most), count_max: 1 };
         let lists = |width: u32, count: u32| Self {
             kind: KIND_LISTS,
             width: (width, width),
