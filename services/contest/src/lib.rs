@@ -28,8 +28,8 @@ pub use board::{Board, BoardEntry, ScorePoint};
 pub use competition::{Competition, CompetitionState};
 pub use fault::FaultCode;
 pub use id::{
-    BadId, CompetitionId, EvaluationId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId, TokenId,
-    UnitId, UploadId, UserId,
+    BadId, CompetitionId, EvaluationId, InviteId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId,
+    TokenId, UnitId, UploadId, UserId,
 };
 pub use ladder::{
     BUDGET_BITS_MAX, BadLadder, Budget, LEVEL_COUNT_MAX, Ladder, LadderRule, NULL_MILLIBITS, Scale, Step,
@@ -37,8 +37,8 @@ pub use ladder::{
 };
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
-    TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, InviteName, PoolName, SubmissionName, TaskName,
+    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
@@ -58,7 +58,7 @@ pub use task::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
     Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
 };
-pub use team::{TeamKind, TeamStatus};
+pub use team::{RosterEvent, TeamKind, TeamRules, TeamStatus};
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
 pub use verdict::{Fault, Outcome, Verdict};

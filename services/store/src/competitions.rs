@@ -2,11 +2,11 @@
 
 use egret_contest::{
     Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseChanges, PhaseId, PhaseKind,
-    PhaseMarks, Refusal, Split, TaskName, TimeZoneName, UserId, Window,
+    PhaseMarks, Refusal, Split, TaskName, TeamRules, TimeZoneName, UserId, Window,
 };
 
 use crate::db::args;
-use crate::identity::add_organizer;
+use crate::organizers::{Position, appoint};
 use crate::page::LAST;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
@@ -30,6 +30,8 @@ pub struct NewCompetition {
     pub time_zone: TimeZoneName,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// What holds for teams beside that.
+    pub team_rules: TeamRules,
     /// At least one; see [`Phase::check_all`].
     pub phases: Vec<Phase>,
 }
@@ -63,8 +65,9 @@ impl Store {
         s.insert(
             "competition",
             "insert into competitions
-                 (id, title, title_zh, description, description_zh, time_zone, state, open_registration, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 (id, title, title_zh, description, description_zh, time_zone, state, open_registration, approve_teams,
+                  entries_required, merge_deadline, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 &new.id,
                 new.title,
@@ -74,6 +77,9 @@ impl Store {
                 new.time_zone.as_str(),
                 CompetitionState::Draft.as_str(),
                 new.open_registration,
+                new.team_rules.approve_teams,
+                new.team_rules.entries_required,
+                new.team_rules.merge_deadline,
                 now,
             ],
         )
@@ -81,7 +87,7 @@ impl Store {
         for (ordinal, phase) in (0u32..).zip(&new.phases) {
             insert_phase(&mut s, &new.id, ordinal, phase).await?;
         }
-        add_organizer(&mut s, &new.id, organizer).await?;
+        appoint(&mut s, &new.id, organizer, Position::Organizer).await?;
         request.settle(&mut s, METHOD, CompetitionName::new(new.id.clone())).await?;
         let competition = read_competition(&mut s, &new.id).await?;
         s.commit().await?;
@@ -184,7 +190,7 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
     let row = s
         .one(
             "select title, title_zh, description, description_zh, time_zone, state, open_registration,
-                 submitting_paused, evaluating_paused, created_at
+                 approve_teams, entries_required, merge_deadline, submitting_paused, evaluating_paused, created_at
              from competitions where id = $1",
             args![id],
         )
@@ -200,6 +206,7 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
         time_zone: row.word("time_zone", TimeZoneName::parse)?,
         state: row.word("state", CompetitionState::parse)?,
         open_registration: row.get("open_registration")?,
+        team_rules: team_rules_of_row(&row)?,
         submitting_paused: row.get("submitting_paused")?,
         evaluating_paused: row.get("evaluating_paused")?,
         created_at: row.at("created_at")?,
@@ -208,6 +215,14 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
             .iter()
             .map(|row| Ok(TaskName::new(id.clone(), row.id("id")?)))
             .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+pub(crate) fn team_rules_of_row(row: &Row) -> Result<TeamRules, StoreError> {
+    Ok(TeamRules {
+        approve_teams: row.get("approve_teams")?,
+        entries_required: row.get("entries_required")?,
+        merge_deadline: row.at_if_any("merge_deadline")?,
     })
 }
 

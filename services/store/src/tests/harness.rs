@@ -343,6 +343,7 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
+        team_rules: TeamRules::default(),
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
