@@ -144,7 +144,7 @@ async fn hold_both(s: &mut Session, team: &TeamName, into: &TeamName) -> Result<
     Ok(now)
 }
 
-/// Both teams must be held. Locks follow the order submission → unit → account → quota → board.
+/// Both teams must be held. Locks follow the order phase → submission → unit → account → quota → board.
 async fn merge(
     s: &mut Session,
     team: &TeamName,
@@ -153,6 +153,7 @@ async fn merge(
     now: Micros,
 ) -> Result<Team, StoreError> {
     let competition = &team.competition;
+    hold_phases(s, competition).await?;
     let phases = read_phases(s, competition).await?;
     let boards = boards_of(s, team).await?;
     for board in &boards {
@@ -180,6 +181,17 @@ async fn merge(
     move_members(s, team, into, by, now).await?;
     change_boards(s, competition, &boards, now).await?;
     read_team(s, into).await
+}
+
+/// No phase is finalized, revealed, or takes up nominations meanwhile.
+async fn hold_phases(s: &mut Session, competition: &CompetitionId) -> Result<(), StoreError> {
+    let rows = s.rows("select id from phases where competition = $1 order by id", args![competition]).await?;
+    for row in &rows {
+        let phase: PhaseId = row.id("id")?;
+        s.one_held("select id from phases where competition = $1 and id = $2", args![competition, &phase])
+            .await?;
+    }
+    Ok(())
 }
 
 fn of(team: &TeamName) -> Vec<crate::db::Arg> {
