@@ -91,8 +91,8 @@ pub use store::{Store, StoreConfig, StoreLimits};
 pub use submissions::{Revealed, Submission};
 pub use tasks::{NewTask, Task};
 pub use teams::{
-    Entered, EntryCount, EntryFilter, Invite, Joined, Joiner, Member, MergeProposal, NewTeam, Office,
-    OpenInvite, RosterRow, Team, TeamEntry,
+    EntryCount, EntryFilter, Invite, Joined, Joiner, Member, MergeProposal, NewTeam, Office, OpenInvite,
+    RosterRow, Team, TeamEntry,
 };
 pub use test_sets::{NewTestSet, TestSet};
 pub use tokens::{NewToken, Token};

@@ -3,7 +3,7 @@
 use egret_contest::{
     BoardView, Budget, Competition, CompetitionState, Gate, LadderRule, Nominations, Phase, PhaseChanges,
     PhaseKind, PhaseMarks, PhaseRules, Policy, QuotaRule, ReleaseRule, TaskName, TaskRules, TeamId,
-    TimeZoneName, Timing, Window,
+    TeamRules, TimeZoneName, Timing, Window,
 };
 use egret_proto::v1;
 use egret_store::NewCompetition;
@@ -40,6 +40,9 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         tasks: competition.tasks.iter().map(TaskName::to_string).collect(),
         submitting_paused: competition.submitting_paused,
         evaluating_paused: competition.evaluating_paused,
+        approve_teams: competition.team_rules.approve_teams,
+        entries_required: competition.team_rules.entries_required,
+        merge_deadline: competition.team_rules.merge_deadline.and_then(timestamp),
     }
 }
 
@@ -190,6 +193,11 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
     if let Err(problem) = Phase::check_all(&phases) {
         v.add("competition.phases", problem.to_string());
     }
+    let team_rules = TeamRules {
+        approve_teams: given.approve_teams,
+        entries_required: given.entries_required,
+        merge_deadline: optional_moment(&mut v, "competition.merge_deadline", given.merge_deadline),
+    };
     let new = (|| {
         Some(NewCompetition {
             id: id?,
@@ -199,6 +207,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
             description_zh: description(&mut v, "competition.description_zh", given.description_zh),
             time_zone: zone?,
             open_registration: given.open_registration,
+            team_rules,
             phases,
         })
     })();

@@ -148,6 +148,7 @@ pub struct Shape {
     pub freeze_after: Option<Duration>,
     /// The phase `finale` takes so many nominations of `live`, instead of submissions.
     pub nominations: Option<u32>,
+    pub team_rules: TeamRules,
 }
 
 pub const FREE: QuotaRule =
@@ -164,6 +165,7 @@ impl Default for Shape {
             scale: None,
             freeze_after: None,
             nominations: None,
+            team_rules: TeamRules::default(),
         }
     }
 }
@@ -323,6 +325,22 @@ pub async fn team(store: &Store, name: &str) -> Team {
     store.create_team(&Request::once(), &id("games"), new, Some(&member)).await.unwrap()
 }
 
+/// Somebody new in a team, by invite.
+pub async fn joined(store: &Store, team: &TeamName, name: &str) -> UserId {
+    let by = user(store, Grant::Member, "inviter").await;
+    let invite = store.create_invite(team, &by).await.unwrap();
+    let joiner = Joiner::New { display_name: name.into(), token_ttl: DAY };
+    store.join_team(invite.code.reveal(), joiner).await.unwrap().user
+}
+
+/// What the contest refused.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Refusal {
+    match result {
+        Err(StoreError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
 /// A blob that is simply there.
 pub async fn blob(store: &Store, owner: &UserId, text: &str) -> BlobRef {
     let new = NewUpload {
@@ -432,6 +450,7 @@ async fn publish(
     shape: Shape,
 ) -> Result<TaskName, StoreError> {
     let mut new = competition(start, shape.quota);
+    new.team_rules = shape.team_rules;
     new.phases[0].rules.release = shape.release;
     new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
     if let Some(count_max) = shape.nominations {
