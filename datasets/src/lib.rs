@@ -39,6 +39,7 @@ mod split;
 mod summary;
 mod truth;
 mod twins;
+mod units;
 mod verify;
 
 pub use card::Card;
@@ -65,4 +66,5 @@ pub use seal::{LocalBlob, ORGANIZER, SealedShard, SealedTestSet, seal};
 pub use split::Split;
 pub use summary::TaskSummary;
 pub use truth::{TrueBox, TrueSegment, Truth};
+pub use units::unit_state_bytes_max;
 pub use verify::{Unsound, Verifier, verify};

@@ -42,7 +42,7 @@ pub use release::{BadReleaseRule, Release, ReleaseRule};
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
+    Limits, MetricRef, Speed, TaskSpec, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX, exceeded, item_ms,
 };
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
