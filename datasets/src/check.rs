@@ -5,7 +5,7 @@ use crate::import::{Decoded, Importer, Meter};
 use crate::labels::{self, ItemSet};
 use crate::summary::Summary;
 use crate::units::Units;
-use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, bounds, manifest, twins};
+use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, bounds, ladders, manifest, twins};
 
 /// What [`check`] found.
 #[derive(Clone, Debug)]
@@ -42,7 +42,9 @@ pub fn check(dir: &Path, progress: &dyn Progress) -> Checked {
                     inputs.entry(set.split(item)).or_default().push(bytes);
                 }
             }
-            summaries.push(summary.finish());
+            let held = summary.finish();
+            problems.extend(ladders::check(package, task, &held));
+            summaries.push(held);
             twins::check(task, &set, found, &mut problems);
             let units = |split| Units::of_inputs(inputs.get(&split).cloned().unwrap_or_default());
             problems.extend(bounds::check(task, &set, units));

@@ -22,6 +22,7 @@ mod commitment;
 mod import;
 mod keys;
 mod labels;
+mod ladders;
 mod manifest;
 mod masks;
 mod media;
@@ -46,9 +47,10 @@ pub use card::Card;
 pub use check::{Checked, check};
 pub use commitment::{Commitment, Hash, SplitCommitment};
 pub use keys::{BadRecipient, DataKey, PoolIdentity, RewrapError, rewrap, seal_to_pool};
+pub use ladders::{HonestRun, PhaseLadder, ladders};
 pub use manifest::{
-    CompetitionManifest, LabelFiles, LabelSource, Package, PhaseKind, PhaseManifest, QuotaManifest,
-    ReleaseManifest, ReleasePolicy, SplitRule, TaskManifest, load,
+    CompetitionManifest, LabelFiles, LabelSource, OverallManifest, Package, PhaseManifest, PhaseTaskManifest,
+    SplitRule, TaskManifest, load,
 };
 pub use media::{Bench, Origin, Source, Unusable};
 pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
