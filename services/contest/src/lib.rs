@@ -37,8 +37,8 @@ pub use ladder::{
 };
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
-    TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
+    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
@@ -50,8 +50,8 @@ pub use quota::{
 pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
 pub use release::{
-    BadReleaseRule, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits, level_values,
-    rounded, rounded_values,
+    BadReleaseRule, DECIMALS_MAX, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits,
+    level_values, rounded, rounded_values,
 };
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{

@@ -43,7 +43,7 @@ impl AccountKey {
 }
 
 /// What was spent, under a lock that lasts to the end of the transaction. The row comes into being with the first lock.
-async fn lock_account(s: &mut Session, key: &AccountKey) -> Result<u64, StoreError> {
+pub(crate) async fn lock_account(s: &mut Session, key: &AccountKey) -> Result<u64, StoreError> {
     let columns = args![&key.task.competition, &key.task.task, key.version, key.split.as_str(), &key.team];
     s.run(
         "insert into accounts (competition, task, version, split, team, spent_millibits)
@@ -187,8 +187,7 @@ pub(crate) async fn decide(
     let told =
         match (phase.rules.release.policy(), ladder_of(s, &entry.task, entry.version, spec, phase).await?) {
             (Policy::Exact { decimals }, _) => {
-                let columns = spec.columns().len();
-                Told::exact(rounded_values(outcome, decimals), exact_millibits(decimals, columns))
+                Told::exact(rounded_values(outcome, decimals), exact_millibits(decimals, &spec.columns()))
             }
             (Policy::Ladder(_), None) => return Err(StoreError::Corrupt("ladder")),
             (Policy::Ladder(_), Some(ladder)) => {
