@@ -10,7 +10,9 @@ mod fault;
 mod id;
 mod lifecycle;
 mod name;
+mod overall;
 mod phase;
+mod prize;
 mod quota;
 mod ranking;
 mod refusal;
@@ -31,10 +33,15 @@ pub use id::{
 };
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
-    TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
+    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
+};
+pub use overall::{
+    BadBounds, BadWeight, Bounds, NoBounds, Overall, OverallBoard, OverallEntry, OverallRule, OverallScore,
+    TaskBoard, Weight,
 };
 pub use phase::{Phase, PhaseKind, PhaseProblem, Split, Window, phase_at};
+pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
 pub use quota::{Admission, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of};
 pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
