@@ -37,8 +37,8 @@ pub use name::{
     TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
 pub use overall::{
-    BadBounds, BadWeight, Bounds, NoBounds, Overall, OverallBoard, OverallEntry, OverallRule, OverallScore,
-    TaskBoard, Weight,
+    BadBounds, BadWeight, Bounds, Overall, OverallBoard, OverallEntry, OverallProblem, OverallRule,
+    OverallScore, TaskBoard, Weight,
 };
 pub use phase::{Phase, PhaseKind, PhaseProblem, Split, Window, phase_at};
 pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};

@@ -88,10 +88,16 @@ pub struct OverallEntry {
     pub accepted_at: Micros,
 }
 
-/// The rule cannot be applied.
+/// Why what is declared does not fit the tasks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("task `{0}` declares no baseline, without which its values cannot be normalised")]
-pub struct NoBounds(pub TaskId);
+pub enum OverallProblem {
+    /// `normalised` needs to know what a value lies between.
+    #[error("task `{0}` declares no baseline, without which its values cannot be normalised")]
+    NoBaseline(TaskId),
+    /// A weight is for one of the tasks.
+    #[error("there is no task `{0}` to weigh")]
+    NoTask(TaskId),
+}
 
 impl Overall {
     /// What a task weighs.
@@ -99,24 +105,32 @@ impl Overall {
         self.weights.get(task).copied().unwrap_or_default()
     }
 
+    /// Whether it can be applied to these tasks; each says whether it has [`Bounds`].
+    pub fn check<'a>(
+        &self,
+        tasks: impl Iterator<Item = (&'a TaskId, bool)> + Clone,
+    ) -> Result<(), OverallProblem> {
+        if let Some(unknown) = self.weights.keys().find(|id| tasks.clone().all(|(task, _)| task != *id)) {
+            return Err(OverallProblem::NoTask(unknown.clone()));
+        }
+        let mut unbounded = tasks.filter(|(_, bounded)| !bounded && self.rule == OverallRule::Normalised);
+        unbounded.next().map_or(Ok(()), |(task, _)| Err(OverallProblem::NoBaseline(task.clone())))
+    }
+
     /// The overall board of the boards of one phase.
-    pub fn board(&self, phase: PhaseName, boards: &[TaskBoard]) -> Result<OverallBoard, NoBounds> {
+    pub fn board(&self, phase: PhaseName, boards: &[TaskBoard]) -> Result<OverallBoard, OverallProblem> {
+        self.check(boards.iter().map(|task| (&task.board.name.task, task.bounds.is_some())))?;
         Ok(OverallBoard {
             phase,
             revision: boards.iter().map(|task| task.board.revision).sum(),
             updated_at: boards.iter().filter_map(|task| task.board.updated_at).max(),
             overall: self.clone(),
             tasks: boards.iter().map(|task| task.board.name.parent()).collect(),
-            entries: self.entries(boards)?,
+            entries: self.entries(boards),
         })
     }
 
-    fn entries(&self, boards: &[TaskBoard]) -> Result<Vec<OverallEntry>, NoBounds> {
-        if self.rule == OverallRule::Normalised
-            && let Some(without) = boards.iter().find(|task| task.bounds.is_none())
-        {
-            return Err(NoBounds(without.board.name.task.clone()));
-        }
+    fn entries(&self, boards: &[TaskBoard]) -> Vec<OverallEntry> {
         let mut entries: Vec<OverallEntry> = teams(boards)
             .into_iter()
             .map(|(team, rows)| OverallEntry {
@@ -144,7 +158,7 @@ impl Overall {
             }
             entry.rank = rank;
         }
-        Ok(entries)
+        entries
     }
 
     /// The score of a team with these rows, one per board.

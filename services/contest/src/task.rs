@@ -6,7 +6,7 @@ pub use egret_contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckReport, Direction, FaultCode, MetricValue, Usage};
+use crate::{Bounds, CheckReport, Direction, FaultCode, MetricValue, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +69,11 @@ impl TaskSpec {
             (None, Some(metric)) => metric.direction,
             _ => Direction::HigherIsBetter,
         }
+    }
+
+    /// What the ranking column is worth nothing and everything, where that is declared: a composite is a quality already.
+    pub fn bounds(&self) -> Option<Bounds> {
+        self.grading.composite.as_ref().and_then(|_| Bounds::new(0.0, 1.0).ok())
     }
 
     /// A value for each column, whatever order or extras a worker sent; one that is missing is undefined. `item_ms`: see

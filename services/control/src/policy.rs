@@ -69,6 +69,7 @@ pub const TABLE: &[(&str, Rule)] = &[
     ("/egret.v1.LeaderboardService/GetLeaderboard", Rule::Anyone),
     ("/egret.v1.LeaderboardService/WatchLeaderboard", Rule::Anyone),
     ("/egret.v1.LeaderboardService/ListScoreHistory", Rule::Anyone),
+    ("/egret.v1.LeaderboardService/GetOverallLeaderboard", Rule::Anyone),
     ("/egret.v1.IdentityService/WhoAmI", Rule::Anyone),
     ("/egret.v1.IdentityService/CreateToken", Rule::TokenMaker),
     ("/egret.v1.IdentityService/ListTokens", Rule::User),

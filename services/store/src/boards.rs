@@ -18,34 +18,7 @@ use crate::{Store, StoreError, Topic};
 impl Store {
     /// The whole board now. `NotFound` if there is no such task or phase.
     pub async fn board(&self, name: &BoardName) -> Result<Board, StoreError> {
-        let mut s = self.read().await?;
-        let spec = read_spec(&mut s, name).await?;
-        let head = s
-            .one(
-                "select revision, updated_at from boards where competition = $1 and task = $2 and phase = $3",
-                args![&name.competition, &name.task, &name.phase],
-            )
-            .await?;
-        let rows = s
-            .rows(
-                "select r.team, t.title, r.metrics, r.accepted_at, r.submission_count
-                 from board_rows r join teams t on t.competition = r.competition and t.id = r.team
-                 where r.competition = $1 and r.task = $2 and r.phase = $3
-                 order by r.sort_key, r.accepted_at, r.submission",
-                args![&name.competition, &name.task, &name.phase],
-            )
-            .await?;
-        Ok(Board {
-            name: name.clone(),
-            revision: head.as_ref().map_or(Ok(0), |row| row.u64("revision"))?,
-            updated_at: head.as_ref().map(|row| row.at("updated_at")).transpose()?,
-            metrics: spec.columns(),
-            entries: (1u32..)
-                .zip(&rows)
-                .map(|(rank, row)| entry_of_row(name, &spec, rank, row))
-                .collect::<Result<_, _>>()?,
-            certificates: spec.grading.certificates,
-        })
+        Ok(read_board(&mut self.read().await?, name).await?.1)
     }
 
     /// Releases that improved a team's ranking value, oldest first.
@@ -106,6 +79,38 @@ impl Store {
         s.changed(Topic::Board(name.clone()));
         s.commit().await
     }
+}
+
+/// The whole board as everyone may read it, and the task that it ranks.
+pub(crate) async fn read_board(s: &mut Session, name: &BoardName) -> Result<(TaskSpec, Board), StoreError> {
+    let spec = read_spec(s, name).await?;
+    let head = s
+        .one(
+            "select revision, updated_at from boards where competition = $1 and task = $2 and phase = $3",
+            args![&name.competition, &name.task, &name.phase],
+        )
+        .await?;
+    let rows = s
+        .rows(
+            "select r.team, t.title, r.metrics, r.accepted_at, r.submission_count
+             from board_rows r join teams t on t.competition = r.competition and t.id = r.team
+             where r.competition = $1 and r.task = $2 and r.phase = $3
+             order by r.sort_key, r.accepted_at, r.submission",
+            args![&name.competition, &name.task, &name.phase],
+        )
+        .await?;
+    let board = Board {
+        name: name.clone(),
+        revision: head.as_ref().map_or(Ok(0), |row| row.u64("revision"))?,
+        updated_at: head.as_ref().map(|row| row.at("updated_at")).transpose()?,
+        metrics: spec.columns(),
+        entries: (1u32..)
+            .zip(&rows)
+            .map(|(rank, row)| entry_of_row(name, &spec, rank, row))
+            .collect::<Result<_, _>>()?,
+        certificates: spec.grading.certificates.clone(),
+    };
+    Ok((spec, board))
 }
 
 fn entry_of_row(name: &BoardName, spec: &TaskSpec, rank: u32, row: &Row) -> Result<BoardEntry, StoreError> {

@@ -93,11 +93,10 @@ fn qualities_add_up_between_the_declared_bounds() {
     let unbounded = TaskBoard { bounds: None, ..boards[1].clone() };
     let phase: PhaseName = "competitions/games/phases/live".parse().unwrap();
     let boards = [boards[0].clone(), unbounded];
-    let refused = overall(OverallRule::Normalised, &[]).board(phase, &boards);
-    assert_eq!(
-        refused.unwrap_err().to_string(),
-        "task `voices` declares no baseline, without which its values cannot be normalised"
-    );
+    let refused = overall(OverallRule::Normalised, &[]).board(phase.clone(), &boards).unwrap_err();
+    assert_eq!(refused, OverallProblem::NoBaseline("voices".parse().unwrap()));
+    let refused = overall(OverallRule::Medals, &[("letters", 2.0)]).board(phase, &boards).unwrap_err();
+    assert_eq!(refused.to_string(), "there is no task `letters` to weigh");
     assert_eq!(reckoned(&overall(OverallRule::Medals, &[]), &boards).entries.len(), 3);
 }
 

@@ -7,6 +7,7 @@ use egret_proto::v1;
 use egret_store::NewCompetition;
 use tonic::Status;
 
+use super::overall::{new_overall, overall};
 use super::{description, moment, split, split_to_wire, timestamp, title};
 use crate::status::Violations;
 
@@ -32,6 +33,7 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         phases: competition.phases.iter().map(phase).collect(),
         open_registration: competition.open_registration,
         tasks: competition.tasks.iter().map(TaskName::to_string).collect(),
+        overall: competition.overall.as_ref().map(overall),
     }
 }
 
@@ -80,6 +82,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
     if let Err(problem) = Phase::check_all(&phases) {
         v.add("competition.phases", problem.to_string());
     }
+    let overall = given.overall.and_then(|overall| new_overall(&mut v, overall));
     let new = (|| {
         Some(NewCompetition {
             id: id?,
@@ -89,6 +92,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
             description_zh: description(&mut v, "competition.description_zh", given.description_zh),
             time_zone: zone?,
             open_registration: given.open_registration,
+            overall,
             phases,
         })
     })();

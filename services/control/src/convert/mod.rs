@@ -3,6 +3,7 @@
 
 mod competition;
 mod metric;
+mod overall;
 mod submission;
 mod task;
 mod team;
@@ -18,6 +19,7 @@ use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
 pub use metric::{metric_answers, metric_suite, metric_suites};
+pub(crate) use overall::overall_board;
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};

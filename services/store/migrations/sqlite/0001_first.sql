@@ -35,6 +35,8 @@ create table competitions (
     time_zone text not null,
     state text not null constraint competitions_state check (state in ('draft', 'published')),
     open_registration integer not null,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at integer not null
 ) strict;
 

@@ -141,13 +141,20 @@ pub struct Shape {
     pub hidden_shards: u32,
     pub metric: Direction,
     pub grading: Grading,
+    pub overall: Option<Overall>,
 }
 
 pub const FREE: QuotaRule = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0 };
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter, grading: Grading::default() }
+        Self {
+            quota: FREE,
+            hidden_shards: 2,
+            metric: Direction::HigherIsBetter,
+            grading: Grading::default(),
+            overall: None,
+        }
     }
 }
 
@@ -224,6 +231,26 @@ impl Contest {
         let result = honest(&lease, score);
         assert_eq!(self.store.complete(&lease.fence, result).await.unwrap(), Completion::Applied);
         Some(lease)
+    }
+
+    /// The same contest at a further task of its competition, like the first, published or not.
+    pub async fn further_task(&self, name: &str) -> Self {
+        let new = NewTask { id: id(name), ..digits(Direction::HigherIsBetter) };
+        let task = self.store.create_task(&Request::once(), &self.task.competition, new).await.unwrap().name;
+        let sealed = test_set(&self.store, &self.operator, 1).await;
+        let sealed = self.store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
+        self.store.activate_test_set(&sealed.name).await.unwrap();
+        Self {
+            store: self.store.clone(),
+            operator: self.operator.clone(),
+            board: BoardName::new(task.competition.clone(), task.task.clone(), id("live")),
+            task,
+            red: self.red.clone(),
+            blue: self.blue.clone(),
+            worker: self.worker.clone(),
+            pool: self.pool.clone(),
+            start: self.start,
+        }
     }
 
     /// Does everything there is to do.
@@ -332,6 +359,7 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
+        overall: None,
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
@@ -393,7 +421,14 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
 }
 
 async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
-    let new = competition(start, shape.quota);
+    let task = draft(store, operator, start, shape).await;
+    store.publish_competition(&task.competition).await.unwrap();
+    task
+}
+
+/// All that the contest has before it is published.
+pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
+    let new = NewCompetition { overall: shape.overall, ..competition(start, shape.quota) };
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;
@@ -401,7 +436,6 @@ async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) 
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();
-    store.publish_competition(&games).await.unwrap();
     task
 }
 

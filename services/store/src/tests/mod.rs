@@ -6,6 +6,7 @@ mod contest_day;
 mod harness;
 mod identity;
 mod ledger;
+mod overall;
 mod schema;
 mod stress;
 mod submissions;
