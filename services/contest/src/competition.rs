@@ -31,6 +31,10 @@ pub struct Competition {
     pub state: CompetitionState,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// Nothing is admitted now.
+    pub submitting_paused: bool,
+    /// Nothing is handed to workers now.
+    pub evaluating_paused: bool,
     /// How its overall boards are made; `None`: it has none.
     pub overall: Option<Overall>,
     /// When it was created.

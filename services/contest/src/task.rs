@@ -6,7 +6,7 @@ pub use egret_contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bounds, CheckReport, Direction, FaultCode, MetricValue, Usage};
+use crate::{Bounds, CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct TaskSpec {
     /// What is made of their values.
     #[serde(default)]
     pub grading: Grading,
+    /// Where its grid lies under the policy `ladder`.
+    #[serde(default)]
+    pub scale: Option<Scale>,
     /// Limits.
     pub limits: Limits,
 }
@@ -71,9 +74,11 @@ impl TaskSpec {
         }
     }
 
-    /// What the ranking column is worth nothing and everything, where that is declared: a composite is a quality already.
+    /// What the ranking column is worth nothing and everything, where that is declared; a composite is a quality already.
     pub fn bounds(&self) -> Option<Bounds> {
-        self.grading.composite.as_ref().and_then(|_| Bounds::new(0.0, 1.0).ok())
+        let declared = self.scale.map(|scale| (scale.baseline, scale.best));
+        let (baseline, best) = declared.or_else(|| self.grading.composite.as_ref().map(|_| (0.0, 1.0)))?;
+        Bounds::new(baseline, best).ok()
     }
 
     /// A value for each column, whatever order or extras a worker sent; one that is missing is undefined. `item_ms`: see
@@ -124,6 +129,7 @@ mod tests {
             answer: AnswerContract::one_of(2),
             metrics: vec![metric("accuracy"), metric("f1.macro"), metric("log_loss")],
             grading: Grading::default(),
+            scale: None,
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,

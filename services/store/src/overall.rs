@@ -3,7 +3,7 @@
 
 use egret_contest::{OverallBoard, PhaseName, TaskBoard};
 
-use crate::boards::read_board;
+use crate::boards::{BoardAudience, read_board};
 use crate::competitions::read_competition;
 use crate::{Store, StoreError};
 
@@ -19,7 +19,8 @@ impl Store {
         let overall = competition.overall.ok_or(StoreError::NotFound("overall leaderboard"))?;
         let mut boards = Vec::with_capacity(competition.tasks.len());
         for task in competition.tasks {
-            let (spec, board) = read_board(&mut s, &phase.board(task.task)).await?;
+            let (spec, board) =
+                read_board(&mut s, &phase.board(task.task), BoardAudience::Public, None).await?;
             boards.push(TaskBoard { board, bounds: spec.bounds() });
         }
         overall.board(phase.clone(), &boards).map_err(|problem| StoreError::Invalid(problem.to_string()))

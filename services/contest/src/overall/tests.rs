@@ -1,13 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{BoardName, Direction, MetricRef, MetricValue};
+use crate::{BoardName, Direction, MetricRef, MetricValue, TeamKind};
 
 /// A board with these rows: team, rank, value, moment of acceptance.
 fn board(task: &str, rows: &[(&str, u32, f64, i64)]) -> TaskBoard {
     let name: BoardName = format!("competitions/games/tasks/{task}/phases/live/leaderboard").parse().unwrap();
     let entry = |&(team, rank, value, at): &(&str, u32, f64, i64)| BoardEntry {
         rank,
+        kind: TeamKind::Regular,
+        disqualified: false,
+        submission: "s1".parse().unwrap(),
         team: format!("competitions/games/teams/{team}").parse().unwrap(),
         team_title: team.to_uppercase(),
         metrics: vec![MetricValue { id: "accuracy".into(), value: Some(value) }],
@@ -24,6 +27,8 @@ fn board(task: &str, rows: &[(&str, u32, f64, i64)]) -> TaskBoard {
         metrics: vec![accuracy],
         certificates: Vec::new(),
         entries: rows.iter().map(entry).collect(),
+        frozen_since: None,
+        finalized_at: None,
     };
     TaskBoard { board, bounds: Some(Bounds::new(0.5, 1.0).unwrap()) }
 }
