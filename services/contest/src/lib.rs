@@ -11,7 +11,9 @@ mod id;
 mod ladder;
 mod lifecycle;
 mod name;
+mod overall;
 mod phase;
+mod prize;
 mod quota;
 mod ranking;
 mod refusal;
@@ -40,10 +42,15 @@ pub use name::{
     BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
     TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
+pub use overall::{
+    BadBounds, BadWeight, Bounds, Overall, OverallBoard, OverallEntry, OverallProblem, OverallRule,
+    OverallScore, TaskBoard, Weight,
+};
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
     PhaseRules, Split, TaskRules, Window, phase_at,
 };
+pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
 };

@@ -37,6 +37,8 @@ create table competitions (
     open_registration boolean not null,
     submitting_paused boolean not null default false,
     evaluating_paused boolean not null default false,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at bigint not null
 );
 

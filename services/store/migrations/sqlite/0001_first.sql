@@ -37,6 +37,8 @@ create table competitions (
     open_registration integer not null,
     submitting_paused integer not null default false,
     evaluating_paused integer not null default false,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at integer not null
 ) strict;
 

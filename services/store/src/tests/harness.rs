@@ -148,6 +148,7 @@ pub struct Shape {
     pub freeze_after: Option<Duration>,
     /// The phase `finale` takes so many nominations of `live`, instead of submissions.
     pub nominations: Option<u32>,
+    pub overall: Option<Overall>,
 }
 
 pub const FREE: QuotaRule =
@@ -164,6 +165,7 @@ impl Default for Shape {
             scale: None,
             freeze_after: None,
             nominations: None,
+            overall: None,
         }
     }
 }
@@ -254,6 +256,26 @@ impl Contest {
         let result = honest(&lease, score);
         assert_eq!(self.store.complete(&lease.fence, result).await.unwrap(), Completion::Applied);
         Some(lease)
+    }
+
+    /// The same contest at a further task of its competition, like the first, published or not.
+    pub async fn further_task(&self, name: &str) -> Self {
+        let new = NewTask { id: id(name), ..digits(Direction::HigherIsBetter) };
+        let task = self.store.create_task(&Request::once(), &self.task.competition, new).await.unwrap().name;
+        let sealed = test_set(&self.store, &self.operator, 1).await;
+        let sealed = self.store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
+        self.store.activate_test_set(&sealed.name).await.unwrap();
+        Self {
+            store: self.store.clone(),
+            operator: self.operator.clone(),
+            board: BoardName::new(task.competition.clone(), task.task.clone(), id("live")),
+            task,
+            red: self.red.clone(),
+            blue: self.blue.clone(),
+            worker: self.worker.clone(),
+            pool: self.pool.clone(),
+            start: self.start,
+        }
     }
 
     /// Does everything there is to do.
@@ -363,6 +385,7 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
+        overall: None,
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
@@ -435,9 +458,17 @@ async fn publish(
     start: Micros,
     shape: Shape,
 ) -> Result<TaskName, StoreError> {
+    let task = draft(store, operator, start, shape).await;
+    store.publish_competition(&task.competition).await?;
+    Ok(task)
+}
+
+/// All that the contest has before it is published.
+pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
     let mut new = competition(start, shape.quota);
     new.phases[0].rules.release = shape.release;
     new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
+    new.overall = shape.overall;
     if let Some(count_max) = shape.nominations {
         let exact = Policy::Exact { decimals: 4 };
         let rules = &mut new.phases[1].rules;
@@ -452,8 +483,7 @@ async fn publish(
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();
-    store.publish_competition(&games).await?;
-    Ok(task)
+    task
 }
 
 /// Bytes that are a function of their place, so that any piece can be checked.

@@ -8,6 +8,7 @@ mod harness;
 mod identity;
 mod ladder;
 mod ledger;
+mod overall;
 mod schema;
 mod stress;
 mod submissions;
