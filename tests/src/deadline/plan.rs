@@ -9,7 +9,8 @@ use super::Size;
 const SEED: u64 = 2019;
 /// Submissions of one entry: this many, or more, or the most.
 const SENT: std::ops::RangeInclusive<usize> = 2..=5;
-/// One model in so many fails; of those, every second one fails on the public sample already.
+/// One model in so many fails; of those, every second one on hidden data, the others on the public sample already. They are
+/// first models of their entries: a last one may be refused before it can fail.
 const FAULT_EVERY: usize = 50;
 /// The minute in which the burst begins, and the one in which the last of it is sent: some come too late.
 pub const BURST: std::ops::Range<f64> = 59.0..60.25;
@@ -91,10 +92,14 @@ impl Plan {
                 hidden_s: rng.random_range(30.0..90.0),
             }));
         }
-        for (nth, model) in models.iter_mut().skip(FAULT_EVERY / 2).step_by(FAULT_EVERY).enumerate() {
-            model.fate = if nth % 2 == 0 { Fate::FailsCheck } else { Fate::FailsHidden };
+        let mut plan = Self { entries, models };
+        let faults = plan.models.len().div_ceil(FAULT_EVERY);
+        for nth in 0..faults {
+            let first = plan.models_of(nth * plan.entries.len() / faults).next();
+            let fate = if nth % 2 == 0 { Fate::FailsCheck } else { Fate::FailsHidden };
+            plan.models[first.expect("an entry has models")].fate = fate;
         }
-        Self { entries, models }
+        plan
     }
 
     /// The numbers of an entry's models, in the order in which they are sent.
@@ -140,6 +145,8 @@ mod tests {
                 assert!(minutes.last().is_some_and(|minute| BURST.contains(minute)));
             }
             let fates: Vec<Fate> = plan.models.iter().map(|model| model.fate).collect();
+            let failing = fates.iter().filter(|fate| !matches!(fate, Fate::Scores(_))).count();
+            assert_eq!(failing, plan.models.len().div_ceil(FAULT_EVERY));
             assert!(fates.contains(&Fate::FailsCheck) && fates.contains(&Fate::FailsHidden));
             assert_eq!(fates, Plan::draw(&size).models.iter().map(|model| model.fate).collect::<Vec<_>>());
         }
