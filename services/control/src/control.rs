@@ -134,9 +134,11 @@ impl Control {
         Ok(stream.inspect(move |_| _ = &place).boxed())
     }
 
-    /// One pass of the reaper: expired leases go back or become dead letters, abandoned uploads go.
+    /// One pass of the reaper: expired leases go back or become dead letters, releases that are due are shown, abandoned uploads go.
     pub async fn reaper_step(&self) -> Result<Swept, StoreError> {
         let leases = self.store.sweep_leases().await?;
+        self.store.sweep_releases().await?;
+        self.store.sweep_waiting().await?;
         let uploads = self.store.sweep_uploads(&self.blobs).await?;
         self.store.sweep_requests().await?;
         for backlog in self.store.backlog().await? {

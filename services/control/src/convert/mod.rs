@@ -71,6 +71,13 @@ fn moment(violations: &mut Violations, field: &str, at: Option<Timestamp>) -> Op
     micros
 }
 
+/// A moment that may be left out.
+pub(crate) fn optional_moment(field: &str, at: Option<Timestamp>) -> Result<Option<Micros>, Status> {
+    let mut violations = Violations::default();
+    let micros = at.map(|at| moment(&mut violations, field, Some(at)));
+    violations.finish(Some(micros.flatten()))
+}
+
 /// A one-line text for people: not empty where `required`, not too long, no control characters.
 fn title(violations: &mut Violations, field: &str, text: &str, required: bool) -> String {
     let text = text.trim();

@@ -143,7 +143,8 @@ pub struct Shape {
     pub grading: Grading,
 }
 
-pub const FREE: QuotaRule = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0 };
+pub const FREE: QuotaRule =
+    QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0, failed_checks_max: 0 };
 
 impl Default for Shape {
     fn default() -> Self {
@@ -201,6 +202,15 @@ impl Contest {
 
     pub async fn used(&self, team: &Team) -> QuotaUse {
         self.store.quota(&self.task, &team.name).await.unwrap().used
+    }
+
+    /// The board as everybody sees it now.
+    pub async fn public_board(&self) -> Board {
+        self.store.board(&self.board, BoardAudience::Public, None).await.unwrap()
+    }
+
+    pub async fn history(&self) -> Vec<ScorePoint> {
+        self.store.score_history(&self.board, BoardAudience::Public).await.unwrap()
     }
 
     /// Leases the next unit, whatever it is.
@@ -318,8 +328,9 @@ pub fn phase(
         kind,
         window: Window { start, end: start.after(length) },
         split,
-        quota,
-        release: ReleaseRule::exact(2).unwrap(),
+        rules: PhaseRules::new(quota, ReleaseRule::exact(2).unwrap()),
+        changes: PhaseChanges::default(),
+        marks: PhaseMarks::default(),
     }
 }
 
@@ -352,6 +363,7 @@ pub fn digits(direction: Direction) -> NewTask {
             answer: AnswerContract::one_of(10),
             metrics: vec![metric("accuracy", direction), metric("log_loss", Direction::LowerIsBetter)],
             grading: Grading::default(),
+            scale: None,
             limits: Limits {
                 wall_s_max: 10,
                 cpu_s_max: 10,
