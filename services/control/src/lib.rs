@@ -10,6 +10,7 @@ mod competitions;
 mod config;
 mod control;
 mod convert;
+mod crowd;
 mod gate;
 mod identity;
 mod leaderboards;
