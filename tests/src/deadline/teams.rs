@@ -70,19 +70,24 @@ impl Client {
         Ok(())
     }
 
-    /// The ordinary way, begun again where the server went away.
+    /// The ordinary way, taken up again where the server went away.
     async fn upload(&self, file: &[u8]) -> Result<String, Status> {
         let digest = sha256(file);
         loop {
             let uploaded = match self.api.reserve(&self.team, file.len(), &digest).await {
                 Ok(Upload { name, state, .. }) if state == State::Complete as i32 => Ok(name),
-                Ok(upload) => self.api.write(&upload.name, 0, file).await.map(|upload| upload.name),
+                Ok(Upload { name, committed_bytes: at, .. }) => {
+                    self.api.write(&name, at, &file[at as usize..]).await.map(|upload| upload.name)
+                }
                 Err(status) => Err(status),
             };
             match uploaded {
-                Err(status) if self.log.may_repeat("upload", &status) => sleep(PAUSE).await,
+                // The stream that broke may not have ended yet on the other side.
+                Err(status) if ["UPLOAD_BUSY", "WRONG_OFFSET"].contains(&reason(&status).as_str()) => {}
+                Err(status) if self.log.may_repeat("upload", &status) => {}
                 done => return done,
             }
+            sleep(PAUSE).await;
         }
     }
 
