@@ -12,6 +12,7 @@ mod ladder;
 mod lifecycle;
 mod name;
 mod phase;
+mod queue;
 mod quota;
 mod ranking;
 mod refusal;
@@ -43,6 +44,9 @@ pub use name::{
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
     PhaseRules, Split, TaskRules, Window, phase_at,
+};
+pub use queue::{
+    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting, WorkClass, expected_ms,
 };
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
