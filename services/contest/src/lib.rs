@@ -38,8 +38,8 @@ pub use ladder::{
 };
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
-    TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
+    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,

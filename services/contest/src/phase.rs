@@ -3,6 +3,8 @@
 //! After an outage an interval can be taken out of a phase: **contest time** stands still in it. Deadlines and the days of quotas are
 //! kept in contest time, so that both move by what was lost. An extension moves the deadline alone, for all teams or one.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Micros, PhaseId, QuotaRule, ReleaseRule, TaskId, TeamId, text_enum::text_enum};
@@ -355,11 +357,12 @@ impl Phase {
 }
 
 /// The phase that takes a team's submission to a task at `now`. Where phases of different kinds run at once, the more serious one
-/// does: final before live before practice. Phases that live on nominations take none.
+/// does: final before live before practice; of two of a kind, which only an extension can bring about, the one that began first. Phases
+/// that live on nominations take none.
 pub fn phase_at<'a>(phases: &'a [Phase], task: &TaskId, team: &TeamId, now: Micros) -> Option<&'a Phase> {
     let open =
         phases.iter().filter(|phase| phase.rules.nominations.is_none() && phase.is_open(task, team, now));
-    open.max_by_key(|phase| phase.kind)
+    open.max_by_key(|phase| (phase.kind, Reverse(phase.window.start)))
 }
 
 #[cfg(test)]

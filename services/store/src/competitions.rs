@@ -2,11 +2,12 @@
 
 use egret_contest::{
     Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseChanges, PhaseId, PhaseKind,
-    PhaseMarks, Refusal, Split, TaskName, TimeZoneName, UserId, Window,
+    PhaseMarks, Policy, Refusal, Split, TaskName, TaskSpec, TimeZoneName, UserId, Window,
 };
 
 use crate::db::args;
 use crate::identity::add_organizer;
+use crate::ledger::count_items;
 use crate::page::LAST;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
@@ -142,6 +143,7 @@ impl Store {
         if counts.int("tasks")? == 0 || counts.int("tasks")? != counts.int("live")? {
             return Err(Refusal::NotReady.into());
         }
+        check_ladders(&mut s, &competition).await?;
         s.run(
             "update competitions set state = $2 where id = $1",
             args![id, CompetitionState::Published.as_str()],
@@ -150,6 +152,41 @@ impl Store {
         s.commit().await?;
         Ok(Competition { state: CompetitionState::Published, ..competition })
     }
+}
+
+/// Every ladder must stand on the test set that is live: a grid finer than the standard error is refused here.
+async fn check_ladders(s: &mut Session, competition: &Competition) -> Result<(), StoreError> {
+    for task in &competition.tasks {
+        let row = s
+            .one(
+                "select t.spec, l.version from tasks t
+                 join test_sets l on l.competition = t.competition and l.task = t.id and l.state = 'live'
+                 where t.competition = $1 and t.id = $2",
+                args![&task.competition, &task.task],
+            )
+            .await?
+            .ok_or(Refusal::NotReady)?;
+        check_ladders_of(s, task, row.u32("version")?, &row.json("spec")?, &competition.phases).await?;
+    }
+    Ok(())
+}
+
+/// The same for one task on one version of its test set.
+pub(crate) async fn check_ladders_of(
+    s: &mut Session,
+    task: &TaskName,
+    version: u32,
+    spec: &TaskSpec,
+    phases: &[Phase],
+) -> Result<(), StoreError> {
+    for phase in phases {
+        let Policy::Ladder(rule) = phase.rules.release.policy() else { continue };
+        let items = count_items(s, task, version, phase.split).await?;
+        rule.resolve(spec.scale, items).map_err(|problem| {
+            StoreError::Invalid(format!("phase `{}`, task `{}`: {problem}", phase.id, task.task))
+        })?;
+    }
+    Ok(())
 }
 
 fn competition_named(name: &str) -> Result<CompetitionId, StoreError> {
@@ -226,8 +263,8 @@ pub(crate) async fn read_phases(
     let mut phases = rows.iter().map(phase_of_row).collect::<Result<Vec<_>, _>>()?;
     let changes = s
         .rows(
-            "select phase, team, from_at, until_at, extra_us from phase_changes where competition = $1
-             order by coalesce(from_at, 0), created_at, id",
+            "select phase, team, from_at, until_at, extra_us from phase_changes
+             where competition = $1 and kind in ('remove', 'extend') order by coalesce(from_at, 0), created_at, id",
             args![competition],
         )
         .await?;

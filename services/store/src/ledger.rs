@@ -43,7 +43,7 @@ impl AccountKey {
 }
 
 /// What was spent, under a lock that lasts to the end of the transaction. The row comes into being with the first lock.
-async fn lock_account(s: &mut Session, key: &AccountKey) -> Result<u64, StoreError> {
+pub(crate) async fn lock_account(s: &mut Session, key: &AccountKey) -> Result<u64, StoreError> {
     let columns = args![&key.task.competition, &key.task.task, key.version, key.split.as_str(), &key.team];
     s.run(
         "insert into accounts (competition, task, version, split, team, spent_millibits)

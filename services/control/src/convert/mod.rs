@@ -2,6 +2,7 @@
 //! their form, texts their length, numbers their range. A request with several faults names all of them.
 
 mod competition;
+mod control;
 mod metric;
 mod submission;
 mod task;
@@ -17,6 +18,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
+pub(crate) use control::{ledger, nominees, phase_change};
 pub use metric::{metric_answers, metric_suite, metric_suites};
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};

@@ -60,6 +60,11 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         update_time: timestamp(submission.updated_at),
         check,
         release: submission.release.as_ref().map(release),
+        revealed: submission.revealed.as_ref().map(|revealed| v1::Revealed {
+            metrics: metric_values(&revealed.metrics),
+            fault: revealed.fault.clone(),
+            charge_millibits: revealed.charge_millibits,
+        }),
         queue_position: submission.queue_position,
         nominated_from: submission.nominated_from.as_ref().map(SubmissionId::to_string).unwrap_or_default(),
     }

@@ -63,12 +63,13 @@ create table phases (
     constraint phases_window check (starts_at < ends_at)
 );
 
--- What was changed of a phase's times while it ran, by whom and why. `from_at` and `until_at` are a removed interval; `extra_us` an
--- extension, for all teams or one.
+-- What the organizer changed while the contest ran, and why. `from_at` and `until_at` are a removed interval; `extra_us` an extension, for
+-- all teams or one.
 create table phase_changes (
     id text primary key,
-    competition text not null,
-    phase text not null,
+    competition text not null references competitions (id),
+    phase text,
+    kind text not null,
     team text,
     from_at bigint,
     until_at bigint,
