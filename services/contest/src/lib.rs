@@ -46,7 +46,8 @@ pub use phase::{
     PhaseRules, Split, TaskRules, Window, phase_at,
 };
 pub use queue::{
-    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting, WorkClass, expected_ms,
+    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting,
+    WorkClass, expected_ms,
 };
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,

@@ -74,7 +74,8 @@ impl WorkClass {
 
 /// What a unit is expected to take: its share of the time limit or, where that is less, what the public sample says of its model.
 pub fn expected_ms(limits: &Limits, items: u64, items_of_split: u64, item_ms: Option<f64>) -> u64 {
-    let share = (u64::from(limits.wall_s_max) * 1_000).saturating_mul(items) / items_of_split.max(items).max(1);
+    let share =
+        (u64::from(limits.wall_s_max) * 1_000).saturating_mul(items) / items_of_split.max(items).max(1);
     // A cast from float saturates, and makes nothing of what is not a number.
     let measured = item_ms.map_or(u64::MAX, |ms| (ms * items as f64).ceil() as u64);
     share.min(measured).max(CHARGE_MS_MIN)

@@ -48,6 +48,10 @@ pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 3,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -91,7 +95,11 @@ impl Harness {
 
     /// A store on the same database that never gives a unit up.
     pub async fn patient(&self) -> Store {
-        let limits = StoreLimits { attempts_max: u32::MAX, ..LIMITS };
+        self.limited(StoreLimits { attempts_max: u32::MAX, ..LIMITS }).await
+    }
+
+    /// A store on the same database with other limits.
+    pub async fn limited(&self, limits: StoreLimits) -> Store {
         Store::open(StoreConfig { database_url: self.url.clone(), limits }).await.unwrap()
     }
 
@@ -141,6 +149,8 @@ pub struct Shape {
     pub hidden_shards: u32,
     pub metric: Direction,
     pub grading: Grading,
+    /// What is different in the competition.
+    pub change: fn(&mut NewCompetition),
 }
 
 pub const FREE: QuotaRule =
@@ -148,7 +158,13 @@ pub const FREE: QuotaRule =
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter, grading: Grading::default() }
+        Self {
+            quota: FREE,
+            hidden_shards: 2,
+            metric: Direction::HigherIsBetter,
+            grading: Grading::default(),
+            change: |_| {},
+        }
     }
 }
 
@@ -405,7 +421,8 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
 }
 
 async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
-    let new = competition(start, shape.quota);
+    let mut new = competition(start, shape.quota);
+    (shape.change)(&mut new);
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;
