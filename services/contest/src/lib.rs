@@ -14,6 +14,7 @@ mod name;
 mod overall;
 mod phase;
 mod prize;
+mod queue;
 mod quota;
 mod ranking;
 mod refusal;
@@ -51,6 +52,10 @@ pub use phase::{
     PhaseRules, Split, TaskRules, Window, phase_at,
 };
 pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
+pub use queue::{
+    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting,
+    WorkClass, expected_ms,
+};
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
 };

@@ -88,7 +88,8 @@ impl Store {
         let mut s = self.write().await?;
         if let Claim::Done(name) = request.claim(&mut s, METHOD).await? {
             let name = SubmissionName::parse(&name).map_err(|_| StoreError::Corrupt("resource"))?;
-            return read_submission(&mut s, &name).await;
+            drop(s);
+            return self.get_submission(&name).await;
         }
         let venue = read_venue(&mut s, &new.task).await?;
         if venue.submitting_paused {
@@ -113,7 +114,7 @@ impl Store {
         write_quota(&mut s, &key, admission.used).await?;
 
         let id: SubmissionId = random_id()?;
-        let entry = QuotaEntry {
+        let charge = QuotaEntry {
             kind: QuotaEntryKind::Charge,
             amount: 1,
             reason: admission.charged_to.as_str().to_owned(),
@@ -121,7 +122,7 @@ impl Store {
             by: None,
             at: now,
         };
-        note_quota(&mut s, &key, &entry).await?;
+        note_quota(&mut s, &key, &charge).await?;
         let entry = Entry {
             id: id.clone(),
             task: new.task.clone(),
@@ -148,8 +149,9 @@ impl Store {
         let name = SubmissionName::new(new.task.competition, new.task.task, id.clone());
         request.settle(&mut s, METHOD, &name).await?;
         s.changed(Topic::Submission(id));
-        let submission = read_submission(&mut s, &name).await?;
+        let mut submission = read_submission(&mut s, &name).await?;
         s.commit().await?;
+        self.place(&mut submission, &entry.pool).await?;
         Ok(submission)
     }
 
@@ -357,7 +359,8 @@ pub(crate) async fn live_test_set(
     let row = s
         .one(
             "select k.version, k.pool,
-                 (select count(*) from units u where u.pool = k.pool and u.state in ('ready', 'leased')) as open_units
+                 (select count(*) from units u where u.pool = k.pool and u.state = 'ready')
+                     + (select count(*) from units u where u.pool = k.pool and u.state = 'leased') as open_units
              from test_sets l
              join wrapped_keys k on k.competition = l.competition and k.task = l.task and k.version = l.version
              where l.competition = $1 and l.task = $2 and l.state = 'live'
