@@ -397,6 +397,7 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
         overall: None,
+        team_rules: TeamRules::default(),
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
