@@ -3,7 +3,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     "egret/v1/competition.proto",
     "egret/v1/metric.proto",
     "egret/v1/task.proto",
@@ -12,6 +12,8 @@ const FILES: [&str; 10] = [
     "egret/v1/upload.proto",
     "egret/v1/submission.proto",
     "egret/v1/leaderboard.proto",
+    "egret/v1/control.proto",
+    "egret/v1/ledger.proto",
     "egret/v1/identity.proto",
     "egret/worker/v1/worker.proto",
 ];

@@ -1,6 +1,6 @@
 //! A leaderboard as everyone may read it: released values only.
 
-use crate::{BoardName, Certificate, MetricRef, MetricValue, Micros, TeamName};
+use crate::{BoardName, Certificate, MetricRef, MetricValue, Micros, SubmissionId, TeamKind, TeamName};
 
 /// A whole snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,13 +17,23 @@ pub struct Board {
     pub certificates: Vec<Certificate>,
     /// Best first.
     pub entries: Vec<BoardEntry>,
+    /// Since when it stands still for the public.
+    pub frozen_since: Option<Micros>,
+    /// When it became final.
+    pub finalized_at: Option<Micros>,
 }
 
 /// A team's best release.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoardEntry {
-    /// 1 is best. Every entry has its own rank: the order is total.
+    /// 1 is best; 0: shown, but not ranked. Every ranked entry has its own rank: the order is total.
     pub rank: u32,
+    /// Whether it competes.
+    pub kind: TeamKind,
+    /// The jury sees it, the public does not.
+    pub disqualified: bool,
+    /// What stands there.
+    pub submission: SubmissionId,
     /// The team.
     pub team: TeamName,
     /// Its title.

@@ -31,6 +31,10 @@ pub struct Competition {
     pub state: CompetitionState,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// Nothing is admitted now.
+    pub submitting_paused: bool,
+    /// Nothing is handed to workers now.
+    pub evaluating_paused: bool,
     /// When it was created.
     pub created_at: Micros,
     /// In the organizer's order.

@@ -25,3 +25,14 @@ text_enum! {
         RuntimeError = "RUNTIME_ERROR",
     }
 }
+
+impl FaultCode {
+    /// What is told of a fault on hidden data after its phase has been revealed.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::TimeLimit | Self::CpuLimit | Self::MemoryLimit => "LIMIT",
+            Self::OutputInvalid | Self::NonFinite => "OUTPUT",
+            Self::InvalidModel | Self::ContractMismatch | Self::Crash | Self::RuntimeError => "FAILED",
+        }
+    }
+}

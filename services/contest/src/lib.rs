@@ -8,6 +8,7 @@ mod board;
 mod competition;
 mod fault;
 mod id;
+mod ladder;
 mod lifecycle;
 mod name;
 mod phase;
@@ -17,6 +18,7 @@ mod refusal;
 mod release;
 mod report;
 mod task;
+mod team;
 mod test_set;
 mod text_enum;
 mod time;
@@ -29,21 +31,34 @@ pub use id::{
     BadId, CompetitionId, EvaluationId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId, TokenId,
     UnitId, UploadId, UserId,
 };
+pub use ladder::{
+    BUDGET_BITS_MAX, BadLadder, Budget, LEVEL_COUNT_MAX, Ladder, LadderRule, NULL_MILLIBITS, Scale, Step,
+    Turn, bits_of_tau, preset, rise_millibits, tau_of_bits,
+};
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PoolName, SubmissionName, TaskName, TeamName,
-    TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
+    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
-pub use phase::{Phase, PhaseKind, PhaseProblem, Split, Window, phase_at};
-pub use quota::{Admission, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of};
+pub use phase::{
+    BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
+    PhaseRules, Split, TaskRules, Window, phase_at,
+};
+pub use quota::{
+    Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
+};
 pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
-pub use release::{BadReleaseRule, Release, ReleaseRule};
+pub use release::{
+    BadReleaseRule, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits, level_values,
+    rounded, rounded_values,
+};
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
     Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
 };
+pub use team::{TeamKind, TeamStatus};
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
 pub use verdict::{Fault, Outcome, Verdict};

@@ -13,6 +13,8 @@ text_enum! {
         Evaluating = "evaluating",
         /// Final: there is a release.
         Released = "released",
+        /// Final: what a release might tell did not fit the team's ledger any more. Nothing ran, and nothing was charged.
+        Withheld = "withheld",
         /// Final: did not pass the check, or a Mishap ended it. Not charged.
         Rejected = "rejected",
         /// Final: by its team, or an organizer.
@@ -23,17 +25,18 @@ text_enum! {
 impl SubmissionState {
     /// Whether nothing follows.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Released | Self::Rejected | Self::Cancelled)
+        matches!(self, Self::Released | Self::Withheld | Self::Rejected | Self::Cancelled)
     }
 
     /// The transition table.
     pub const fn may_become(self, next: Self) -> bool {
-        use SubmissionState::{Cancelled, Checking, Evaluating, Queued, Rejected, Released};
+        use SubmissionState::{Cancelled, Checking, Evaluating, Queued, Rejected, Released, Withheld};
         matches!(
             (self, next),
             (Checking, Queued | Rejected | Cancelled)
-                | (Queued, Evaluating | Rejected | Cancelled)
-                | (Evaluating, Released | Rejected | Cancelled)
+                // A release that the team has already is had again without a run.
+                | (Queued, Evaluating | Released | Withheld | Rejected | Cancelled)
+                | (Evaluating, Released | Withheld | Rejected | Cancelled)
         )
     }
 
@@ -135,11 +138,7 @@ mod tests {
         assert!(
             Checking.may_become(Queued) && Queued.may_become(Evaluating) && Evaluating.may_become(Released)
         );
-        assert!(
-            !Checking.may_become(Released)
-                && !Queued.may_become(Released)
-                && !Checking.may_become(Evaluating)
-        );
+        assert!(!Checking.may_become(Released) && !Checking.may_become(Evaluating));
     }
 
     #[test]

@@ -82,6 +82,8 @@ names! {
     TeamName: "competitions/{competition}/teams/{team}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId };
     /// A submission to a task.
     SubmissionName: "competitions/{competition}/tasks/{task}/submissions/{submission}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "submissions" / submission: SubmissionId };
+    /// A phase of a competition.
+    PhaseName: "competitions/{competition}/phases/{phase}" { "competitions" / competition: CompetitionId, "phases" / phase: PhaseId };
     /// The board of a task in a phase.
     BoardName: "competitions/{competition}/tasks/{task}/phases/{phase}/leaderboard" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "phases" / phase: PhaseId } "leaderboard";
     /// A user.

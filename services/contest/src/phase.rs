@@ -1,6 +1,13 @@
 //! Phases: windows of time with rules. A window is half-open, [start, end), on the server's clock.
+//!
+//! After an outage an interval can be taken out of a phase: **contest time** stands still in it. Deadlines and the days of quotas are
+//! kept in contest time, so that both move by what was lost. An extension moves the deadline alone, for all teams or one.
 
-use crate::{Micros, PhaseId, QuotaRule, ReleaseRule, text_enum::text_enum};
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Micros, PhaseId, QuotaRule, ReleaseRule, TaskId, TeamId, text_enum::text_enum};
 
 text_enum! {
     /// What a phase is for.
@@ -26,6 +33,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who may see a phase's boards before it is finalized.
+    BoardView {
+        /// Everybody.
+        Public = "public",
+        /// Organizers, auditors and operators.
+        Jury = "jury",
+    }
+}
+
 impl Split {
     /// Its place in the order sample, public, private.
     pub const fn ordinal(self) -> u32 {
@@ -43,7 +60,7 @@ impl Split {
 }
 
 /// [start, end): a submission at `start` is in, one at `end` is out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The first moment inside.
     pub start: Micros,
@@ -63,25 +80,138 @@ impl Window {
     }
 }
 
+/// A value of another phase's board that lets a team in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The phase, of the same competition.
+    pub phase: PhaseId,
+    /// The released ranking value on the same task that is enough.
+    pub at_least: f64,
+}
+
+/// Teams name submissions of another phase instead of sending new ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nominations {
+    /// The phase whose submissions they name.
+    pub from: PhaseId,
+    /// How many for each task; who names none is represented by its best released one.
+    pub count_max: u32,
+}
+
+/// What is different for one task of a phase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRules {
+    /// Instead of the phase's.
+    #[serde(default)]
+    pub quota: Option<QuotaRule>,
+    /// Instead of the phase's.
+    #[serde(default)]
+    pub freeze_at: Option<Micros>,
+    /// When the task closes, if before the phase does.
+    #[serde(default)]
+    pub ends_at: Option<Micros>,
+}
+
+/// What holds in a phase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhaseRules {
+    /// How many submissions a team may make to each task.
+    pub quota: QuotaRule,
+    /// What a team is told.
+    pub release: ReleaseRule,
+    /// From when on its public boards stand still, until it is thawed or finalized.
+    #[serde(default)]
+    pub freeze_at: Option<Micros>,
+    /// Who sees its boards.
+    #[serde(default = "public")]
+    pub board: BoardView,
+    /// Who may take part.
+    #[serde(default)]
+    pub gate: Option<Gate>,
+    /// How it gets its submissions, if not from teams.
+    #[serde(default)]
+    pub nominations: Option<Nominations>,
+    /// By task.
+    #[serde(default)]
+    pub tasks: Vec<(TaskId, TaskRules)>,
+}
+
+const fn public() -> BoardView {
+    BoardView::Public
+}
+
+impl PhaseRules {
+    /// Rules with nothing but a quota and a policy.
+    pub const fn new(quota: QuotaRule, release: ReleaseRule) -> Self {
+        Self {
+            quota,
+            release,
+            freeze_at: None,
+            board: BoardView::Public,
+            gate: None,
+            nominations: None,
+            tasks: Vec::new(),
+        }
+    }
+
+    fn of_task(&self, task: &TaskId) -> Option<&TaskRules> {
+        self.tasks.iter().find(|(id, _)| id == task).map(|(_, rules)| rules)
+    }
+
+    /// The quota of a task.
+    pub fn quota_of(&self, task: &TaskId) -> QuotaRule {
+        self.of_task(task).and_then(|rules| rules.quota).unwrap_or(self.quota)
+    }
+
+    /// When the public board of a task is frozen.
+    pub fn freeze_of(&self, task: &TaskId) -> Option<Micros> {
+        self.of_task(task).and_then(|rules| rules.freeze_at).or(self.freeze_at)
+    }
+}
+
+/// What became of a phase's times while it ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhaseChanges {
+    /// Intervals in which contest time stood still; sorted and apart.
+    pub removed: Vec<Window>,
+    /// Microseconds that were added to the end: for one team, or (`None`) for all.
+    pub extensions: Vec<(Option<TeamId>, i64)>,
+}
+
+/// How far a phase has come by the organizer's hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhaseMarks {
+    /// Its boards are not frozen any more.
+    pub thawed_at: Option<Micros>,
+    /// Its boards do not change any more, and what waited for that was released.
+    pub finalized_at: Option<Micros>,
+    /// Exact scores are shown.
+    pub revealed_at: Option<Micros>,
+    /// Its nominations have become submissions.
+    pub closed_at: Option<Micros>,
+}
+
 /// A phase of a competition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     /// Unique in the competition.
     pub id: PhaseId,
     /// What it is for.
     pub kind: PhaseKind,
-    /// When it admits submissions.
+    /// When it admits submissions, in contest time.
     pub window: Window,
     /// What is scored.
     pub split: Split,
-    /// How many submissions a team may make to each task.
-    pub quota: QuotaRule,
-    /// What a team is told.
-    pub release: ReleaseRule,
+    /// What holds in it.
+    pub rules: PhaseRules,
+    /// What was changed since.
+    pub changes: PhaseChanges,
+    /// How far it has come.
+    pub marks: PhaseMarks,
 }
 
 /// Why a list of phases is not acceptable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PhaseProblem {
     /// A competition needs one.
     #[error("at least one phase is needed")]
@@ -95,7 +225,25 @@ pub enum PhaseProblem {
     /// Two windows of the same kind overlap.
     #[error("phases `{0}` and `{1}` of the same kind overlap")]
     Overlap(PhaseId, PhaseId),
+    /// A freeze must lie in the window.
+    #[error("phase `{0}` must be frozen after it starts and before it ends")]
+    Freeze(PhaseId),
+    /// A task's end must lie in the window.
+    #[error("task `{1}` must end after phase `{0}` starts and not after it ends")]
+    TaskEnd(PhaseId, TaskId),
+    /// Gates and nominations name another phase, which starts before.
+    #[error("phase `{0}` refers to phase `{1}`, which must be another one that starts before it")]
+    Reference(PhaseId, PhaseId),
+    /// Nobody is let in by a number that is none.
+    #[error("the gate of phase `{0}` must be a finite value")]
+    GateValue(PhaseId),
+    /// 1 to 16.
+    #[error("phase `{0}` must take 1 to {NOMINATIONS_MAX} nominations, after phase `{1}` ends")]
+    Nominations(PhaseId, PhaseId),
 }
+
+/// Submissions that a team may nominate for a task.
+pub const NOMINATIONS_MAX: u32 = 16;
 
 impl Phase {
     /// Checks the phases of one competition against each other.
@@ -104,9 +252,7 @@ impl Phase {
             return Err(PhaseProblem::None);
         }
         for (i, a) in phases.iter().enumerate() {
-            if a.window.start >= a.window.end {
-                return Err(PhaseProblem::Empty(a.id.clone()));
-            }
+            a.check()?;
             for b in &phases[i + 1..] {
                 if a.id == b.id {
                     return Err(PhaseProblem::Duplicate(a.id.clone()));
@@ -115,78 +261,109 @@ impl Phase {
                     return Err(PhaseProblem::Overlap(a.id.clone(), b.id.clone()));
                 }
             }
+            let earlier = |id: &PhaseId| {
+                let found =
+                    phases.iter().find(|b| b.id == *id && b.id != a.id && b.window.start < a.window.start);
+                found.ok_or_else(|| PhaseProblem::Reference(a.id.clone(), id.clone()))
+            };
+            if let Some(gate) = &a.rules.gate {
+                earlier(&gate.phase)?;
+            }
+            if let Some(nominations) = &a.rules.nominations {
+                let from = earlier(&nominations.from)?;
+                let in_range = (1..=NOMINATIONS_MAX).contains(&nominations.count_max);
+                if !in_range || from.window.end > a.window.end {
+                    return Err(PhaseProblem::Nominations(a.id.clone(), from.id.clone()));
+                }
+            }
         }
         Ok(())
     }
+
+    fn check(&self) -> Result<(), PhaseProblem> {
+        let Window { start, end } = self.window;
+        if start >= end {
+            return Err(PhaseProblem::Empty(self.id.clone()));
+        }
+        let inside = |at: Option<Micros>| at.is_none_or(|at| self.window.contains(at));
+        let frozen = self.rules.tasks.iter().all(|(_, rules)| inside(rules.freeze_at));
+        if !inside(self.rules.freeze_at) || !frozen {
+            return Err(PhaseProblem::Freeze(self.id.clone()));
+        }
+        for (task, rules) in &self.rules.tasks {
+            if rules.ends_at.is_some_and(|at| at <= start || at > end) {
+                return Err(PhaseProblem::TaskEnd(self.id.clone(), task.clone()));
+            }
+        }
+        if self.rules.gate.as_ref().is_some_and(|gate| !gate.at_least.is_finite()) {
+            return Err(PhaseProblem::GateValue(self.id.clone()));
+        }
+        Ok(())
+    }
+
+    /// Contest time at a moment of the clock: it stands still in what was removed.
+    pub fn contest_time(&self, now: Micros) -> Micros {
+        let lost = |removed: &Window| removed.end.0.min(now.0).saturating_sub(removed.start.0).max(0);
+        Micros(now.0 - self.changes.removed.iter().map(lost).sum::<i64>())
+    }
+
+    /// The moment of the clock at which contest time gets there.
+    pub fn clock_time(&self, contest: Micros) -> Micros {
+        let sum = |at: Micros, removed: &Window| {
+            if removed.start < at { Micros(at.0.saturating_add(removed.end.0 - removed.start.0)) } else { at }
+        };
+        self.changes.removed.iter().fold(contest, sum)
+    }
+
+    /// The first moment at which a task takes no more of a team's submissions; `None`: of nobody's.
+    pub fn closes_at(&self, task: &TaskId, team: Option<&TeamId>) -> Micros {
+        let end = self.rules.of_task(task).and_then(|rules| rules.ends_at).unwrap_or(self.window.end);
+        let for_all: i64 = self.extra(|who| who.is_none()).sum();
+        let for_team: i64 = match team {
+            Some(team) => self.extra(|who| who == Some(team)).sum(),
+            None => {
+                let teams = self.changes.extensions.iter().filter_map(|(who, _)| who.as_ref());
+                teams.map(|team| self.extra(|who| who == Some(team)).sum()).max().unwrap_or(0)
+            }
+        };
+        Micros(self.clock_time(end).0.saturating_add(for_all).saturating_add(for_team))
+    }
+
+    /// The first moment after it for every team that has no extension of its own.
+    pub fn ends_for_all(&self) -> Micros {
+        let extra: i64 = self.extra(|who| who.is_none()).sum();
+        Micros(self.clock_time(self.window.end).0.saturating_add(extra))
+    }
+
+    fn extra<'a>(&'a self, of: impl Fn(Option<&TeamId>) -> bool + 'a) -> impl Iterator<Item = i64> + 'a {
+        self.changes.extensions.iter().filter(move |(who, _)| of(who.as_ref())).map(|(_, extra)| *extra)
+    }
+
+    /// Whether a task takes a team's submissions at `now`.
+    pub fn is_open(&self, task: &TaskId, team: &TeamId, now: Micros) -> bool {
+        self.window.start <= now && now < self.closes_at(task, Some(team))
+    }
+
+    /// Whether its public boards of a task stand still at `now`, and since when: a clock time.
+    pub fn frozen_since(&self, task: &TaskId, now: Micros) -> Option<Micros> {
+        let over = self.marks.thawed_at.is_some() || self.marks.finalized_at.is_some();
+        self.rules.freeze_of(task).map(|at| self.clock_time(at)).filter(|&at| !over && at <= now)
+    }
+
+    /// Whether its boards are the jury's alone.
+    pub fn is_jurys(&self) -> bool {
+        self.rules.board == BoardView::Jury && self.marks.finalized_at.is_none()
+    }
 }
 
-/// The phase that takes a submission at `now`. Where phases of different kinds run at once, the more serious one does:
-/// final before live before practice.
-pub fn phase_at(phases: &[Phase], now: Micros) -> Option<&Phase> {
-    phases.iter().filter(|phase| phase.window.contains(now)).max_by_key(|phase| phase.kind)
+/// The phase that takes a team's submission to a task at `now`. Where phases of different kinds run at once, the more serious one
+/// does: final before live before practice; of two of a kind, which only an extension can bring about, the one that began first. Phases
+/// that live on nominations take none.
+pub fn phase_at<'a>(phases: &'a [Phase], task: &TaskId, team: &TeamId, now: Micros) -> Option<&'a Phase> {
+    let open =
+        phases.iter().filter(|phase| phase.rules.nominations.is_none() && phase.is_open(task, team, now));
+    open.max_by_key(|phase| (phase.kind, Reverse(phase.window.start)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn phase(id: &str, kind: PhaseKind, start: i64, end: i64) -> Phase {
-        Phase {
-            id: PhaseId::parse(id).unwrap(),
-            kind,
-            window: Window { start: Micros(start), end: Micros(end) },
-            split: Split::Public,
-            quota: QuotaRule::default(),
-            release: ReleaseRule::exact(4).unwrap(),
-        }
-    }
-
-    #[test]
-    fn the_end_is_outside() {
-        let window = Window { start: Micros(10), end: Micros(20) };
-        assert!(!window.contains(Micros(9)) && window.contains(Micros(10)));
-        assert!(window.contains(Micros(19)) && !window.contains(Micros(20)));
-    }
-
-    #[test]
-    fn back_to_back_phases_hand_over_at_one_moment() {
-        let phases = [phase("one", PhaseKind::Live, 0, 10), phase("two", PhaseKind::Live, 10, 20)];
-        assert_eq!(Phase::check_all(&phases), Ok(()));
-        assert_eq!(phase_at(&phases, Micros(9)).unwrap().id.as_str(), "one");
-        assert_eq!(phase_at(&phases, Micros(10)).unwrap().id.as_str(), "two");
-        assert!(phase_at(&phases, Micros(20)).is_none());
-    }
-
-    #[test]
-    fn live_goes_before_practice() {
-        let phases = [phase("practice", PhaseKind::Practice, 0, 99), phase("live", PhaseKind::Live, 10, 20)];
-        assert_eq!(phase_at(&phases, Micros(15)).unwrap().id.as_str(), "live");
-        assert_eq!(phase_at(&phases, Micros(25)).unwrap().id.as_str(), "practice");
-    }
-
-    #[test]
-    fn bad_lists_are_named() {
-        assert_eq!(Phase::check_all(&[]), Err(PhaseProblem::None));
-        assert!(matches!(
-            Phase::check_all(&[phase("abc", PhaseKind::Live, 5, 5)]),
-            Err(PhaseProblem::Empty(_))
-        ));
-        let twice = [phase("abc", PhaseKind::Live, 0, 5), phase("abc", PhaseKind::Final, 0, 5)];
-        assert!(matches!(Phase::check_all(&twice), Err(PhaseProblem::Duplicate(_))));
-        let overlap = [phase("abc", PhaseKind::Live, 0, 5), phase("abd", PhaseKind::Live, 4, 9)];
-        assert!(matches!(Phase::check_all(&overlap), Err(PhaseProblem::Overlap(_, _))));
-    }
-
-    proptest! {
-        #[test]
-        fn windows_overlap_iff_they_share_a_moment(a in 0i64..20, b in 1i64..9, c in 0i64..20, d in 1i64..9) {
-            let (x, y) = (
-                Window { start: Micros(a), end: Micros(a + b) },
-                Window { start: Micros(c), end: Micros(c + d) },
-            );
-            let shared = (0..40).any(|t| x.contains(Micros(t)) && y.contains(Micros(t)));
-            prop_assert_eq!(x.overlaps(&y), shared);
-        }
-    }
-}
+mod tests;

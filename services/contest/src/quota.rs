@@ -13,6 +13,32 @@ text_enum! {
         Total = "total",
         /// In flight at once.
         Concurrent = "concurrent",
+        /// Checks that failed on a day, or are still running.
+        FailedChecks = "failed_checks",
+    }
+}
+
+text_enum! {
+    /// What a submission was charged to, and is given back to.
+    ChargedTo {
+        /// The quota of its day.
+        Day = "day",
+        /// What the organizer granted beyond it.
+        Grant = "grant",
+        /// Nothing: the phase made it of a nomination.
+        Nothing = "nothing",
+    }
+}
+
+text_enum! {
+    /// A row of the quota's ledger.
+    QuotaEntryKind {
+        /// A submission was admitted.
+        Charge = "charge",
+        /// It was given back.
+        Refund = "refund",
+        /// The organizer allowed more.
+        Grant = "grant",
     }
 }
 
@@ -25,10 +51,13 @@ pub struct QuotaRule {
     pub total_max: u32,
     /// In flight at once.
     pub concurrent_max: u32,
+    /// Checks that fail, per day: a failed check is given back, and without a limit could be had for ever.
+    #[serde(default)]
+    pub failed_checks_max: u32,
 }
 
 /// What a team has used of a phase's quotas for one task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QuotaUse {
     /// Start of the day that `today` counts.
     pub day: Micros,
@@ -38,6 +67,10 @@ pub struct QuotaUse {
     pub total: u32,
     /// Not final yet.
     pub in_flight: u32,
+    /// Checks of that day that failed or are not done.
+    pub failed_today: u32,
+    /// Granted by the organizer and not used yet: taken where the day or the phase has none left.
+    pub granted: u32,
 }
 
 /// A place was taken.
@@ -45,6 +78,8 @@ pub struct QuotaUse {
 pub struct Admission {
     /// The figures with this submission counted.
     pub used: QuotaUse,
+    /// What it was charged to.
+    pub charged_to: ChargedTo,
     /// When the daily count starts again.
     pub resets_at: Micros,
 }
@@ -81,62 +116,94 @@ pub fn day_of(now: Micros, zone: &TimeZoneName) -> (Micros, Micros) {
     (start, end)
 }
 
+/// How a submission ended, as far as quotas go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// It is given back: refused, withheld, or failed by us.
+    pub refund: bool,
+    /// Its check was not passed.
+    pub failed_check: bool,
+    /// The check was still running: its place among the failed ones was kept for it.
+    pub in_check: bool,
+}
+
 impl QuotaUse {
     /// Nothing used yet.
     pub const fn none(day: Micros) -> Self {
-        Self { day, today: 0, total: 0, in_flight: 0 }
+        Self { day, today: 0, total: 0, in_flight: 0, failed_today: 0, granted: 0 }
     }
 
     /// The same figures as seen on the day that starts at `day`: another day's count is gone.
     #[must_use]
     pub fn on_day(self, day: Micros) -> Self {
-        if self.day == day { self } else { Self { day, today: 0, ..self } }
+        if self.day == day { self } else { Self { day, today: 0, failed_today: 0, ..self } }
     }
 
-    /// The figures once a submission has ended: no longer in flight and, if `refund`, not charged on `charged_day` either.
+    /// The figures once a check of `charged_day` is passed: its place among the failed ones is free.
     #[must_use]
-    pub fn ended(self, refund: bool, charged_day: Micros) -> Self {
-        let same_day = u32::from(refund && self.day == charged_day);
+    pub fn checked(self, charged_day: Micros) -> Self {
+        let same_day = u32::from(self.day == charged_day);
+        Self { failed_today: self.failed_today.saturating_sub(same_day), ..self }
+    }
+
+    /// The figures once a submission has ended: no longer in flight and, if it is given back, not charged either.
+    #[must_use]
+    pub fn ended(self, ended: Ended, charged_to: ChargedTo, charged_day: Micros) -> Self {
+        let used = if ended.in_check && !ended.failed_check { self.checked(charged_day) } else { self };
+        let to_day = u32::from(ended.refund && charged_to == ChargedTo::Day);
+        let same_day = to_day * u32::from(used.day == charged_day);
         Self {
-            day: self.day,
-            today: self.today.saturating_sub(same_day),
-            total: self.total.saturating_sub(u32::from(refund)),
-            in_flight: self.in_flight.saturating_sub(1),
+            today: used.today.saturating_sub(same_day),
+            total: used.total.saturating_sub(to_day),
+            in_flight: used.in_flight.saturating_sub(1),
+            granted: used.granted.saturating_add(u32::from(ended.refund && charged_to == ChargedTo::Grant)),
+            ..used
         }
     }
 }
 
 impl QuotaRule {
-    /// Takes a place at `now`, or says which quota is used up. Of several, the one that lasts longest is named.
+    /// Takes a place on the day `[day, resets_at)`, or says which quota is used up. Of several, the one that lasts longest is named.
     pub fn admit(
         &self,
         used: QuotaUse,
-        now: Micros,
-        zone: &TimeZoneName,
+        (day, resets_at): (Micros, Micros),
         phase: &PhaseId,
     ) -> Result<Admission, Refusal> {
-        let (day, resets_at) = day_of(now, zone);
         let used = used.on_day(day);
         let refuse = |kind, max, used, resets_at| {
             Err(Refusal::QuotaExhausted { kind, max, used, phase: phase.clone(), resets_at })
         };
         let full = |used: u32, max: u32| max != 0 && used >= max;
-        if full(used.total, self.total_max) {
-            return refuse(QuotaKind::Total, self.total_max, used.total, None);
+        let by_grant = full(used.total, self.total_max) || full(used.today, self.per_day_max);
+        if by_grant && used.granted == 0 {
+            return if full(used.total, self.total_max) {
+                refuse(QuotaKind::Total, self.total_max, used.total, None)
+            } else {
+                refuse(QuotaKind::PerDay, self.per_day_max, used.today, Some(resets_at))
+            };
         }
-        if full(used.today, self.per_day_max) {
-            return refuse(QuotaKind::PerDay, self.per_day_max, used.today, Some(resets_at));
+        if full(used.failed_today, self.failed_checks_max) {
+            return refuse(
+                QuotaKind::FailedChecks,
+                self.failed_checks_max,
+                used.failed_today,
+                Some(resets_at),
+            );
         }
         if full(used.in_flight, self.concurrent_max) {
             return refuse(QuotaKind::Concurrent, self.concurrent_max, used.in_flight, None);
         }
         let used = QuotaUse {
             day,
-            today: used.today.saturating_add(1),
-            total: used.total.saturating_add(1),
+            today: used.today.saturating_add(u32::from(!by_grant)),
+            total: used.total.saturating_add(u32::from(!by_grant)),
             in_flight: used.in_flight.saturating_add(1),
+            failed_today: used.failed_today.saturating_add(1),
+            granted: used.granted - u32::from(by_grant),
         };
-        Ok(Admission { used, resets_at })
+        let charged_to = if by_grant { ChargedTo::Grant } else { ChargedTo::Day };
+        Ok(Admission { used, charged_to, resets_at })
     }
 }
 
@@ -175,48 +242,85 @@ mod tests {
         assert_eq!(TimeZoneName::parse(""), None);
     }
 
+    const RULE: QuotaRule =
+        QuotaRule { per_day_max: 2, total_max: 9, concurrent_max: 1, failed_checks_max: 3 };
+    const DAY: (Micros, Micros) = (Micros(100), Micros(200));
+
+    fn refused(used: QuotaUse) -> (QuotaKind, Option<Micros>) {
+        match RULE.admit(used, DAY, &PhaseId::parse("live").unwrap()).unwrap_err() {
+            Refusal::QuotaExhausted { kind, resets_at, .. } => (kind, resets_at),
+            other => panic!("{other}"),
+        }
+    }
+
     #[test]
     fn the_refusal_names_the_quota_and_its_reset() {
-        let rule = QuotaRule { per_day_max: 2, total_max: 9, concurrent_max: 1 };
-        let (now, zone, phase) =
-            (at("2026-03-01T15:00:00Z"), zone("Asia/Shanghai"), PhaseId::parse("live").unwrap());
-        let day = day_of(now, &zone).0;
-        let refused = |used| rule.admit(used, now, &zone, &phase).unwrap_err();
-        let used = QuotaUse { day, today: 2, total: 2, in_flight: 1 };
-        let reset = Some(at("2026-03-01T16:00:00Z"));
-        assert!(
-            matches!(refused(used), Refusal::QuotaExhausted { kind: QuotaKind::PerDay, resets_at, .. } if resets_at == reset)
+        let used = QuotaUse { day: DAY.0, today: 2, total: 2, in_flight: 1, ..QuotaUse::default() };
+        assert_eq!(refused(used), (QuotaKind::PerDay, Some(DAY.1)));
+        assert_eq!(refused(QuotaUse { total: 9, ..used }), (QuotaKind::Total, None));
+        assert_eq!(refused(QuotaUse { day: Micros(0), ..used }), (QuotaKind::Concurrent, None));
+        let failing = QuotaUse { day: DAY.0, failed_today: 3, ..QuotaUse::default() };
+        assert_eq!(refused(failing), (QuotaKind::FailedChecks, Some(DAY.1)));
+        let before = QuotaUse { failed_today: 2, ..failing };
+        assert!(RULE.admit(before, DAY, &PhaseId::parse("live").unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_grant_is_used_when_nothing_else_is_left_and_given_back_to_where_it_came_from() {
+        let phase = PhaseId::parse("live").unwrap();
+        let used = QuotaUse { day: DAY.0, granted: 1, ..QuotaUse::default() };
+        let first = RULE.admit(used, DAY, &phase).unwrap();
+        assert_eq!((first.charged_to, first.used.granted, first.used.today), (ChargedTo::Day, 1, 1));
+        let full = QuotaUse { today: 2, total: 9, ..used };
+        let last = RULE.admit(full, DAY, &phase).unwrap();
+        assert_eq!(
+            (last.charged_to, last.used.granted, last.used.today, last.used.total),
+            (ChargedTo::Grant, 0, 2, 9)
         );
-        let used = QuotaUse { day, today: 2, total: 9, in_flight: 1 };
-        assert!(matches!(
-            refused(used),
-            Refusal::QuotaExhausted { kind: QuotaKind::Total, resets_at: None, .. }
-        ));
-        let used = QuotaUse { day: Micros(0), today: 2, total: 2, in_flight: 1 };
-        assert!(matches!(refused(used), Refusal::QuotaExhausted { kind: QuotaKind::Concurrent, .. }));
+        let ended = Ended { refund: true, failed_check: false, in_check: true };
+        assert_eq!(last.used.ended(ended, last.charged_to, DAY.0), full);
+    }
+
+    #[test]
+    fn a_failed_check_is_given_back_and_counted() {
+        let admitted = RULE.admit(QuotaUse::none(DAY.0), DAY, &PhaseId::parse("live").unwrap()).unwrap();
+        let failed = Ended { refund: true, failed_check: true, in_check: true };
+        let after = admitted.used.ended(failed, ChargedTo::Day, DAY.0);
+        assert_eq!(after, QuotaUse { failed_today: 1, ..QuotaUse::none(DAY.0) });
+        // One that passed gives its place back, then ends and stays charged.
+        let scored = Ended { refund: false, failed_check: false, in_check: false };
+        let after = admitted.used.checked(DAY.0).ended(scored, ChargedTo::Day, DAY.0);
+        assert_eq!(after, QuotaUse { today: 1, total: 1, ..QuotaUse::none(DAY.0) });
     }
 
     proptest! {
         /// Whatever is admitted, ended and refunded, no figure passes its maximum.
         #[test]
-        fn no_quota_is_ever_exceeded(steps in proptest::collection::vec((0u8..4, 0i64..200_000_000_000), 0..80)) {
-            let rule = QuotaRule { per_day_max: 3, total_max: 7, concurrent_max: 2 };
+        fn no_quota_is_ever_exceeded(steps in proptest::collection::vec((0u8..6, 0i64..200_000_000_000), 0..80)) {
+            let rule = QuotaRule { per_day_max: 3, total_max: 7, concurrent_max: 2, failed_checks_max: 4 };
             let (zone, phase) = (zone("Asia/Shanghai"), PhaseId::parse("live").unwrap());
             let mut now = Micros(0);
             let mut used = QuotaUse::none(day_of(now, &zone).0);
-            let mut flying = Vec::new();
+            let (mut flying, mut granted, mut by_grant) = (Vec::new(), 0, 0);
             for (step, by) in steps {
                 now = Micros(now.0 + by);
                 if step < 2 {
-                    if let Ok(admission) = rule.admit(used, now, &zone, &phase) {
+                    if let Ok(admission) = rule.admit(used, day_of(now, &zone), &phase) {
                         used = admission.used;
-                        flying.push(used.day);
+                        by_grant += u32::from(admission.charged_to == ChargedTo::Grant);
+                        flying.push((used.day, admission.charged_to));
                     }
-                } else if let Some(day) = flying.pop() {
-                    used = used.ended(step == 3, day);
+                } else if step == 5 {
+                    used.granted += 1;
+                    granted += 1;
+                } else if let Some((day, charged_to)) = flying.pop() {
+                    let refund = step == 3;
+                    by_grant -= u32::from(refund && charged_to == ChargedTo::Grant);
+                    used = used.ended(Ended { refund, failed_check: refund, in_check: true }, charged_to, day);
                 }
-                prop_assert!(used.today <= 3 && used.total <= 7 && used.in_flight <= 2);
+                prop_assert!(used.today <= 3 && used.total <= 7 && used.in_flight <= 2 && used.failed_today <= 4);
                 prop_assert_eq!(used.in_flight as usize, flying.len());
+                prop_assert_eq!(used.granted + by_grant, granted);
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::{Micros, PhaseId, QuotaKind};
 
 /// Not admitted: the team's request met a rule, and nothing was written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// No phase of the competition is open now.
     #[error("no phase is open for submissions now")]
@@ -27,6 +27,25 @@ pub enum Refusal {
         /// When the daily count starts again; `None` for quotas that time does not refill.
         resets_at: Option<Micros>,
     },
+    /// The organizer has paused what was asked for.
+    #[error("{0} is paused by the organizer")]
+    Paused(&'static str),
+    /// The phase is for teams that have reached a value in another one.
+    #[error("phase `{phase}` is for teams with at least {at_least} in phase `{gate}`")]
+    GateClosed {
+        /// The phase asked for.
+        phase: PhaseId,
+        /// The phase in which it must have been reached.
+        gate: PhaseId,
+        /// The released value that is enough.
+        at_least: f64,
+    },
+    /// The team may not submit.
+    #[error("this team is {0}")]
+    TeamNotActive(&'static str),
+    /// A board cannot be finalized yet.
+    #[error("the phase cannot be finalized: {0}")]
+    NotFinal(String),
     /// The caller is not a member of the team.
     #[error("you are not a member of this team")]
     NotMember,

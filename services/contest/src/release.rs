@@ -1,38 +1,91 @@
-//! What a team is told of a hidden evaluation, and what that is worth in information.
+//! What a team is told of a hidden evaluation, when, and what that is worth in information.
 //!
 //! Policy `exact`: every metric rounded to `decimals`. Rounding acts on the exact binary value and sends a tie to the even
 //! digit (0.125 at two decimals is 0.12), so that it has no bias and is the same on every machine. A release of `m` metrics
 //! can take one of 10^d + 1 values for each, or say "not scored": it is charged `m · ceil(1000 · log2(10^d + 2))` millibits,
 //! whatever it says, because a charge that depended on the outcome would itself tell something.
+//!
+//! Policy `ladder`: only the team's best level on a grid, charged by a prefix code within a budget (see [`crate::Ladder`]).
+//!
+//! A release is decided and charged with its verdict. When it is shown is the timing's matter: at once, at the end of an epoch that
+//! does not depend on how long the model ran, or when the phase is finalized.
 
-use crate::{MetricValue, Micros, Outcome};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Ladder, LadderRule, MetricRef, MetricValue, Micros, Outcome};
 
 /// The charge of one metric at 0 to 6 decimals: `ceil(1000 · log2(10^d + 2))`, as integers so that sums are exact.
 const CHARGE_MILLIBITS: [u64; 7] = [1585, 3585, 6673, 9969, 13289, 16610, 19932];
+/// An epoch, in seconds.
+pub const EPOCH_S_MAX: u32 = 7 * 24 * 3_600;
 
 /// Why a release rule is not acceptable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadReleaseRule {
-    /// Only `exact` is known.
-    #[error("unknown release policy; use `exact`")]
-    Policy,
     /// 0 to 6.
     #[error("decimals must be 0 to 6")]
     Decimals,
+    /// 1 second to a week.
+    #[error("an epoch must be 1 to {EPOCH_S_MAX} seconds")]
+    Epoch,
+}
+
+/// What is released.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// Every metric, rounded.
+    Exact {
+        /// 0 to 6.
+        decimals: u32,
+    },
+    /// The team's best level.
+    Ladder(LadderRule),
+}
+
+/// When a release is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timing {
+    /// With the verdict.
+    Immediate,
+    /// At the end of the epoch in which the longest allowed run would have ended.
+    Epoch {
+        /// Length; epochs are counted from 1970.
+        seconds: u32,
+    },
+    /// When the phase is finalized.
+    Finalize,
 }
 
 /// A phase's rule for what is released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReleaseRule {
-    decimals: u32,
+    policy: Policy,
+    timing: Timing,
 }
 
-/// What a team is told. All failures look the same: not scored, and nothing else.
+/// When a release will be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// In the transaction that decides it.
+    Now,
+    /// Then.
+    At(Micros),
+    /// With its phase.
+    WithPhase,
+}
+
+/// What a team is told. Of a ladder's release nothing shows whether the model failed or was no better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Release {
-    /// Whether there are values.
+    /// Whether there are values: under `ladder`, whether the team's best is above the baseline.
     pub scored: bool,
-    /// Rounded; the first ranks. Empty unless scored.
+    /// Under `ladder`: the team's best level with this submission.
+    pub level: Option<u32>,
+    /// Rounded, or the level's least good score; the first ranks. Empty unless scored.
     pub metrics: Vec<MetricValue>,
     /// What this disclosure was charged.
     pub charge_millibits: u64,
@@ -40,86 +93,114 @@ pub struct Release {
     pub released_at: Micros,
 }
 
-impl ReleaseRule {
-    /// The policy `exact` with 0 to 6 decimals.
-    pub fn exact(decimals: u32) -> Result<Self, BadReleaseRule> {
-        if (decimals as usize) < CHARGE_MILLIBITS.len() {
-            Ok(Self { decimals })
-        } else {
-            Err(BadReleaseRule::Decimals)
+/// Rounds half to even. Undefined stays undefined; −0 becomes 0.
+pub fn rounded(value: Option<f64>, decimals: u32) -> Option<f64> {
+    let value = value.filter(|v| v.is_finite())?;
+    // Formatting with a precision is exact decimal rounding of the binary value; multiplying by a power of ten is not.
+    let rounded: f64 = format!("{value:.*}", decimals as usize).parse().ok()?;
+    Some(if rounded == 0.0 { 0.0 } else { rounded })
+}
+
+/// What a release of `metric_count` metrics at so many decimals, at most 6, is charged.
+pub fn exact_millibits(decimals: u32, metric_count: usize) -> u64 {
+    CHARGE_MILLIBITS[(decimals as usize).min(CHARGE_MILLIBITS.len() - 1)] * metric_count as u64
+}
+
+/// The exact values of an outcome, rounded. An evaluation whose ranking metric is undefined counts as scored, and shows so.
+pub fn rounded_values(outcome: &Outcome, decimals: u32) -> Option<Vec<MetricValue>> {
+    match outcome {
+        Outcome::Scored(values) => {
+            Some(values.iter().map(|m| MetricValue::new(&m.id, rounded(m.value, decimals))).collect())
         }
+        Outcome::Faulted(_) => None,
+    }
+}
+
+/// What a ladder's level looks like on a board: the ranking column has the level's least good score, others are not told.
+pub fn level_values(ladder: &Ladder, columns: &[MetricRef], level: u32) -> Vec<MetricValue> {
+    if level == 0 {
+        return Vec::new();
+    }
+    let value = |(at, column): (usize, &MetricRef)| {
+        MetricValue::new(&column.id, (at == 0).then(|| ladder.edge(level)))
+    };
+    columns.iter().enumerate().map(value).collect()
+}
+
+impl ReleaseRule {
+    /// A rule, if its figures are in their ranges.
+    pub fn new(policy: Policy, timing: Timing) -> Result<Self, BadReleaseRule> {
+        if matches!(policy, Policy::Exact { decimals } if decimals as usize >= CHARGE_MILLIBITS.len()) {
+            return Err(BadReleaseRule::Decimals);
+        }
+        if matches!(timing, Timing::Epoch { seconds } if seconds == 0 || seconds > EPOCH_S_MAX) {
+            return Err(BadReleaseRule::Epoch);
+        }
+        Ok(Self { policy, timing })
     }
 
-    /// The rule with that policy name and figure.
-    pub fn parse(policy: &str, decimals: u32) -> Result<Self, BadReleaseRule> {
-        if policy == "exact" { Self::exact(decimals) } else { Err(BadReleaseRule::Policy) }
+    /// The policy `exact` with 0 to 6 decimals, shown at once.
+    pub fn exact(decimals: u32) -> Result<Self, BadReleaseRule> {
+        Self::new(Policy::Exact { decimals }, Timing::Immediate)
     }
 
-    /// The policy's name.
-    pub const fn policy(&self) -> &'static str {
-        "exact"
+    /// What is released.
+    pub const fn policy(&self) -> Policy {
+        self.policy
     }
 
-    /// Decimals that are shown.
-    pub const fn decimals(&self) -> u32 {
-        self.decimals
+    /// When.
+    pub const fn timing(&self) -> Timing {
+        self.timing
     }
 
-    /// Rounds half to even at the rule's decimals. Undefined stays undefined; −0 becomes 0.
-    pub fn round(&self, value: Option<f64>) -> Option<f64> {
-        let value = value.filter(|v| v.is_finite())?;
-        // Formatting with a precision is exact decimal rounding of the binary value; multiplying by a power of ten is not.
-        let rounded: f64 = format!("{value:.*}", self.decimals as usize).parse().ok()?;
-        Some(if rounded == 0.0 { 0.0 } else { rounded })
-    }
-
-    /// What a release of `metric_count` metrics is charged.
-    pub const fn charge_millibits(&self, metric_count: usize) -> u64 {
-        CHARGE_MILLIBITS[self.decimals as usize] * metric_count as u64
-    }
-
-    /// What the team is told of `outcome`. An evaluation whose ranking metric is undefined counts as scored, and shows so.
-    pub fn release(&self, outcome: &Outcome, metric_count: usize, released_at: Micros) -> Release {
-        let (scored, metrics) = match outcome {
-            Outcome::Scored(values) => {
-                (true, values.iter().map(|m| MetricValue::new(&m.id, self.round(m.value))).collect())
+    /// When the release of a submission is shown whose verdict is there at `now`. `limit` is how long it was allowed to run.
+    pub fn due(&self, accepted_at: Micros, limit: Duration, now: Micros) -> Due {
+        match self.timing {
+            Timing::Immediate => Due::Now,
+            Timing::Finalize => Due::WithPhase,
+            Timing::Epoch { seconds } => {
+                let epoch = i64::from(seconds) * 1_000_000;
+                // A queue longer than the limit makes it a later epoch, and never a moment inside one.
+                let end = accepted_at.after(limit).max(now).0;
+                Due::At(Micros(
+                    end.div_euclid(epoch)
+                        .saturating_add(i64::from(end.rem_euclid(epoch) > 0))
+                        .saturating_mul(epoch),
+                ))
             }
-            Outcome::Faulted(_) => (false, Vec::new()),
-        };
-        Release { scored, metrics, charge_millibits: self.charge_millibits(metric_count), released_at }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Fault, FaultCode};
+    use crate::{Direction, Fault, FaultCode, Scale};
     use proptest::prelude::*;
 
     #[test]
     fn ties_go_to_the_even_digit() {
-        let two = ReleaseRule::exact(2).unwrap();
-        assert_eq!(two.round(Some(0.125)), Some(0.12));
-        assert_eq!(two.round(Some(0.375)), Some(0.38));
-        assert_eq!(ReleaseRule::exact(0).unwrap().round(Some(0.5)), Some(0.0));
-        assert_eq!(ReleaseRule::exact(0).unwrap().round(Some(1.5)), Some(2.0));
-        assert_eq!(ReleaseRule::exact(0).unwrap().round(Some(2.5)), Some(2.0));
+        assert_eq!(rounded(Some(0.125), 2), Some(0.12));
+        assert_eq!(rounded(Some(0.375), 2), Some(0.38));
+        assert_eq!(rounded(Some(0.5), 0), Some(0.0));
+        assert_eq!(rounded(Some(1.5), 0), Some(2.0));
+        assert_eq!(rounded(Some(2.5), 0), Some(2.0));
     }
 
     #[test]
     fn near_ties_go_by_the_exact_binary_value() {
         // Written as ties, but 0.285 is a little less in binary and 0.12345 a little more.
-        assert_eq!(ReleaseRule::exact(2).unwrap().round(Some(0.285)), Some(0.28));
-        assert_eq!(ReleaseRule::exact(4).unwrap().round(Some(0.123_45)), Some(0.1235));
+        assert_eq!(rounded(Some(0.285), 2), Some(0.28));
+        assert_eq!(rounded(Some(0.123_45), 4), Some(0.1235));
     }
 
     #[test]
     fn what_is_undefined_stays_so_and_zero_has_no_sign() {
-        let rule = ReleaseRule::exact(3).unwrap();
-        assert_eq!(rule.round(None), None);
-        assert_eq!(rule.round(Some(f64::NAN)), None);
-        assert_eq!(rule.round(Some(f64::INFINITY)), None);
-        assert!(rule.round(Some(-0.000_1)).unwrap().is_sign_positive());
+        assert_eq!(rounded(None, 3), None);
+        assert_eq!(rounded(Some(f64::NAN), 3), None);
+        assert_eq!(rounded(Some(f64::INFINITY), 3), None);
+        assert!(rounded(Some(-0.000_1), 3).unwrap().is_sign_positive());
     }
 
     #[test]
@@ -128,34 +209,66 @@ mod tests {
             let states = (10f64.powi(decimals as i32) + 2.0).log2() * 1000.0;
             assert!((states..states + 1.0).contains(&(charge as f64)), "{decimals}: {states} {charge}");
         }
-        assert_eq!(ReleaseRule::exact(4).unwrap().charge_millibits(2), 2 * 13289);
+        assert_eq!(exact_millibits(4, 2), 2 * 13289);
+    }
+
+    #[test]
+    fn figures_have_ranges() {
+        assert!(ReleaseRule::exact(6).is_ok());
         assert_eq!(ReleaseRule::exact(7), Err(BadReleaseRule::Decimals));
-        assert_eq!(ReleaseRule::parse("ladder", 2), Err(BadReleaseRule::Policy));
+        let epoch = |seconds| ReleaseRule::new(Policy::Exact { decimals: 2 }, Timing::Epoch { seconds });
+        assert!(epoch(1).is_ok() && epoch(EPOCH_S_MAX).is_ok());
+        assert_eq!(
+            (epoch(0), epoch(EPOCH_S_MAX + 1)),
+            (Err(BadReleaseRule::Epoch), Err(BadReleaseRule::Epoch))
+        );
     }
 
     #[test]
     fn every_failure_looks_the_same() {
-        let rule = ReleaseRule::exact(4).unwrap();
-        let released = FaultCode::ALL.iter().map(|&code| {
+        for &code in FaultCode::ALL {
             let fault = Fault { code, detail: "tensor x".into(), remedy: "y".into() };
-            rule.release(&Outcome::Faulted(fault), 2, Micros(7))
-        });
-        for release in released {
-            assert_eq!(
-                release,
-                Release { scored: false, metrics: vec![], charge_millibits: 26578, released_at: Micros(7) }
-            );
+            assert_eq!(rounded_values(&Outcome::Faulted(fault), 4), None);
         }
+    }
+
+    #[test]
+    fn an_epoch_does_not_depend_on_how_long_the_model_ran() {
+        let rule = ReleaseRule::new(Policy::Exact { decimals: 2 }, Timing::Epoch { seconds: 60 }).unwrap();
+        let second = |s: i64| Micros(s * 1_000_000);
+        let due = |accepted, now| rule.due(second(accepted), Duration::from_secs(100), second(now));
+        for now in [0, 1, 99, 110, 120] {
+            assert_eq!(due(10, now), Due::At(second(120)), "{now}");
+        }
+        assert_eq!(due(20, 21), Due::At(second(120)));
+        assert_eq!(due(21, 22), Due::At(second(180)));
+        // The queue was long: the next epoch's end, still not the moment itself.
+        assert_eq!(due(10, 121), Due::At(second(180)));
+        assert_eq!(ReleaseRule::exact(2).unwrap().due(Micros(5), Duration::ZERO, Micros(7)), Due::Now);
+    }
+
+    #[test]
+    fn a_level_shows_its_edge_and_nothing_else() {
+        let scale = Scale { baseline: 0.5, best: 1.0, width: 1.0 };
+        let ladder = LadderRule { levels: Some(10), budget: None }.resolve(Some(scale), 10_000).unwrap();
+        let column = |id: &str| MetricRef {
+            id: id.into(),
+            direction: Direction::HigherIsBetter,
+            title: String::new(),
+        };
+        let columns = [column("accuracy"), column("log_loss")];
+        assert_eq!(level_values(&ladder, &columns, 0), []);
+        let shown = [MetricValue::new("accuracy", Some(0.65)), MetricValue::new("log_loss", None)];
+        assert_eq!(level_values(&ladder, &columns, 3), shown);
     }
 
     proptest! {
         #[test]
         fn rounding_is_monotone_close_and_stable(a in -2.0f64..2.0, b in -2.0f64..2.0, decimals in 0u32..=6) {
-            let rule = ReleaseRule::exact(decimals).unwrap();
-            let (x, y) = (rule.round(Some(a)).unwrap(), rule.round(Some(b)).unwrap());
+            let (x, y) = (rounded(Some(a), decimals).unwrap(), rounded(Some(b), decimals).unwrap());
             if a <= b { prop_assert!(x <= y); }
             prop_assert!((x - a).abs() <= 0.5 * 10f64.powi(-(decimals as i32)) + 1e-15);
-            prop_assert_eq!(rule.round(Some(x)), Some(x));
+            prop_assert_eq!(rounded(Some(x), decimals), Some(x));
         }
     }
 }

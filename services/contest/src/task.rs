@@ -6,7 +6,7 @@ pub use egret_contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckReport, Direction, FaultCode, MetricValue, Usage};
+use crate::{CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct TaskSpec {
     /// What is made of their values.
     #[serde(default)]
     pub grading: Grading,
+    /// Where its grid lies under the policy `ladder`.
+    #[serde(default)]
+    pub scale: Option<Scale>,
     /// Limits.
     pub limits: Limits,
 }
@@ -119,6 +122,7 @@ mod tests {
             answer: AnswerContract::one_of(2),
             metrics: vec![metric("accuracy"), metric("f1.macro"), metric("log_loss")],
             grading: Grading::default(),
+            scale: None,
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,

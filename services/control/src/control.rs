@@ -6,8 +6,9 @@ use egret_contest::PoolId;
 use egret_proto::{
     MESSAGE_BYTES_MAX, WORKER_MESSAGE_BYTES_MAX,
     v1::{
-        competition_service_server::CompetitionServiceServer, identity_service_server::IdentityServiceServer,
-        leaderboard_service_server::LeaderboardServiceServer, metric_service_server::MetricServiceServer,
+        competition_service_server::CompetitionServiceServer, control_service_server::ControlServiceServer,
+        identity_service_server::IdentityServiceServer, leaderboard_service_server::LeaderboardServiceServer,
+        ledger_service_server::LedgerServiceServer, metric_service_server::MetricServiceServer,
         submission_service_server::SubmissionServiceServer, task_service_server::TaskServiceServer,
         team_service_server::TeamServiceServer, test_set_service_server::TestSetServiceServer,
         upload_service_server::UploadServiceServer,
@@ -134,9 +135,12 @@ impl Control {
         Ok(stream.inspect(move |_| _ = &place).boxed())
     }
 
-    /// One pass of the reaper: expired leases go back or become dead letters, abandoned uploads go.
+    /// One pass of the reaper: expired leases go back or become dead letters, releases that are due are shown, abandoned uploads go.
     pub async fn reaper_step(&self) -> Result<Swept, StoreError> {
         let leases = self.store.sweep_leases().await?;
+        self.store.sweep_nominations().await?;
+        self.store.sweep_releases().await?;
+        self.store.sweep_waiting().await?;
         let uploads = self.store.sweep_uploads(&self.blobs).await?;
         self.store.sweep_requests().await?;
         for backlog in self.store.backlog().await? {
@@ -182,6 +186,8 @@ impl Control {
             .add_service(limited!(UploadServiceServer))
             .add_service(limited!(SubmissionServiceServer))
             .add_service(limited!(LeaderboardServiceServer))
+            .add_service(limited!(ControlServiceServer))
+            .add_service(limited!(LedgerServiceServer))
             .add_service(limited!(IdentityServiceServer))
             .add_service(health_service)
             .add_service(reflection);

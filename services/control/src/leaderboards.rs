@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use egret_contest::BoardName;
 use egret_proto::v1::{self, leaderboard_service_server::LeaderboardService};
-use egret_store::Topic;
+use egret_store::{BoardAudience, Topic};
 use futures::stream::BoxStream;
 use tonic::{Request, Response, Status};
 
 use crate::policy::Scope;
-use crate::status::from_store;
+use crate::status::{denied, from_store};
 use crate::{Caller, Control, convert, gate::caller, watching};
 
 /// How often a board is read again without having been told of a change: other servers on the same database.
@@ -23,7 +23,12 @@ impl LeaderboardService for Control {
     ) -> Result<Response<v1::Leaderboard>, Status> {
         let caller = caller(&request)?;
         let name = self.visible_board(&caller, &request.get_ref().name).await?;
-        let board = self.store.board(&name).await.map_err(from_store)?;
+        let audience = if request.get_ref().jury { BoardAudience::Jury } else { BoardAudience::Public };
+        if audience == BoardAudience::Jury && !caller.sees_drafts_of(&name.competition) {
+            return Err(denied(caller.user().is_some()));
+        }
+        let as_of = convert::optional_moment("as_of", request.get_ref().as_of)?;
+        let board = self.store.board(&name, audience, as_of).await.map_err(from_store)?;
         Ok(Response::new(convert::leaderboard(&board)))
     }
 
@@ -37,11 +42,11 @@ impl LeaderboardService for Control {
         let name = self.visible_board(&caller, &request.get_ref().name).await?;
         let (store, watch) = (self.store.clone(), self.store.watch(Topic::Board(name.clone())));
         // A board that cannot be read is told before the stream begins.
-        store.board(&name).await.map_err(from_store)?;
+        store.board(&name, BoardAudience::Public, None).await.map_err(from_store)?;
         let snapshots = watching::snapshots(watch, BOARD_POLL, move || {
             let (store, name) = (store.clone(), name.clone());
             async move {
-                let board = store.board(&name).await.map_err(from_store)?;
+                let board = store.board(&name, BoardAudience::Public, None).await.map_err(from_store)?;
                 Ok((convert::leaderboard(&board), false))
             }
         });
@@ -54,7 +59,7 @@ impl LeaderboardService for Control {
     ) -> Result<Response<v1::ListScoreHistoryResponse>, Status> {
         let caller = caller(&request)?;
         let name = self.visible_board(&caller, &request.get_ref().name).await?;
-        let points = self.store.score_history(&name).await.map_err(from_store)?;
+        let points = self.store.score_history(&name, BoardAudience::Public).await.map_err(from_store)?;
         let points = points.iter().map(convert::score_point).collect();
         Ok(Response::new(v1::ListScoreHistoryResponse { points }))
     }

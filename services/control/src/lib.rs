@@ -8,11 +8,13 @@
 
 mod competitions;
 mod config;
+mod contest_control;
 mod control;
 mod convert;
 mod gate;
 mod identity;
 mod leaderboards;
+mod ledgers;
 mod metric_list;
 mod paging;
 pub mod policy;

@@ -208,6 +208,14 @@ fn from_refusal(refusal: &Refusal) -> Status {
         Refusal::QuotaExhausted { kind, max, used, phase, resets_at } => {
             quota(*kind, *max, *used, phase.as_str(), *resets_at, &message)
         }
+        Refusal::Paused(_) => {
+            precondition("PAUSED", "try again when the organizer has resumed it".to_owned())
+        }
+        Refusal::GateClosed { gate, .. } => {
+            precondition("GATE_CLOSED", format!("reach it in phase `{gate}` first"))
+        }
+        Refusal::TeamNotActive(_) => precondition("TEAM_NOT_ACTIVE", "ask the organizer".to_owned()),
+        Refusal::NotFinal(_) => precondition("NOT_FINAL", "try again when that has changed".to_owned()),
         Refusal::NotMember => {
             refused(Code::PermissionDenied, "NOT_A_MEMBER", format!("{message}; name your own team"))
         }

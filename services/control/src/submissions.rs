@@ -140,7 +140,7 @@ fn named_team(caller: &Caller, task: &TaskName, named: &str) -> Result<Option<Te
 }
 
 /// The team that a request names, or the caller's own in the task's competition.
-fn team_or_own(caller: &Caller, task: &TaskName, named: &str) -> Result<TeamName, Status> {
+pub(crate) fn team_or_own(caller: &Caller, task: &TaskName, named: &str) -> Result<TeamName, Status> {
     if let Some(team) = named_team(caller, task, named)? {
         return Ok(team);
     }

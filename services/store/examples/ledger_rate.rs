@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use egret_contest::{
     Adapter, AnswerContract, BlobRef, Direction, Grading, InputContract, Limits, MetricRef, MetricValue,
-    Outcome, Phase, PhaseKind, PoolId, QuotaRule, ReleaseRule, Sha256Hex, Shard, Split, TaskName, TaskSpec,
-    TimeZoneName, TokenId, Usage, UserId, Verdict, Window, WrappedKey,
+    Outcome, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseRules, PoolId, QuotaRule, ReleaseRule,
+    Sha256Hex, Shard, Split, TaskName, TaskSpec, TimeZoneName, TokenId, Usage, UserId, Verdict, Window,
+    WrappedKey,
 };
 use egret_store::{
     Blobs, Grant, LeaseRequest, NewCompetition, NewSubmission, NewTask, NewTeam, NewTestSet, NewToken,
@@ -141,8 +142,9 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         kind: PhaseKind::Live,
         window: Window { start, end: start.after(DAY) },
         split: Split::Public,
-        quota: QuotaRule::default(),
-        release: ReleaseRule::exact(4)?,
+        rules: PhaseRules::new(QuotaRule::default(), ReleaseRule::exact(4)?),
+        changes: PhaseChanges::default(),
+        marks: PhaseMarks::default(),
     };
     let games = NewCompetition {
         id: id("rate"),
@@ -168,6 +170,7 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
             answer: AnswerContract::one_of(10),
             metrics: vec![metric],
             grading: Grading::default(),
+            scale: None,
             limits: Limits {
                 wall_s_max: 1,
                 cpu_s_max: 1,

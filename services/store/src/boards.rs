@@ -1,62 +1,142 @@
-//! Leaderboards as rows, written in the verdict's transaction, and rebuilt from verdicts to the same rows.
+//! Leaderboards: a projection of the releases that were shown, kept as rows and rebuilt from releases to the same rows.
 //!
 //! Rows hold released values only. The order is the contest's `Standing`; `sort_key` is the ranking value turned so that
 //! smaller is better, which is how an index serves every direction. A board's revision grows with each release on it, and
-//! numbers the releases: replaying them in that order gives the same rows again.
+//! numbers the releases: replaying them in that order gives the same rows again, and stopping early gives the board of that time.
+//!
+//! The public does not see what was released after a board was frozen, in no field: its revision stands still too. The jury sees
+//! everything that was decided.
 
 use egret_contest::{
-    Board, BoardEntry, BoardName, MetricValue, Phase, ScorePoint, TaskSpec, TeamName, Verdict,
+    Board, BoardEntry, BoardName, MetricValue, Micros, Phase, ScorePoint, TaskSpec, TeamKind, TeamName,
+    TeamStatus,
 };
 
-use crate::competitions::read_phases;
+use crate::competitions::read_phase;
 use crate::db::args;
 use crate::ranking::{Candidate, lock_board, rank};
 use crate::row::Row;
 use crate::session::Session;
 use crate::{Store, StoreError, Topic};
 
+/// Who looks at a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoardAudience {
+    /// Everybody.
+    Public,
+    /// Organizers, auditors and operators.
+    Jury,
+}
+
+/// What of a board's releases is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    /// All that were shown.
+    Shown,
+    /// Those shown until then, that moment included or not.
+    Until(Micros),
+    /// Those shown before then.
+    Before(Micros),
+    /// All that were decided until then.
+    Decided(Micros),
+    /// None.
+    Nothing,
+}
+
+impl Sight {
+    fn of(
+        phase: &Phase,
+        name: &BoardName,
+        audience: BoardAudience,
+        as_of: Option<Micros>,
+        now: Micros,
+    ) -> Self {
+        let frozen = phase.frozen_since(&name.task, now);
+        match (audience, as_of, frozen) {
+            (BoardAudience::Jury, as_of, _) => Self::Decided(as_of.unwrap_or(Micros(i64::MAX))),
+            (BoardAudience::Public, ..) if phase.is_jurys() => Self::Nothing,
+            (BoardAudience::Public, Some(at), Some(frozen)) if at < frozen => Self::Until(at),
+            (BoardAudience::Public, _, Some(frozen)) => Self::Before(frozen),
+            (BoardAudience::Public, Some(at), None) => Self::Until(at),
+            (BoardAudience::Public, None, None) => Self::Shown,
+        }
+    }
+
+    /// The first moment whose releases are not seen; for [`Sight::Decided`], of deciding.
+    fn end(self) -> Micros {
+        match self {
+            Self::Until(at) | Self::Decided(at) => Micros(at.0.saturating_add(1)),
+            Self::Before(at) => at,
+            Self::Shown => Micros(i64::MAX),
+            Self::Nothing => Micros(i64::MIN),
+        }
+    }
+}
+
 impl Store {
-    /// The whole board now. `NotFound` if there is no such task or phase.
-    pub async fn board(&self, name: &BoardName) -> Result<Board, StoreError> {
+    /// The board, now or as it was at a moment. `NotFound` if there is no such task or phase.
+    pub async fn board(
+        &self,
+        name: &BoardName,
+        audience: BoardAudience,
+        as_of: Option<Micros>,
+    ) -> Result<Board, StoreError> {
         let mut s = self.read().await?;
         let spec = read_spec(&mut s, name).await?;
-        let head = s
-            .one(
-                "select revision, updated_at from boards where competition = $1 and task = $2 and phase = $3",
-                args![&name.competition, &name.task, &name.phase],
-            )
-            .await?;
-        let rows = s
-            .rows(
-                "select r.team, t.title, r.metrics, r.accepted_at, r.submission_count
-                 from board_rows r join teams t on t.competition = r.competition and t.id = r.team
-                 where r.competition = $1 and r.task = $2 and r.phase = $3
-                 order by r.sort_key, r.accepted_at, r.submission",
-                args![&name.competition, &name.task, &name.phase],
-            )
-            .await?;
+        let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
+        let now = s.now().await?;
+        let sight = Sight::of(&phase, name, audience, as_of, now);
+        let (revision, updated_at) = read_head(&mut s, name, sight).await?;
+        let rows = if sight == Sight::Shown {
+            read_rows(&mut s, name).await?
+        } else {
+            replay_rows(&mut s, name, sight).await?
+        };
+        let mut entries = Vec::with_capacity(rows.len());
+        let mut rank = 0;
+        for row in &rows {
+            let entry = entry_of_row(name, &spec, row)?;
+            if entry.disqualified && audience == BoardAudience::Public {
+                continue;
+            }
+            let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
+            rank += u32::from(ranks);
+            entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
+        }
         Ok(Board {
             name: name.clone(),
-            revision: head.as_ref().map_or(Ok(0), |row| row.u64("revision"))?,
-            updated_at: head.as_ref().map(|row| row.at("updated_at")).transpose()?,
+            revision,
+            updated_at,
             metrics: spec.columns(),
-            entries: (1u32..)
-                .zip(&rows)
-                .map(|(rank, row)| entry_of_row(name, &spec, rank, row))
-                .collect::<Result<_, _>>()?,
+            entries,
             certificates: spec.grading.certificates,
+            frozen_since: phase.frozen_since(&name.task, now),
+            finalized_at: phase.marks.finalized_at,
         })
     }
 
-    /// Releases that improved a team's ranking value, oldest first.
-    pub async fn score_history(&self, name: &BoardName) -> Result<Vec<ScorePoint>, StoreError> {
+    /// Releases that improved a team's ranking value, oldest first, as far as the audience sees them.
+    pub async fn score_history(
+        &self,
+        name: &BoardName,
+        audience: BoardAudience,
+    ) -> Result<Vec<ScorePoint>, StoreError> {
         let mut s = self.read().await?;
         read_spec(&mut s, name).await?;
+        let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
+        let now = s.now().await?;
+        let end = Sight::of(&phase, name, audience, None, now).end();
         let rows = s
             .rows(
-                "select team, value, released_at from score_points
-                 where competition = $1 and task = $2 and phase = $3 order by revision",
-                args![&name.competition, &name.task, &name.phase],
+                "select r.team, r.value, r.released_at from (
+                     select r.team, r.value, r.sort_key, r.released_at, r.revision,
+                         min(r.sort_key) over (partition by r.team order by r.revision
+                             rows between unbounded preceding and 1 preceding) as best_before
+                     from releases r join teams t on t.competition = r.competition and t.id = r.team
+                     where r.competition = $1 and r.task = $2 and r.phase = $3 and r.sort_key is not null
+                       and r.released_at < $4 and t.status <> 'disqualified') r
+                 where r.best_before is null or r.sort_key < r.best_before order by r.revision",
+                args![&name.competition, &name.task, &name.phase, end],
             )
             .await?;
         rows.iter()
@@ -70,49 +150,113 @@ impl Store {
             .collect()
     }
 
-    /// Writes the board and its history again from verdicts, as an operator does after repairing something. The revision
-    /// stays that of the last release: nothing new was told.
+    /// Writes the board's rows again from releases, as an operator does after repairing something. The revision stays that of the
+    /// last release: nothing new was told.
     pub async fn rebuild_board(&self, name: &BoardName) -> Result<(), StoreError> {
         let mut s = self.write().await?;
-        let direction = read_spec(&mut s, name).await?.direction();
-        let phase = read_phase(&mut s, name).await?;
-        lock_board(&mut s, name).await?;
-        let key = || args![&name.competition, &name.task, &name.phase];
-        s.run("delete from board_rows where competition = $1 and task = $2 and phase = $3", key()).await?;
-        s.run("delete from score_points where competition = $1 and task = $2 and phase = $3", key()).await?;
-        let rows = s
-            .rows(
-                "select r.submission, r.team, r.revision, r.released_at, u.accepted_at, v.verdict
-                 from releases r
-                 join submissions u on u.id = r.submission
-                 join verdicts v on v.submission = r.submission and v.kind = 'hidden'
-                 where r.competition = $1 and r.task = $2 and r.phase = $3 order by r.revision",
-                key(),
-            )
-            .await?;
-        for row in &rows {
-            let verdict: Verdict = row.json("verdict")?;
-            let metrics = phase.release.release(&verdict.outcome, 0, row.at("released_at")?).metrics;
-            let released = Candidate {
-                submission: row.id("submission")?,
-                team: row.id("team")?,
-                accepted_at: row.at("accepted_at")?,
-                released_at: row.at("released_at")?,
-                revision: row.u64("revision")?,
-                metrics: &metrics,
-            };
-            rank(&mut s, name, direction, &released).await?;
-        }
-        s.changed(Topic::Board(name.clone()));
+        rebuild(&mut s, name).await?;
         s.commit().await
     }
 }
 
-fn entry_of_row(name: &BoardName, spec: &TaskSpec, rank: u32, row: &Row) -> Result<BoardEntry, StoreError> {
+/// Writes the board's rows again from releases.
+pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), StoreError> {
+    let direction = read_spec(s, name).await?.direction();
+    lock_board(s, name).await?;
+    let key = || args![&name.competition, &name.task, &name.phase];
+    s.run("delete from board_rows where competition = $1 and task = $2 and phase = $3", key()).await?;
+    let rows = s
+        .rows(
+            "select r.submission, r.team, r.revision, r.metrics, r.scored, u.accepted_at
+             from releases r join submissions u on u.id = r.submission
+             where r.competition = $1 and r.task = $2 and r.phase = $3 and r.released_at is not null
+             order by r.revision",
+            key(),
+        )
+        .await?;
+    for row in &rows {
+        let metrics: Vec<MetricValue> = if row.get("scored")? { row.json("metrics")? } else { Vec::new() };
+        let released = Candidate {
+            submission: row.id("submission")?,
+            team: row.id("team")?,
+            accepted_at: row.at("accepted_at")?,
+            revision: row.u64("revision")?,
+            metrics: &metrics,
+        };
+        rank(s, name, direction, &released).await?;
+    }
+    s.changed(Topic::Board(name.clone()));
+    Ok(())
+}
+
+/// Revision and time of the last change that is seen.
+async fn read_head(
+    s: &mut Session,
+    name: &BoardName,
+    sight: Sight,
+) -> Result<(u64, Option<Micros>), StoreError> {
+    let key = args![&name.competition, &name.task, &name.phase];
+    if matches!(sight, Sight::Shown | Sight::Decided(Micros(i64::MAX))) {
+        let head = s
+            .one(
+                "select revision, updated_at from boards where competition = $1 and task = $2 and phase = $3",
+                key,
+            )
+            .await?;
+        return head.map_or(Ok((0, None)), |row| Ok((row.u64("revision")?, Some(row.at("updated_at")?))));
+    }
+    let mut with_end = key;
+    with_end.extend(args![sight.end()]);
+    let head = s
+        .one(
+            "select coalesce(max(revision), 0) as revision, max(released_at) as updated_at from releases
+             where competition = $1 and task = $2 and phase = $3 and released_at < $4",
+            with_end,
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("max"))?;
+    Ok((head.u64("revision")?, head.at_if_any("updated_at")?))
+}
+
+/// The rows as they are kept.
+async fn read_rows(s: &mut Session, name: &BoardName) -> Result<Vec<Row>, StoreError> {
+    s.rows(
+        "select r.team, t.title, t.kind, t.status, r.submission, r.metrics, r.accepted_at, r.submission_count
+         from board_rows r join teams t on t.competition = r.competition and t.id = r.team
+         where r.competition = $1 and r.task = $2 and r.phase = $3
+         order by r.sort_key, r.accepted_at, r.submission",
+        args![&name.competition, &name.task, &name.phase],
+    )
+    .await
+}
+
+/// The rows as a replay of some releases gives them.
+async fn replay_rows(s: &mut Session, name: &BoardName, sight: Sight) -> Result<Vec<Row>, StoreError> {
+    let decided = matches!(sight, Sight::Decided(_));
+    s.rows(
+        "select w.team, t.title, t.kind, t.status, w.submission, w.metrics, w.accepted_at, w.submission_count from (
+             select r.team, r.submission, r.metrics, u.accepted_at, r.sort_key,
+                 count(*) over (partition by r.team) as submission_count,
+                 row_number() over (partition by r.team order by case when r.sort_key is null then 1 else 0 end,
+                     r.sort_key, u.accepted_at, r.submission) as place
+             from releases r join submissions u on u.id = r.submission
+             where r.competition = $1 and r.task = $2 and r.phase = $3
+               and (r.released_at < $4 or ($5 and r.decided_at < $4))) w
+         join teams t on t.competition = $1 and t.id = w.team
+         where w.place = 1 and w.sort_key is not null order by w.sort_key, w.accepted_at, w.submission",
+        args![&name.competition, &name.task, &name.phase, sight.end(), decided],
+    )
+    .await
+}
+
+fn entry_of_row(name: &BoardName, spec: &TaskSpec, row: &Row) -> Result<BoardEntry, StoreError> {
     let metrics: Vec<MetricValue> = row.json("metrics")?;
     Ok(BoardEntry {
         certificate: spec.certificate(&metrics).map(str::to_owned),
-        rank,
+        rank: 0,
+        kind: row.word("kind", TeamKind::parse)?,
+        disqualified: row.word("status", TeamStatus::parse)? == TeamStatus::Disqualified,
+        submission: row.id("submission")?,
         team: TeamName::new(name.competition.clone(), row.id("team")?),
         team_title: row.text("title")?,
         metrics,
@@ -131,9 +275,4 @@ async fn read_spec(s: &mut Session, name: &BoardName) -> Result<TaskSpec, StoreE
     .await?
     .ok_or(StoreError::NotFound("leaderboard"))?
     .json("spec")
-}
-
-async fn read_phase(s: &mut Session, name: &BoardName) -> Result<Phase, StoreError> {
-    let phases = read_phases(s, &name.competition).await?;
-    phases.into_iter().find(|phase| phase.id == name.phase).ok_or(StoreError::NotFound("leaderboard"))
 }

@@ -1,15 +1,16 @@
 //! Competitions and their phases.
 
 use egret_contest::{
-    Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseKind, Refusal, ReleaseRule,
-    Split, TaskName, TimeZoneName, UserId, Window,
+    Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseChanges, PhaseId, PhaseKind,
+    PhaseMarks, Policy, Refusal, Split, TaskName, TaskSpec, TimeZoneName, UserId, Window,
 };
 
 use crate::db::args;
 use crate::identity::add_organizer;
+use crate::ledger::count_items;
 use crate::page::LAST;
 use crate::request::Claim;
-use crate::row::Row;
+use crate::row::{Row, to_json};
 use crate::session::Session;
 use crate::{Page, Paged, Request, Store, StoreError};
 
@@ -142,6 +143,7 @@ impl Store {
         if counts.int("tasks")? == 0 || counts.int("tasks")? != counts.int("live")? {
             return Err(Refusal::NotReady.into());
         }
+        check_ladders(&mut s, &competition).await?;
         s.run(
             "update competitions set state = $2 where id = $1",
             args![id, CompetitionState::Published.as_str()],
@@ -150,6 +152,41 @@ impl Store {
         s.commit().await?;
         Ok(Competition { state: CompetitionState::Published, ..competition })
     }
+}
+
+/// Every ladder must stand on the test set that is live: a grid finer than the standard error is refused here.
+async fn check_ladders(s: &mut Session, competition: &Competition) -> Result<(), StoreError> {
+    for task in &competition.tasks {
+        let row = s
+            .one(
+                "select t.spec, l.version from tasks t
+                 join test_sets l on l.competition = t.competition and l.task = t.id and l.state = 'live'
+                 where t.competition = $1 and t.id = $2",
+                args![&task.competition, &task.task],
+            )
+            .await?
+            .ok_or(Refusal::NotReady)?;
+        check_ladders_of(s, task, row.u32("version")?, &row.json("spec")?, &competition.phases).await?;
+    }
+    Ok(())
+}
+
+/// The same for one task on one version of its test set.
+pub(crate) async fn check_ladders_of(
+    s: &mut Session,
+    task: &TaskName,
+    version: u32,
+    spec: &TaskSpec,
+    phases: &[Phase],
+) -> Result<(), StoreError> {
+    for phase in phases {
+        let Policy::Ladder(rule) = phase.rules.release.policy() else { continue };
+        let items = count_items(s, task, version, phase.split).await?;
+        rule.resolve(spec.scale, items).map_err(|problem| {
+            StoreError::Invalid(format!("phase `{}`, task `{}`: {problem}", phase.id, task.task))
+        })?;
+    }
+    Ok(())
 }
 
 fn competition_named(name: &str) -> Result<CompetitionId, StoreError> {
@@ -163,9 +200,8 @@ async fn insert_phase(
     phase: &Phase,
 ) -> Result<(), StoreError> {
     s.run(
-        "insert into phases (competition, id, ordinal, kind, starts_at, ends_at, split, per_day_max, total_max,
-             concurrent_max, release_policy, release_decimals)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "insert into phases (competition, id, ordinal, kind, starts_at, ends_at, split, rules)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         args![
             competition,
             &phase.id,
@@ -174,21 +210,18 @@ async fn insert_phase(
             phase.window.start,
             phase.window.end,
             phase.split.as_str(),
-            phase.quota.per_day_max,
-            phase.quota.total_max,
-            phase.quota.concurrent_max,
-            phase.release.policy(),
-            phase.release.decimals(),
+            to_json(&phase.rules)?,
         ],
     )
     .await
     .map(drop)
 }
 
-async fn read_competition(s: &mut Session, id: &CompetitionId) -> Result<Competition, StoreError> {
+pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Result<Competition, StoreError> {
     let row = s
         .one(
-            "select title, title_zh, description, description_zh, time_zone, state, open_registration, created_at
+            "select title, title_zh, description, description_zh, time_zone, state, open_registration,
+                 submitting_paused, evaluating_paused, created_at
              from competitions where id = $1",
             args![id],
         )
@@ -204,6 +237,8 @@ async fn read_competition(s: &mut Session, id: &CompetitionId) -> Result<Competi
         time_zone: row.word("time_zone", TimeZoneName::parse)?,
         state: row.word("state", CompetitionState::parse)?,
         open_registration: row.get("open_registration")?,
+        submitting_paused: row.get("submitting_paused")?,
+        evaluating_paused: row.get("evaluating_paused")?,
         created_at: row.at("created_at")?,
         phases: read_phases(s, id).await?,
         tasks: tasks
@@ -220,13 +255,38 @@ pub(crate) async fn read_phases(
 ) -> Result<Vec<Phase>, StoreError> {
     let rows = s
         .rows(
-            "select id, kind, starts_at, ends_at, split, per_day_max, total_max, concurrent_max, release_policy,
-                 release_decimals
+            "select id, kind, starts_at, ends_at, split, rules, thawed_at, finalized_at, revealed_at, closed_at
              from phases where competition = $1 order by ordinal",
             args![competition],
         )
         .await?;
-    rows.iter().map(phase_of_row).collect()
+    let mut phases = rows.iter().map(phase_of_row).collect::<Result<Vec<_>, _>>()?;
+    let changes = s
+        .rows(
+            "select phase, team, from_at, until_at, extra_us from phase_changes
+             where competition = $1 and kind in ('remove', 'extend') order by coalesce(from_at, 0), created_at, id",
+            args![competition],
+        )
+        .await?;
+    for row in &changes {
+        let id: PhaseId = row.id("phase")?;
+        let Some(phase) = phases.iter_mut().find(|phase| phase.id == id) else { continue };
+        match (row.at_if_any("from_at")?, row.at_if_any("until_at")?) {
+            (Some(start), Some(end)) => phase.changes.removed.push(Window { start, end }),
+            _ => phase.changes.extensions.push((row.id_if_any("team")?, row.int("extra_us")?)),
+        }
+    }
+    Ok(phases)
+}
+
+/// One phase of a competition.
+pub(crate) async fn read_phase(
+    s: &mut Session,
+    competition: &CompetitionId,
+    id: &PhaseId,
+) -> Result<Phase, StoreError> {
+    let phases = read_phases(s, competition).await?;
+    phases.into_iter().find(|phase| phase.id == *id).ok_or(StoreError::NotFound("phase"))
 }
 
 fn phase_of_row(row: &Row) -> Result<Phase, StoreError> {
@@ -235,12 +295,13 @@ fn phase_of_row(row: &Row) -> Result<Phase, StoreError> {
         kind: row.word("kind", PhaseKind::parse)?,
         window: Window { start: row.at("starts_at")?, end: row.at("ends_at")? },
         split: row.word("split", Split::parse)?,
-        quota: egret_contest::QuotaRule {
-            per_day_max: row.u32("per_day_max")?,
-            total_max: row.u32("total_max")?,
-            concurrent_max: row.u32("concurrent_max")?,
+        rules: row.json("rules")?,
+        changes: PhaseChanges::default(),
+        marks: PhaseMarks {
+            thawed_at: row.at_if_any("thawed_at")?,
+            finalized_at: row.at_if_any("finalized_at")?,
+            revealed_at: row.at_if_any("revealed_at")?,
+            closed_at: row.at_if_any("closed_at")?,
         },
-        release: ReleaseRule::parse(&row.text("release_policy")?, row.u32("release_decimals")?)
-            .map_err(|_| StoreError::Corrupt("release_policy"))?,
     })
 }

@@ -3,7 +3,7 @@
 //! One text of SQL serves both; what differs is here: how a transaction begins, how a row is locked, and how the clock is
 //! read. SQLite has one writer connection (writers queue in memory instead of polling a lock) that begins `immediate`, so
 //! that whatever a write transaction read is still so when it writes. PostgreSQL runs read committed; rows that a decision
-//! depends on are read with [`Tx::one_locked`], in the order request → submission → unit → quota → board, which keeps
+//! depends on are read with [`Tx::one_locked`], in the order request → submission → unit → account → quota → board, which keeps
 //! transactions from waiting for each other in a circle.
 
 use std::str::FromStr;
@@ -34,7 +34,7 @@ pub(crate) enum Db {
 #[derive(Clone, Debug)]
 pub(crate) enum Arg {
     Int(Option<i64>),
-    Real(f64),
+    Real(Option<f64>),
     Bool(bool),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
@@ -58,7 +58,9 @@ arg_from! {
     u64 => |v| Arg::Int(Some(i64::try_from(v).unwrap_or(i64::MAX)));
     Micros => |v| Arg::Int(Some(v.0));
     Option<Micros> => |v| Arg::Int(v.map(|at| at.0));
-    f64 => |v| Arg::Real(v);
+    Option<i64> => |v| Arg::Int(v);
+    f64 => |v| Arg::Real(Some(v));
+    Option<f64> => |v| Arg::Real(v);
     bool => |v| Arg::Bool(v);
     &str => |v| Arg::Text(Some(v.to_owned()));
     String => |v| Arg::Text(Some(v));

@@ -18,7 +18,10 @@
 //! | `test_sets` | `create_test_set`, `get_test_set`, `list_test_sets`, `activate_test_set` |
 //! | `teams` | `create_team`, `get_team`, `list_teams`, `create_invite`, `join_team`, `team_of`, `is_member` |
 //! | `uploads`, `upload_writer` | `create_upload`, `get_upload`, `write_upload` (→ [`UploadWriter`]), `cancel_upload`, `sweep_uploads` |
-//! | `admission`, `submissions`, `progress` | `admit_submission`, `quota`, `get_submission`, `list_submissions`, `cancel_submission` |
+//! | `admission`, `submissions`, `progress` | `admit_submission`, `quota`, `grant_quota`, `get_submission`, `list_submissions`, `cancel_submission` |
+//! | `phases` | `set_paused`, `extend_phase`, `remove_interval`, `thaw_phase`, `finalize_phase`, `reveal_phase`, `phase_changes` |
+//! | `finals` | `nominate`, `nominees`, `sweep_nominations` |
+//! | `ledger`, `releases` | `ledger`; `sweep_waiting`, `sweep_releases` |
 //! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `backlog` |
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
@@ -35,12 +38,17 @@ mod competitions;
 mod db;
 mod error;
 mod evaluations;
+mod finals;
 mod identity;
+mod ledger;
+mod ledger_view;
 mod page;
 mod partial;
+mod phases;
 mod progress;
 mod quotas;
 mod ranking;
+mod releases;
 mod request;
 mod restricted;
 mod row;
@@ -59,17 +67,22 @@ mod upload_writer;
 mod uploads;
 mod work;
 
-pub use admission::{NewSubmission, Quota};
+pub use admission::{NewSubmission, Quota, QuotaGrant};
 pub use blobs::{BlobError, Blobs};
+pub use boards::BoardAudience;
 pub use changes::{Topic, Watch};
 pub use competitions::{Drafts, NewCompetition};
 pub use error::StoreError;
+pub use finals::Nominees;
 pub use identity::{Grant, Principal};
+pub use ledger_view::{Account, AccountRow, Audience, Ledger, NextCharge, PhaseLedger, SplitLedger};
 pub use page::{Page, Paged};
+pub use phases::{Note, PhaseChange};
+pub use quotas::QuotaEntry;
 pub use request::Request;
 pub use secret::Secret;
 pub use store::{Store, StoreConfig, StoreLimits};
-pub use submissions::Submission;
+pub use submissions::{Revealed, Submission};
 pub use tasks::{NewTask, Task};
 pub use teams::{Invite, Joined, Joiner, Member, NewTeam, Team};
 pub use test_sets::{NewTestSet, TestSet};

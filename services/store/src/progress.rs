@@ -2,13 +2,15 @@
 //! from it for quota and watchers.
 
 use egret_contest::{
-    EvaluationOutcome, Micros, PhaseId, PoolId, Refusal, SubmissionId, SubmissionName, SubmissionState,
-    TaskName, TeamId,
+    ChargedTo, Ended, EvaluationOutcome, Micros, PhaseId, PoolId, QuotaEntryKind, Refusal, Sha256Hex, Split,
+    SubmissionId, SubmissionName, SubmissionState, TaskName, TeamId, Timing,
 };
 
+use crate::competitions::read_phase;
 use crate::db::args;
 use crate::evaluations::end_evaluations;
-use crate::quotas::{QuotaKey, end_charge};
+use crate::ledger::{AccountKey, start_next};
+use crate::quotas::{Charge, QuotaEntry, QuotaKey, end_charge, pass_check};
 use crate::session::Session;
 use crate::submissions::read_submission;
 use crate::{Store, StoreError, Submission, Topic};
@@ -21,8 +23,12 @@ pub(crate) struct Entry {
     pub team: TeamId,
     pub version: u32,
     pub pool: PoolId,
+    /// The hidden split of its phase.
+    pub split: Split,
     pub state: SubmissionState,
-    pub charged_day: Micros,
+    pub charge: Charge,
+    /// The same for the same model, fed and read the same way.
+    pub artifact: Sha256Hex,
     pub accepted_at: Micros,
 }
 
@@ -31,7 +37,8 @@ impl Entry {
     pub async fn lock(s: &mut Session, id: &SubmissionId) -> Result<Self, StoreError> {
         let row = s
             .one_locked(
-                "select competition, task, phase, team, version, pool, state, charged_day, accepted_at
+                "select competition, task, phase, team, version, pool, split, state, charged_day, charged_to,
+                     artifact_sha256, accepted_at
                  from submissions where id = $1",
                 args![id],
             )
@@ -44,8 +51,10 @@ impl Entry {
             team: row.id("team")?,
             version: row.u32("version")?,
             pool: row.id("pool")?,
+            split: row.word("split", Split::parse)?,
             state: row.word("state", SubmissionState::parse)?,
-            charged_day: row.at("charged_day")?,
+            charge: Charge { to: row.word("charged_to", ChargedTo::parse)?, day: row.at("charged_day")? },
+            artifact: row.id("artifact_sha256")?,
             accepted_at: row.at("accepted_at")?,
         })
     }
@@ -60,8 +69,10 @@ impl Entry {
         if !self.state.may_become(next) {
             return Err(StoreError::Corrupt("submission state"));
         }
+        // That a worker has taken it up is no news with a time: where releases come in epochs it would tell how long others ran.
         s.run(
-            "update submissions set state = $2, updated_at = $3 where id = $1",
+            "update submissions set state = $2, updated_at = case when $2 = 'evaluating' then updated_at else $3 end
+             where id = $1",
             args![&self.id, next.as_str(), now],
         )
         .await?;
@@ -70,24 +81,81 @@ impl Entry {
         Ok(())
     }
 
+    /// The check is passed: on to the queue.
+    pub async fn pass_check(&mut self, s: &mut Session, now: Micros) -> Result<(), StoreError> {
+        self.advance(s, SubmissionState::Queued, now).await?;
+        pass_check(s, &self.quota(), self.charge).await
+    }
+
     /// Moves to a final state and settles the quota.
     pub async fn end(
         &mut self,
         s: &mut Session,
         last: SubmissionState,
-        refund: bool,
+        why: End,
         now: Micros,
     ) -> Result<(), StoreError> {
+        let in_check = self.state == SubmissionState::Checking;
         self.advance(s, last, now).await?;
-        let key = QuotaKey::new(&self.task, &self.phase, &self.team);
-        end_charge(s, &key, refund, self.charged_day).await
+        let ended = Ended { refund: why.refunds(), failed_check: why == End::FailedCheck, in_check };
+        let entry = QuotaEntry {
+            kind: QuotaEntryKind::Refund,
+            amount: 1,
+            reason: why.reason().to_owned(),
+            submission: Some(self.id.clone()),
+            by: None,
+            at: now,
+        };
+        end_charge(s, &self.quota(), self.charge, ended, entry).await
+    }
+
+    fn quota(&self) -> QuotaKey {
+        QuotaKey::new(&self.task, &self.phase, &self.team)
     }
 
     /// We failed it too often: not charged, and its team is told that the fault is ours.
     pub async fn end_in_mishap(&mut self, s: &mut Session, now: Micros) -> Result<(), StoreError> {
         end_evaluations(s, &self.id, EvaluationOutcome::Mishap, now).await?;
         s.run("update submissions set mishap = $2 where id = $1", args![&self.id, true]).await?;
-        self.end(s, SubmissionState::Rejected, true, now).await
+        self.end(s, SubmissionState::Rejected, End::Mishap, now).await?;
+        start_next(s, &AccountKey::of(self), now).await
+    }
+}
+
+/// Why a submission is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There is a release.
+    Released,
+    /// The team had this release already: nothing ran.
+    Cached,
+    /// Nothing ran.
+    Withheld,
+    /// Refused by its check.
+    FailedCheck,
+    /// We failed.
+    Mishap,
+    /// Cancelled before anything hidden was touched.
+    CancelledEarly,
+    /// Cancelled after that.
+    CancelledLate,
+}
+
+impl End {
+    const fn refunds(self) -> bool {
+        !matches!(self, Self::Released | Self::CancelledLate)
+    }
+
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Released => "released",
+            Self::Cached => "this model was evaluated before: the same release, without a run",
+            Self::Withheld => "withheld: nothing ran",
+            Self::FailedCheck => "refused by the check",
+            Self::Mishap => "the platform failed",
+            Self::CancelledEarly => "cancelled before hidden data was touched",
+            Self::CancelledLate => "cancelled",
+        }
     }
 }
 
@@ -105,9 +173,16 @@ impl Store {
             return Err(Refusal::WrongState { what: "the submission", state: entry.state.as_str() }.into());
         }
         let now = s.now().await?;
-        let refund = entry.state.refunds_on_cancel();
+        let phase = read_phase(&mut s, &entry.task.competition, &entry.phase).await?;
+        if phase.rules.release.timing() != Timing::Immediate && entry.state != SubmissionState::Checking {
+            // Whether it runs already, or is done, is not told before its release is due; nor is it by what cancelling does.
+            let state = "waiting for a release at a fixed time, and cannot be cancelled any more";
+            return Err(Refusal::WrongState { what: "the submission", state }.into());
+        }
+        let why = if entry.state.refunds_on_cancel() { End::CancelledEarly } else { End::CancelledLate };
         end_evaluations(&mut s, &entry.id, EvaluationOutcome::Cancelled, now).await?;
-        entry.end(&mut s, SubmissionState::Cancelled, refund, now).await?;
+        entry.end(&mut s, SubmissionState::Cancelled, why, now).await?;
+        start_next(&mut s, &AccountKey::of(&entry), now).await?;
         let after = read_submission(&mut s, name).await?;
         s.commit().await?;
         Ok(after)

@@ -1,57 +1,11 @@
-//! Ranking a release: the board row of its team, the count, the history and the revision, in the caller's transaction.
+//! Ranking a release: the board row of its team and the count, in the caller's transaction.
 
-use egret_contest::{BoardName, Direction, MetricValue, Micros, Release, Standing, SubmissionId, TeamId};
+use egret_contest::{BoardName, Direction, MetricValue, Micros, Standing, SubmissionId, TeamId};
 
+use crate::StoreError;
 use crate::db::args;
-use crate::progress::Entry;
 use crate::row::to_json;
 use crate::session::Session;
-use crate::{StoreError, Topic};
-
-/// Records a release with its charge, and ranks it.
-pub(crate) async fn publish_release(
-    s: &mut Session,
-    name: &BoardName,
-    entry: &Entry,
-    direction: Direction,
-    release: &Release,
-) -> Result<(), StoreError> {
-    let revision = lock_board(s, name).await? + 1;
-    s.run(
-        "update boards set revision = $4, updated_at = $5 where competition = $1 and task = $2 and phase = $3",
-        args![&name.competition, &name.task, &name.phase, revision, release.released_at],
-    )
-    .await?;
-    s.run(
-        "insert into releases (submission, competition, task, phase, team, scored, metrics, charge_millibits, released_at,
-             revision)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        args![
-            &entry.id,
-            &name.competition,
-            &name.task,
-            &name.phase,
-            &entry.team,
-            release.scored,
-            to_json(&release.metrics)?,
-            release.charge_millibits,
-            release.released_at,
-            revision,
-        ],
-    )
-    .await?;
-    let released = Candidate {
-        submission: entry.id.clone(),
-        team: entry.team.clone(),
-        accepted_at: entry.accepted_at,
-        released_at: release.released_at,
-        revision,
-        metrics: &release.metrics,
-    };
-    rank(s, name, direction, &released).await?;
-    s.changed(Topic::Board(name.clone()));
-    Ok(())
-}
 
 /// The board's revision, under a lock that lasts to the end of the transaction.
 pub(crate) async fn lock_board(s: &mut Session, name: &BoardName) -> Result<u64, StoreError> {
@@ -75,7 +29,6 @@ pub(crate) struct Candidate<'a> {
     pub submission: SubmissionId,
     pub team: TeamId,
     pub accepted_at: Micros,
-    pub released_at: Micros,
     pub revision: u64,
     pub metrics: &'a [MetricValue],
 }
@@ -92,9 +45,6 @@ pub(crate) async fn rank(
     let old = read_standing(s, name, direction, &released.team).await?;
     if let Some(new) = new.filter(|new| old.as_ref().is_none_or(|old| new.beats(old))) {
         write_row(s, name, released, &new).await?;
-        if old.is_none_or(|old| new.improves_on(&old)) {
-            write_point(s, name, released, &new).await?;
-        }
     }
     s.run(
         "update board_rows set submission_count = (
@@ -147,29 +97,6 @@ async fn write_row(
             standing.sort_key(),
             to_json(&released.metrics)?,
             released.accepted_at,
-        ],
-    )
-    .await
-    .map(drop)
-}
-
-async fn write_point(
-    s: &mut Session,
-    name: &BoardName,
-    released: &Candidate<'_>,
-    standing: &Standing,
-) -> Result<(), StoreError> {
-    s.run(
-        "insert into score_points (competition, task, phase, revision, team, value, released_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        args![
-            &name.competition,
-            &name.task,
-            &name.phase,
-            released.revision,
-            &released.team,
-            standing.value(),
-            released.released_at,
         ],
     )
     .await

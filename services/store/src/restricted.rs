@@ -1,10 +1,16 @@
 //! Exact figures of hidden data. Nothing here may reach a team: public reads never join this table, which a test holds.
 
-use egret_contest::{EvaluationId, EvaluationKind, Micros, SubmissionId, SubmissionName, UnitId, Verdict};
+use egret_contest::{
+    CompetitionId, EvaluationId, EvaluationKind, Micros, Outcome, PhaseId, SubmissionId, SubmissionName,
+    UnitId, Verdict, exact_millibits, rounded_values,
+};
 
 use crate::db::args;
+use crate::ledger::{AccountKey, charge_account, lock_account};
+use crate::progress::Entry;
 use crate::row::to_json;
 use crate::session::Session;
+use crate::work::read_spec;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -38,6 +44,51 @@ impl Store {
         rows.iter().map(|row| row.bytes("sealed")).collect()
     }
 }
+
+/// Shows exact scores of a phase's releases, rounded, each charged to its account: what was withheld stays so, for it never ran.
+pub(crate) async fn reveal(
+    s: &mut Session,
+    competition: &CompetitionId,
+    phase: &PhaseId,
+    decimals: u32,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let rows = s
+        .rows(
+            "select r.submission, v.verdict from releases r
+             join verdicts v on v.submission = r.submission and v.kind = 'hidden'
+             where r.competition = $1 and r.phase = $2 and r.released_at is not null
+               and not exists (select 1 from reveals x where x.submission = r.submission)
+             order by r.competition, r.task, r.version, r.split, r.team, r.submission",
+            args![competition, phase],
+        )
+        .await?;
+    for row in &rows {
+        let submission: SubmissionId = row.id("submission")?;
+        let verdict: Verdict = row.json("verdict")?;
+        let entry = Entry::lock(s, &submission).await?;
+        let columns = read_spec(s, &entry).await?.columns().len();
+        let charge = exact_millibits(decimals, columns) + FAULT_CLASS_MILLIBITS;
+        let fault = match &verdict.outcome {
+            Outcome::Scored(_) => "",
+            Outcome::Faulted(fault) => fault.code.class(),
+        };
+        let values = rounded_values(&verdict.outcome, decimals).unwrap_or_default();
+        let key = AccountKey::of(&entry);
+        lock_account(s, &key).await?;
+        charge_account(s, &key, charge).await?;
+        s.run(
+            "insert into reveals (submission, metrics, fault, charge_millibits, revealed_at) values ($1, $2, $3, $4, $5)",
+            args![&submission, to_json(&values)?, fault, charge, now],
+        )
+        .await?;
+        s.changed(crate::Topic::Submission(submission));
+    }
+    Ok(())
+}
+
+/// Which of three classes a fault is of, where there is one: ⌈1000 · log2 3⌉ beside the states that every release has.
+const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// Two numbers of each item of a unit, sealed to the pool that ran it.
 pub(crate) async fn insert_outcomes(

@@ -1,8 +1,8 @@
 //! Submissions as their team may read them. How they come about is in `admission`, how they end in `progress`.
 
 use egret_contest::{
-    Adapter, BlobRef, CheckReport, MetricValue, Micros, PhaseId, Release, SubmissionName, SubmissionState,
-    TaskName, TeamId, TeamName, TestSetName, UserId,
+    Adapter, BlobRef, CheckReport, MetricValue, Micros, PhaseId, PhaseRules, Release, SubmissionId,
+    SubmissionName, SubmissionState, TaskName, TeamId, TeamName, TestSetName, Timing, UserId,
 };
 
 use crate::db::args;
@@ -40,10 +40,25 @@ pub struct Submission {
     pub check: Option<CheckReport>,
     /// What the team is told of the hidden evaluation, once released.
     pub release: Option<Release>,
+    /// Its exact scores, once its phase was revealed.
+    pub revealed: Option<Revealed>,
     /// Rejected because *we* failed, repeatedly; not charged. Shown as fault `MISHAP`.
     pub mishap: bool,
-    /// 1 is next; 0 when not waiting.
+    /// The submission that was nominated for this phase as this one.
+    pub nominated_from: Option<SubmissionId>,
+    /// 1 is next; 0 when not waiting, or where that is not told.
     pub queue_position: u32,
+}
+
+/// What was shown of a submission when its phase was revealed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revealed {
+    /// Rounded; empty for a fault.
+    pub metrics: Vec<MetricValue>,
+    /// The class of its fault: `LIMIT`, `OUTPUT`, `FAILED`; empty if it was scored.
+    pub fault: String,
+    /// What that was charged.
+    pub charge_millibits: u64,
 }
 
 impl Store {
@@ -87,16 +102,25 @@ pub(crate) async fn read_submission(
         .one(
             "select s.phase, s.team, s.user_id, s.model_sha256, b.bytes as model_bytes, s.adapter, s.note, s.version,
                  s.state, s.check_report, s.mishap, s.accepted_at, s.updated_at,
-                 r.scored, r.metrics, r.charge_millibits, r.released_at
+                 s.nominated_from, p.rules, r.scored, r.level, r.metrics, r.charge_millibits, r.released_at,
+                 x.metrics as revealed, x.fault, x.charge_millibits as reveal_millibits
              from submissions s
              join blobs b on b.sha256 = s.model_sha256
-             left join releases r on r.submission = s.id
+             join phases p on p.competition = s.competition and p.id = s.phase
+             left join releases r on r.submission = s.id and r.released_at is not null and not r.withheld
+             left join reveals x on x.submission = s.id
              where s.id = $1 and s.competition = $2 and s.task = $3",
             args![&name.submission, &name.competition, &name.task],
         )
         .await?
         .ok_or(StoreError::NotFound("submission"))?;
-    let state = row.word("state", SubmissionState::parse)?;
+    let rules: PhaseRules = row.json("rules")?;
+    let is_timed = rules.release.timing() != Timing::Immediate;
+    // Whether it runs already would tell how long others took.
+    let state = match row.word("state", SubmissionState::parse)? {
+        SubmissionState::Evaluating if is_timed => SubmissionState::Queued,
+        state => state,
+    };
     let check: Option<String> = row.get("check_report")?;
     Ok(Submission {
         name: name.clone(),
@@ -112,16 +136,37 @@ pub(crate) async fn read_submission(
         updated_at: row.at("updated_at")?,
         check: if check.is_some() { Some(row.json("check_report")?) } else { None },
         release: release_of_row(&row)?,
+        revealed: revealed_of_row(&row)?,
         mishap: row.get("mishap")?,
-        queue_position: if state.is_final() { 0 } else { queue_position(s, name).await? },
+        nominated_from: row.id_if_any("nominated_from")?,
+        queue_position: if state.is_final() || (is_timed && state != SubmissionState::Checking) {
+            0
+        } else {
+            queue_position(s, name).await?
+        },
     })
+}
+
+fn revealed_of_row(row: &Row) -> Result<Option<Revealed>, StoreError> {
+    if row.get::<Option<String>>("revealed")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Revealed {
+        metrics: row.json("revealed")?,
+        fault: row.text("fault")?,
+        charge_millibits: row.u64("reveal_millibits")?,
+    }))
 }
 
 fn release_of_row(row: &Row) -> Result<Option<Release>, StoreError> {
     let Some(scored) = row.get::<Option<bool>>("scored")? else { return Ok(None) };
     let metrics: Vec<MetricValue> = row.json("metrics")?;
+    let level: Option<i64> = row.get("level")?;
     Ok(Some(Release {
         scored,
+        level: level
+            .map(|level| u32::try_from(level).map_err(|_| StoreError::Corrupt("level")))
+            .transpose()?,
         metrics,
         charge_millibits: row.u64("charge_millibits")?,
         released_at: row.at("released_at")?,

@@ -126,7 +126,7 @@ impl Store {
     }
 }
 
-async fn read_task(s: &mut Session, name: &TaskName) -> Result<Task, StoreError> {
+pub(crate) async fn read_task(s: &mut Session, name: &TaskName) -> Result<Task, StoreError> {
     let row = s
         .one(
             "select t.title, t.title_zh, t.description, t.description_zh, t.spec, t.created_at,

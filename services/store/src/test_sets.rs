@@ -1,15 +1,16 @@
 //! Sealed test sets: shards by digest, and data keys wrapped for pools.
 
 use egret_contest::{
-    BlobRef, Card, CompetitionId, Micros, Refusal, Shard, Split, TaskName, TestSetName, TestSetState,
-    WrappedKey,
+    BlobRef, Card, CompetitionId, CompetitionState, Micros, Refusal, Shard, Split, TaskName, TestSetName,
+    TestSetState, WrappedKey,
 };
 
+use crate::competitions::{check_ladders_of, read_competition};
 use crate::db::args;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
 use crate::session::Session;
-use crate::tasks::sample_of_row;
+use crate::tasks::{read_task, sample_of_row};
 use crate::{Page, Paged, Request, Store, StoreError};
 
 /// A test set to register. All its blobs must be uploaded.
@@ -168,6 +169,11 @@ impl Store {
         }
         if !test_set.state.may_become(TestSetState::Live) {
             return Err(Refusal::WrongState { what: "the test set", state: test_set.state.as_str() }.into());
+        }
+        let competition = read_competition(&mut s, &name.competition).await?;
+        if competition.state == CompetitionState::Published {
+            let spec = read_task(&mut s, &name.parent()).await?.spec;
+            check_ladders_of(&mut s, &name.parent(), name.version, &spec, &competition.phases).await?;
         }
         // Retire first: at no moment does a task have two live sets.
         s.run(

@@ -1,7 +1,9 @@
 //! Competitions and phases.
 
 use egret_contest::{
-    Competition, CompetitionState, Phase, PhaseKind, QuotaRule, ReleaseRule, TaskName, TimeZoneName, Window,
+    BoardView, Budget, Competition, CompetitionState, Gate, LadderRule, Nominations, Phase, PhaseChanges,
+    PhaseKind, PhaseMarks, PhaseRules, Policy, QuotaRule, ReleaseRule, TaskName, TaskRules, TeamId,
+    TimeZoneName, Timing, Window,
 };
 use egret_proto::v1;
 use egret_store::NewCompetition;
@@ -12,6 +14,10 @@ use crate::status::Violations;
 
 /// Phases of one competition.
 const PHASE_COUNT_MAX: usize = 64;
+/// Tasks of which a phase says something of their own.
+const PHASE_TASKS_MAX: usize = 1_024;
+const EXACT: &str = "exact";
+const LADDER: &str = "ladder";
 /// Each figure of a quota.
 const QUOTA_MAX: u32 = 1_000_000;
 
@@ -32,6 +38,8 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         phases: competition.phases.iter().map(phase).collect(),
         open_registration: competition.open_registration,
         tasks: competition.tasks.iter().map(TaskName::to_string).collect(),
+        submitting_paused: competition.submitting_paused,
+        evaluating_paused: competition.evaluating_paused,
     }
 }
 
@@ -41,16 +49,104 @@ fn phase(phase: &Phase) -> v1::Phase {
         PhaseKind::Live => v1::phase::Kind::Live,
         PhaseKind::Final => v1::phase::Kind::Final,
     };
-    let (policy, decimals) = (phase.release.policy().to_owned(), phase.release.decimals());
+    let rules = &phase.rules;
+    let gate = rules.gate.as_ref();
+    let nominations = rules.nominations.as_ref();
+    let tasks = rules.tasks.iter().map(|(task, rules)| v1::PhaseTask {
+        task_id: task.to_string(),
+        quota: rules.quota.map(quota_to_wire),
+        freeze_time: rules.freeze_at.and_then(timestamp),
+        end_time: rules.ends_at.and_then(timestamp),
+    });
+    let removed = phase.changes.removed.iter().map(|removed| v1::RemovedInterval {
+        start_time: timestamp(removed.start),
+        end_time: timestamp(removed.end),
+    });
+    let extensions = phase.changes.extensions.iter().map(|(team, extra_us)| v1::Extension {
+        team: team.as_ref().map(TeamId::to_string).unwrap_or_default(),
+        extra_s: u32::try_from(extra_us / 1_000_000).unwrap_or(u32::MAX),
+    });
     v1::Phase {
         phase_id: phase.id.to_string(),
         kind: kind.into(),
         start_time: timestamp(phase.window.start),
         end_time: timestamp(phase.window.end),
         split: split_to_wire(phase.split).into(),
-        quota: Some(quota_to_wire(phase.quota)),
-        release: Some(v1::ReleaseRule { policy, decimals }),
+        quota: Some(quota_to_wire(rules.quota)),
+        release: Some(release_to_wire(rules.release)),
+        freeze_time: rules.freeze_at.and_then(timestamp),
+        board: rules.board.as_str().to_owned(),
+        gate: gate.map(|gate| v1::Gate { phase_id: gate.phase.to_string(), at_least: gate.at_least }),
+        nominations: nominations
+            .map(|from| v1::Nominations { from_phase_id: from.from.to_string(), count_max: from.count_max }),
+        tasks: tasks.collect(),
+        removed: removed.collect(),
+        extensions: extensions.collect(),
+        thaw_time: phase.marks.thawed_at.and_then(timestamp),
+        finalize_time: phase.marks.finalized_at.and_then(timestamp),
+        reveal_time: phase.marks.revealed_at.and_then(timestamp),
+        close_time: timestamp(phase.ends_for_all()),
     }
+}
+
+fn release_to_wire(release: ReleaseRule) -> v1::ReleaseRule {
+    let mut wire = v1::ReleaseRule::default();
+    match release.policy() {
+        Policy::Exact { decimals } => {
+            EXACT.clone_into(&mut wire.policy);
+            wire.decimals = decimals;
+        }
+        Policy::Ladder(rule) => {
+            LADDER.clone_into(&mut wire.policy);
+            wire.levels = rule.levels.unwrap_or(0);
+            match rule.budget {
+                Some(Budget::Bits(bits)) => wire.budget_bits = bits,
+                Some(Budget::Tau(tau)) => wire.tau = tau,
+                None => {}
+            }
+        }
+    }
+    wire.timing = match release.timing() {
+        Timing::Immediate => "immediate",
+        Timing::Epoch { seconds } => {
+            wire.epoch_s = seconds;
+            "epoch"
+        }
+        Timing::Finalize => "finalize",
+    }
+    .to_owned();
+    wire
+}
+
+fn release(v: &mut Violations, field: &str, given: &v1::ReleaseRule) -> Option<ReleaseRule> {
+    let budget = match (given.budget_bits, given.tau) {
+        (0, tau) if tau == 0.0 => Some(None),
+        (0, tau) => Some(Some(Budget::Tau(tau))),
+        (bits, tau) if tau == 0.0 => Some(Some(Budget::Bits(bits))),
+        _ => None,
+    };
+    v.expect(
+        budget.is_some(),
+        &format!("{field}.tau"),
+        "must not be given beside `budget_bits`: one follows from the other",
+    );
+    let policy = match given.policy.as_str() {
+        EXACT => Some(Policy::Exact { decimals: given.decimals }),
+        LADDER => Some(Policy::Ladder(LadderRule {
+            levels: (given.levels != 0).then_some(given.levels),
+            budget: budget.flatten(),
+        })),
+        _ => None,
+    };
+    v.expect(policy.is_some(), &format!("{field}.policy"), "must be `exact` or `ladder`");
+    let timing = match given.timing.as_str() {
+        "" | "immediate" => Some(Timing::Immediate),
+        "epoch" => Some(Timing::Epoch { seconds: given.epoch_s }),
+        "finalize" => Some(Timing::Finalize),
+        _ => None,
+    };
+    v.expect(timing.is_some(), &format!("{field}.timing"), "must be `immediate`, `epoch` or `finalize`");
+    v.take(field, ReleaseRule::new(policy?, timing?))
 }
 
 pub(super) fn quota_to_wire(quota: QuotaRule) -> v1::QuotaRule {
@@ -58,7 +154,21 @@ pub(super) fn quota_to_wire(quota: QuotaRule) -> v1::QuotaRule {
         per_day_max: quota.per_day_max,
         total_max: quota.total_max,
         concurrent_max: quota.concurrent_max,
+        failed_checks_max: quota.failed_checks_max,
     }
+}
+
+fn quota(v: &mut Violations, field: &str, given: v1::QuotaRule) -> QuotaRule {
+    let quota = QuotaRule {
+        per_day_max: given.per_day_max,
+        total_max: given.total_max,
+        concurrent_max: given.concurrent_max,
+        failed_checks_max: given.failed_checks_max,
+    };
+    let figures = [quota.per_day_max, quota.total_max, quota.concurrent_max, quota.failed_checks_max];
+    let fits = figures.iter().all(|&figure| figure <= QUOTA_MAX);
+    v.expect(fits, field, format!("must be at most {QUOTA_MAX}; 0 is no limit"));
+    quota
 }
 
 /// A competition to create; output-only fields are ignored.
@@ -110,17 +220,53 @@ fn new_phase(v: &mut Violations, index: usize, phase: v1::Phase) -> Option<Phase
     let split = split(v, &at("split"), phase.split);
     let hidden = split.is_none_or(egret_contest::Split::is_hidden);
     v.expect(hidden, &at("split"), "must be PUBLIC or PRIVATE: the sample is downloadable");
-    let given = phase.quota.unwrap_or_default();
-    let quota = QuotaRule {
-        per_day_max: given.per_day_max,
-        total_max: given.total_max,
-        concurrent_max: given.concurrent_max,
+    let quota_rule = quota(v, &at("quota"), phase.quota.unwrap_or_default());
+    let release = release(v, &at("release"), &phase.release.unwrap_or_default());
+    let board = match phase.board.as_str() {
+        "" => Some(BoardView::Public),
+        word => BoardView::parse(word),
     };
-    let figures = [quota.per_day_max, quota.total_max, quota.concurrent_max];
-    let fits = figures.iter().all(|&figure| figure <= QUOTA_MAX);
-    v.expect(fits, &at("quota"), format!("must be at most {QUOTA_MAX}; 0 is no limit"));
-    let given = phase.release.unwrap_or_default();
-    let release = v.take(&at("release"), ReleaseRule::parse(&given.policy, given.decimals));
+    v.expect(board.is_some(), &at("board"), "must be `public` or `jury`");
+    let gate = phase.gate.map(|gate| {
+        let of = v.take(&at("gate.phase_id"), gate.phase_id.parse())?;
+        Some(Gate { phase: of, at_least: gate.at_least })
+    });
+    let nominations = phase.nominations.map(|given| {
+        let from = v.take(&at("nominations.from_phase_id"), given.from_phase_id.parse())?;
+        Some(Nominations { from, count_max: given.count_max })
+    });
+    let freeze_at = optional_moment(v, &at("freeze_time"), phase.freeze_time);
+    let fits = phase.tasks.len() <= PHASE_TASKS_MAX;
+    v.expect(fits, &at("tasks"), format!("must be at most {PHASE_TASKS_MAX}"));
+    let mut tasks = Vec::new();
+    for (number, given) in phase.tasks.into_iter().take(PHASE_TASKS_MAX).enumerate() {
+        let at = |field: &str| at(&format!("tasks[{number}].{field}"));
+        let id = v.take(&at("task_id"), given.task_id.parse());
+        let rules = TaskRules {
+            quota: given.quota.map(|given| quota(v, &at("quota"), given)),
+            freeze_at: optional_moment(v, &at("freeze_time"), given.freeze_time),
+            ends_at: optional_moment(v, &at("end_time"), given.end_time),
+        };
+        tasks.extend(id.map(|id| (id, rules)));
+    }
     let window = Window { start: start?, end: end? };
-    Some(Phase { id: id?, kind: kind?, window, split: split?, quota, release: release? })
+    let rules = PhaseRules {
+        quota: quota_rule,
+        release: release?,
+        freeze_at,
+        board: board?,
+        gate: gate.flatten(),
+        nominations: nominations.flatten(),
+        tasks,
+    };
+    let (changes, marks) = (PhaseChanges::default(), PhaseMarks::default());
+    Some(Phase { id: id?, kind: kind?, window, split: split?, rules, changes, marks })
+}
+
+fn optional_moment(
+    v: &mut Violations,
+    field: &str,
+    at: Option<prost_types::Timestamp>,
+) -> Option<egret_contest::Micros> {
+    at.and_then(|at| moment(v, field, Some(at)))
 }

@@ -2,6 +2,7 @@
 //! their form, texts their length, numbers their range. A request with several faults names all of them.
 
 mod competition;
+mod control;
 mod metric;
 mod submission;
 mod task;
@@ -17,6 +18,7 @@ use prost_types::Timestamp;
 use tonic::Status;
 
 pub(crate) use competition::{competition, new_competition};
+pub(crate) use control::{ledger, nominees, phase_change};
 pub use metric::{metric_answers, metric_suite, metric_suites};
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
@@ -69,6 +71,13 @@ fn moment(violations: &mut Violations, field: &str, at: Option<Timestamp>) -> Op
     let micros = at.and_then(valid);
     violations.expect(micros.is_some(), field, "must be a time between the years 1 and 9999");
     micros
+}
+
+/// A moment that may be left out.
+pub(crate) fn optional_moment(field: &str, at: Option<Timestamp>) -> Result<Option<Micros>, Status> {
+    let mut violations = Violations::default();
+    let micros = at.map(|at| moment(&mut violations, field, Some(at)));
+    violations.finish(Some(micros.flatten()))
 }
 
 /// A one-line text for people: not empty where `required`, not too long, no control characters.

@@ -1,8 +1,8 @@
 //! Submissions, quotas and boards: what a team and a spectator are told.
 
 use egret_contest::{
-    Adapter, Board, CheckReport, Grading, MetricValue, Release, ScorePoint, SubmissionState, TaskName,
-    TeamName, UploadName, UserId,
+    Adapter, Board, CheckReport, Grading, MetricValue, Release, ScorePoint, SubmissionId, SubmissionState,
+    TaskName, TeamName, UploadName, UserId,
 };
 use egret_proto::v1;
 use egret_store::{NewSubmission, Quota, Submission};
@@ -35,6 +35,7 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         SubmissionState::Released => v1::submission::State::Released,
         SubmissionState::Rejected => v1::submission::State::Rejected,
         SubmissionState::Cancelled => v1::submission::State::Cancelled,
+        SubmissionState::Withheld => v1::submission::State::Withheld,
     };
     let mut check = submission.check.as_ref().map(check_report);
     if submission.mishap {
@@ -59,7 +60,13 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         update_time: timestamp(submission.updated_at),
         check,
         release: submission.release.as_ref().map(release),
+        revealed: submission.revealed.as_ref().map(|revealed| v1::Revealed {
+            metrics: metric_values(&revealed.metrics),
+            fault: revealed.fault.clone(),
+            charge_millibits: revealed.charge_millibits,
+        }),
         queue_position: submission.queue_position,
+        nominated_from: submission.nominated_from.as_ref().map(SubmissionId::to_string).unwrap_or_default(),
     }
 }
 
@@ -84,6 +91,8 @@ fn release(release: &Release) -> v1::Release {
         scored: release.scored,
         metrics: metric_values(&release.metrics),
         release_time: timestamp(release.released_at),
+        level: release.level,
+        charge_millibits: release.charge_millibits,
     }
 }
 
@@ -92,6 +101,13 @@ fn metric_values(values: &[MetricValue]) -> Vec<v1::MetricValue> {
 }
 
 pub(crate) fn quota(quota: &Quota) -> v1::Quota {
+    let entries = quota.entries.iter().map(|entry| v1::QuotaEntry {
+        kind: entry.kind.as_str().to_owned(),
+        amount: entry.amount,
+        reason: entry.reason.clone(),
+        submission: entry.submission.as_ref().map(SubmissionId::to_string).unwrap_or_default(),
+        time: timestamp(entry.at),
+    });
     v1::Quota {
         phase: quota.phase.to_string(),
         rule: Some(quota_to_wire(quota.rule)),
@@ -99,6 +115,10 @@ pub(crate) fn quota(quota: &Quota) -> v1::Quota {
         used_total: quota.used.total,
         in_flight: quota.used.in_flight,
         reset_time: timestamp(quota.resets_at),
+        failed_today: quota.used.failed_today,
+        granted: quota.used.granted,
+        close_time: timestamp(quota.closes_at),
+        entries: entries.collect(),
     }
 }
 
@@ -111,6 +131,8 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         accept_time: timestamp(entry.accepted_at),
         submission_count: entry.submission_count,
         certificate: entry.certificate.clone().unwrap_or_default(),
+        kind: entry.kind.as_str().to_owned(),
+        disqualified: entry.disqualified,
     });
     let grading = Grading { composite: None, certificates: board.certificates.clone() };
     v1::Leaderboard {
@@ -120,6 +142,8 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         metrics: board.metrics.iter().map(metric_ref).collect(),
         entries: entries.collect(),
         certificates: v1::Grading::from(&grading).certificates,
+        frozen_time: board.frozen_since.and_then(timestamp),
+        finalize_time: board.finalized_at.and_then(timestamp),
     }
 }
 

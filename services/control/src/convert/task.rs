@@ -1,7 +1,7 @@
 //! Tasks: contracts, metrics, limits.
 
 use egret_contest::{
-    AnswerContract, Direction, Grading, InputContract, Limits, MetricRef, TaskSpec, TestSetName,
+    AnswerContract, Direction, Grading, InputContract, Limits, MetricRef, Scale, TaskSpec, TestSetName,
 };
 use egret_metrics::{Scoring, Shape, State};
 use egret_proto::contract::{Unknown, answer_to_wire};
@@ -38,6 +38,11 @@ pub(crate) fn task(task: &Task) -> v1::Task {
         card: task.card.as_ref().map(super::card),
         grading: Some((&spec.grading).into()),
         columns: spec.columns().iter().map(metric_ref).collect(),
+        ladder: spec.scale.map(|Scale { baseline, best, width }| v1::Scale {
+            baseline,
+            best: Some(best),
+            width,
+        }),
     }
 }
 
@@ -81,6 +86,7 @@ pub(crate) fn new_task(id: &str, given: v1::Task) -> Result<NewTask, Status> {
     for wrong in grading.iter().flat_map(|grading| grading.problems(&ids)) {
         v.add(format!("task.grading.{}", wrong.field), wrong.rule);
     }
+    let scale = scale(&mut v, given.ladder.as_ref(), &metrics, grading.as_ref(), answer.as_ref());
     let new = (|| {
         Some(NewTask {
             id: id?,
@@ -88,10 +94,42 @@ pub(crate) fn new_task(id: &str, given: v1::Task) -> Result<NewTask, Status> {
             title_zh: title(&mut v, "task.title_zh", &given.title_zh, false),
             description: description(&mut v, "task.description", given.description),
             description_zh: description(&mut v, "task.description_zh", given.description_zh),
-            spec: TaskSpec { input: input?, answer: answer?, metrics, grading: grading?, limits },
+            spec: TaskSpec { input: input?, answer: answer?, metrics, grading: grading?, scale, limits },
         })
     })();
     v.finish(new)
+}
+
+/// Where a ladder's grid lies: the best defaults to the bound of what ranks.
+fn scale(
+    v: &mut Violations,
+    given: Option<&v1::Scale>,
+    metrics: &[MetricRef],
+    grading: Option<&Grading>,
+    answer: Option<&AnswerContract>,
+) -> Option<Scale> {
+    let given = given?;
+    let ranks = metrics.first()?;
+    let (range, direction) = if grading?.composite.is_some() {
+        ((0.0, 1.0), Direction::HigherIsBetter)
+    } else {
+        let metric = egret_metrics::find(Shape::of(answer?).kind(), &ranks.id)?;
+        (metric.range(), ranks.direction)
+    };
+    let bound = if direction == Direction::HigherIsBetter { range.1 } else { range.0 };
+    let best = given.best.unwrap_or(bound);
+    let field = "task.ladder.best";
+    v.expect(best.is_finite(), field, "must be given: the metric that ranks has no bound");
+    // Without a bound on single items the range of the grid is the only measure there is.
+    let width = if range.0.is_finite() && range.1.is_finite() {
+        range.1 - range.0
+    } else {
+        (best - given.baseline).abs()
+    };
+    let above = direction.sort_key(best) < direction.sort_key(given.baseline);
+    v.expect(given.baseline.is_finite(), "task.ladder.baseline", "must be a finite number");
+    v.expect(above, field, "must be better than the baseline");
+    Some(Scale { baseline: given.baseline, best, width })
 }
 
 /// A contract that this version knows.

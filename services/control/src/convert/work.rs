@@ -170,6 +170,7 @@ mod tests {
             input: InputContract::sounds(16_000, 16_000),
             answer: AnswerContract::one_of(2),
             metrics: Vec::new(),
+            scale: None,
             grading: Grading::default(),
             limits: Limits {
                 wall_s_max: 1,

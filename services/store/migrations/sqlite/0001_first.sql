@@ -35,6 +35,8 @@ create table competitions (
     time_zone text not null,
     state text not null constraint competitions_state check (state in ('draft', 'published')),
     open_registration integer not null,
+    submitting_paused integer not null default false,
+    evaluating_paused integer not null default false,
     created_at integer not null
 ) strict;
 
@@ -52,14 +54,32 @@ create table phases (
     starts_at integer not null,
     ends_at integer not null,
     split text not null,
-    per_day_max integer not null,
-    total_max integer not null,
-    concurrent_max integer not null,
-    release_policy text not null,
-    release_decimals integer not null,
+    rules text not null,
+    thawed_at integer,
+    finalized_at integer,
+    revealed_at integer,
+    closed_at integer,
     primary key (competition, id),
     constraint phases_window check (starts_at < ends_at)
 ) strict;
+
+-- What the organizer changed while the contest ran, and why. `from_at` and `until_at` are a removed interval; `extra_us` an extension, for
+-- all teams or one.
+create table phase_changes (
+    id text primary key,
+    competition text not null references competitions (id),
+    phase text,
+    kind text not null,
+    team text,
+    from_at integer,
+    until_at integer,
+    extra_us integer,
+    reason text not null,
+    by_user text not null references users (id),
+    created_at integer not null,
+    foreign key (competition, phase) references phases (competition, id)
+) strict;
+create index phase_changes_of_phase on phase_changes (competition, phase, created_at);
 
 create table tasks (
     competition text not null references competitions (id),
@@ -118,11 +138,24 @@ create table wrapped_keys (
     foreign key (competition, task, version) references test_sets (competition, task, version)
 ) strict;
 
+-- What everybody may know of a test set, and its commitment: JSON. It never changes.
+create table test_set_cards (
+    competition text not null,
+    task text not null,
+    version integer not null,
+    card text not null,
+    primary key (competition, task, version),
+    foreign key (competition, task, version) references test_sets (competition, task, version)
+) strict;
+
 -- Teams. The key of team_members is the rule: a user is in at most one team of a competition.
 create table teams (
     competition text not null references competitions (id),
     id text not null,
     title text not null,
+    kind text not null default 'regular' constraint teams_kind check (kind in ('regular', 'baseline', 'guest')),
+    status text not null default 'active'
+        constraint teams_status check (status in ('active', 'pending', 'disqualified', 'merged')),
     created_at integer not null,
     primary key (competition, id)
 ) strict;
@@ -188,11 +221,43 @@ create table quotas (
     team text not null,
     day integer not null,
     today integer not null constraint quotas_today check (today >= 0),
+    failed_today integer not null constraint quotas_failed_today check (failed_today >= 0),
     total integer not null constraint quotas_total check (total >= 0),
+    granted integer not null constraint quotas_granted check (granted >= 0),
     in_flight integer not null constraint quotas_in_flight check (in_flight >= 0),
     primary key (competition, task, phase, team),
     foreign key (competition, task) references tasks (competition, id),
     foreign key (competition, phase) references phases (competition, id),
+    foreign key (competition, team) references teams (competition, id)
+) strict;
+
+-- The ledger of quotas: what was charged, given back and granted, and why. The row in `quotas` is its sum.
+create table quota_entries (
+    id text primary key,
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    submission text,
+    kind text not null constraint quota_entries_kind check (kind in ('charge', 'refund', 'grant')),
+    amount integer not null constraint quota_entries_amount check (amount > 0),
+    reason text not null,
+    by_user text references users (id),
+    created_at integer not null,
+    foreign key (competition, task, phase, team) references quotas (competition, task, phase, team)
+) strict;
+create index quota_entries_of_team on quota_entries (competition, task, phase, team, created_at, id);
+
+-- What a team knows of a split of a test set, in thousandths of a bit. Locked where a release is decided.
+create table accounts (
+    competition text not null,
+    task text not null,
+    version integer not null,
+    split text not null,
+    team text not null,
+    spent_millibits integer not null constraint accounts_spent check (spent_millibits >= 0),
+    primary key (competition, task, version, split, team),
+    foreign key (competition, task, version) references test_sets (competition, task, version),
     foreign key (competition, team) references teams (competition, id)
 ) strict;
 
@@ -209,8 +274,12 @@ create table submissions (
     version integer not null,
     pool text not null,
     state text not null constraint submissions_state
-        check (state in ('checking', 'queued', 'evaluating', 'released', 'rejected', 'cancelled')),
+        check (state in ('checking', 'queued', 'evaluating', 'released', 'withheld', 'rejected', 'cancelled')),
     charged_day integer not null,
+    charged_to text not null constraint submissions_charged_to check (charged_to in ('day', 'grant', 'nothing')),
+    split text not null,
+    artifact_sha256 text not null,
+    nominated_from text references submissions (id),
     check_report text,
     mishap integer not null default false,
     accepted_at integer not null,
@@ -220,13 +289,26 @@ create table submissions (
     foreign key (competition, team) references teams (competition, id)
 ) strict;
 create index submissions_by_task on submissions (competition, task, accepted_at, id);
+create index submissions_queued on submissions (competition, task, version, split, team, accepted_at, id) where state = 'queued';
 create index submissions_by_team on submissions (competition, task, team, accepted_at, id);
+
+-- Submissions that teams name for a phase that takes no others.
+create table nominations (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    team text not null,
+    submission text not null references submissions (id),
+    created_at integer not null,
+    primary key (competition, task, phase, team, submission),
+    foreign key (competition, phase) references phases (competition, id)
+) strict;
 
 -- The work ledger.
 create table evaluations (
     id text primary key,
     submission text not null references submissions (id),
-    kind text not null constraint evaluations_kind check (kind in ('check', 'hidden')),
+    kind text not null constraint evaluations_kind check (kind in ('check', 'hidden', 'compare')),
     split text not null,
     created_at integer not null,
     ended_at integer,
@@ -240,7 +322,7 @@ create table units (
     evaluation text not null references evaluations (id),
     submission text not null references submissions (id),
     ordinal integer not null,
-    kind text not null constraint units_kind check (kind in ('shards', 'finalize')),
+    kind text not null constraint units_kind check (kind in ('shards', 'finalize', 'compare')),
     sole integer not null,
     first_shard integer not null,
     shard_count integer not null,
@@ -291,7 +373,8 @@ create table verdicts (
 ) strict;
 create index verdicts_of_submission on verdicts (submission);
 
--- What teams were told, each charged. `revision` is the board's after it: a total order per board.
+-- What teams are told, each charged where it was decided. Until it is shown, `released_at` and `revision` are null; `due_at` says when
+-- it will be, null: when the phase is finalized. `revision` is the board's after it: a total order per board.
 create table releases (
     submission text primary key references submissions (id),
     competition text not null,
@@ -299,13 +382,32 @@ create table releases (
     phase text not null,
     team text not null,
     scored integer not null,
+    version integer not null,
+    split text not null,
+    withheld integer not null,
+    level integer,
+    value real,
+    sort_key real,
     metrics text not null,
     charge_millibits integer not null,
-    released_at integer not null,
-    revision integer not null,
-    constraint releases_in_order unique (competition, task, phase, revision)
+    decided_at integer not null,
+    due_at integer,
+    released_at integer,
+    revision integer,
+    constraint releases_in_order unique (competition, task, phase, revision),
+    constraint releases_shown check ((released_at is null) = (revision is null))
 ) strict;
 create index releases_by_team on releases (competition, task, phase, team);
+create index releases_due on releases (due_at) where released_at is null and due_at is not null;
+
+-- Exact figures that were shown after a phase, each charged.
+create table reveals (
+    submission text primary key references submissions (id),
+    metrics text not null,
+    fault text not null,
+    charge_millibits integer not null,
+    revealed_at integer not null
+) strict;
 
 create table boards (
     competition text not null,
@@ -331,13 +433,11 @@ create table board_rows (
 ) strict;
 create index board_rows_in_order on board_rows (competition, task, phase, sort_key, accepted_at, submission);
 
-create table score_points (
-    competition text not null,
-    task text not null,
-    phase text not null,
-    revision integer not null,
-    team text not null,
-    value real not null,
-    released_at integer not null,
-    primary key (competition, task, phase, revision)
+
+-- Two numbers of each item of a hidden unit, sealed to the pool that ran it: what models are compared by. At most 64 MiB a unit.
+create table outcomes (
+    unit text primary key references units (id),
+    evaluation text not null references evaluations (id),
+    sealed blob not null
 ) strict;
+create index outcomes_of_evaluation on outcomes (evaluation);

@@ -123,6 +123,7 @@ pub fn request(text: &str) -> Request {
 }
 
 /// A published competition `games` with task `digits`, phases `live` (public) and later `finale` (private), two teams of one.
+#[derive(Debug)]
 pub struct Contest {
     pub store: Store,
     pub operator: UserId,
@@ -141,27 +142,47 @@ pub struct Shape {
     pub hidden_shards: u32,
     pub metric: Direction,
     pub grading: Grading,
+    pub release: ReleaseRule,
+    pub scale: Option<Scale>,
+    /// The phase `live` is frozen so long after its start.
+    pub freeze_after: Option<Duration>,
+    /// The phase `finale` takes so many nominations of `live`, instead of submissions.
+    pub nominations: Option<u32>,
 }
 
-pub const FREE: QuotaRule = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0 };
+pub const FREE: QuotaRule =
+    QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 0, failed_checks_max: 0 };
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter, grading: Grading::default() }
+        Self {
+            quota: FREE,
+            hidden_shards: 2,
+            metric: Direction::HigherIsBetter,
+            grading: Grading::default(),
+            release: ReleaseRule::exact(2).unwrap(),
+            scale: None,
+            freeze_after: None,
+            nominations: None,
+        }
     }
 }
 
 impl Contest {
     pub async fn open(store: &Store, shape: Shape) -> Self {
+        Self::try_open(store, shape).await.unwrap()
+    }
+
+    pub async fn try_open(store: &Store, shape: Shape) -> Result<Self, StoreError> {
         let operator = user(store, Grant::Operator, "Olga").await;
         let start = store.now().await.unwrap();
-        let task = publish(store, &operator, start, shape).await;
+        let task = publish(store, &operator, start, shape).await?;
         let red = team(store, "red").await;
         let blue = team(store, "blue").await;
         let pool: PoolId = id("main");
         let worker = worker(store, &pool).await;
         let board = BoardName::new(task.competition.clone(), task.task.clone(), id("live"));
-        Self { store: store.clone(), operator, task, board, red, blue, worker, pool, start }
+        Ok(Self { store: store.clone(), operator, task, board, red, blue, worker, pool, start })
     }
 
     pub async fn upload(&self, team: &Team, model: &str) -> UploadId {
@@ -201,6 +222,15 @@ impl Contest {
 
     pub async fn used(&self, team: &Team) -> QuotaUse {
         self.store.quota(&self.task, &team.name).await.unwrap().used
+    }
+
+    /// The board as everybody sees it now.
+    pub async fn public_board(&self) -> Board {
+        self.store.board(&self.board, BoardAudience::Public, None).await.unwrap()
+    }
+
+    pub async fn history(&self) -> Vec<ScorePoint> {
+        self.store.score_history(&self.board, BoardAudience::Public).await.unwrap()
     }
 
     /// Leases the next unit, whatever it is.
@@ -318,8 +348,9 @@ pub fn phase(
         kind,
         window: Window { start, end: start.after(length) },
         split,
-        quota,
-        release: ReleaseRule::exact(2).unwrap(),
+        rules: PhaseRules::new(quota, ReleaseRule::exact(2).unwrap()),
+        changes: PhaseChanges::default(),
+        marks: PhaseMarks::default(),
     }
 }
 
@@ -352,6 +383,7 @@ pub fn digits(direction: Direction) -> NewTask {
             answer: AnswerContract::one_of(10),
             metrics: vec![metric("accuracy", direction), metric("log_loss", Direction::LowerIsBetter)],
             grading: Grading::default(),
+            scale: None,
             limits: Limits {
                 wall_s_max: 10,
                 cpu_s_max: 10,
@@ -392,17 +424,31 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
     NewTestSet { shards, keys: vec![key], sample_archive, card: Some(card) }
 }
 
-async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
-    let new = competition(start, shape.quota);
+async fn publish(
+    store: &Store,
+    operator: &UserId,
+    start: Micros,
+    shape: Shape,
+) -> Result<TaskName, StoreError> {
+    let mut new = competition(start, shape.quota);
+    new.phases[0].rules.release = shape.release;
+    new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
+    if let Some(count_max) = shape.nominations {
+        let exact = Policy::Exact { decimals: 4 };
+        let rules = &mut new.phases[1].rules;
+        rules.release = ReleaseRule::new(exact, Timing::Finalize).unwrap();
+        rules.nominations = Some(Nominations { from: id("live"), count_max });
+    }
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;
+    new.spec.scale = shape.scale;
     let task = store.create_task(&Request::once(), &games, new).await.unwrap().name;
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();
-    store.publish_competition(&games).await.unwrap();
-    task
+    store.publish_competition(&games).await?;
+    Ok(task)
 }
 
 /// Bytes that are a function of their place, so that any piece can be checked.

@@ -3,8 +3,10 @@
 
 mod boards;
 mod contest_day;
+mod finals;
 mod harness;
 mod identity;
+mod ladder;
 mod ledger;
 mod schema;
 mod stress;

@@ -128,7 +128,7 @@ on_both! {
         assert!(tried.int("leases").unwrap() as usize > UNITS * 5 / 4, "the workers were too reliable to show anything");
         let listed = contest.store.list_submissions(&contest.task, None, Page::default()).await.unwrap();
         assert!(listed.items.iter().all(|one| one.state == SubmissionState::Released));
-        let board = contest.store.board(&contest.board).await.unwrap();
+        let board = contest.public_board().await;
         assert_eq!(board.revision as usize, SUBMISSIONS);
         assert_eq!(board.entries.iter().map(|entry| entry.submission_count as usize).sum::<usize>(), SUBMISSIONS);
         assert_eq!(contest.used(&contest.red).await.in_flight, 0);

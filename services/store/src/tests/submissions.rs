@@ -17,7 +17,7 @@ fn refusal(result: Result<Submission, StoreError>) -> Refusal {
 on_both! {
     /// Fifty at once against five places: five get in, whatever the order.
     async fn a_quota_cannot_be_raced(h) {
-        let quota = QuotaRule { per_day_max: 0, total_max: 5, concurrent_max: 0 };
+        let quota = QuotaRule { per_day_max: 0, total_max: 5, concurrent_max: 0, ..FREE };
         let contest = Contest::open(&h.store, Shape { quota, ..Shape::default() }).await;
         let upload = contest.upload(&contest.red, "model").await;
         let tries = (0..50).map(|_| {
@@ -64,7 +64,7 @@ on_both! {
 
 on_both! {
     async fn a_refused_request_may_be_repeated(h) {
-        let quota = QuotaRule { per_day_max: 1, total_max: 0, concurrent_max: 0 };
+        let quota = QuotaRule { per_day_max: 1, total_max: 0, concurrent_max: 0, ..FREE };
         let contest = Contest::open(&h.store, Shape { quota, ..Shape::default() }).await;
         contest.submit(&contest.red, "model").await;
         let wish = contest.wish(&contest.red, contest.upload(&contest.red, "other").await);
@@ -83,7 +83,7 @@ on_both! {
 
 on_both! {
     async fn what_is_in_flight_is_limited_until_it_ends(h) {
-        let quota = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 1 };
+        let quota = QuotaRule { per_day_max: 0, total_max: 0, concurrent_max: 1, ..FREE };
         let contest = Contest::open(&h.store, Shape { quota, ..Shape::default() }).await;
         contest.submit(&contest.red, "one").await;
         let refused = refusal(contest.try_submit(&contest.red, "two").await);

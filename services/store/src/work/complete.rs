@@ -1,17 +1,17 @@
 //! What a result leads to: all of it, in the transaction that ends the lease.
 
 use egret_contest::{
-    BoardName, CheckReport, EvaluationKind, EvaluationOutcome, Fault, Micros, Outcome, Phase, Split,
-    SubmissionState, TaskSpec, UnitKind, UnitState, Usage, Verdict,
+    CheckReport, EvaluationKind, EvaluationOutcome, Fault, Micros, Outcome, SubmissionState, TaskSpec,
+    UnitKind, UnitState, Usage, Verdict,
 };
 
 use super::fence::Unit;
 use super::{Completion, Fence, UnitResult};
-use crate::competitions::read_phases;
+use crate::competitions::read_phase;
 use crate::db::args;
-use crate::evaluations::{Evaluation, create_evaluation, create_finalize, end_evaluations};
-use crate::progress::Entry;
-use crate::ranking::publish_release;
+use crate::evaluations::{create_finalize, end_evaluations};
+use crate::ledger::{begin_hidden, decide};
+use crate::progress::{End, Entry};
 use crate::restricted::{insert_outcomes, insert_verdict};
 use crate::row::to_json;
 use crate::session::Session;
@@ -175,14 +175,11 @@ async fn end_check(
     s.run("update submissions set check_report = $2 where id = $1", args![&entry.id, to_json(&report)?])
         .await?;
     if !report.passed() {
-        return entry.end(s, SubmissionState::Rejected, true, now).await;
+        return entry.end(s, SubmissionState::Rejected, End::FailedCheck, now).await;
     }
-    entry.advance(s, SubmissionState::Queued, now).await?;
-    let phase = read_phase(s, entry).await?;
-    // The private split is not touched while its phase still takes submissions.
-    let not_before = if phase.split == Split::Private { phase.window.end } else { now };
-    let hidden = Evaluation { kind: EvaluationKind::Hidden, split: phase.split, not_before };
-    create_evaluation(s, entry, hidden, now).await
+    entry.pass_check(s, now).await?;
+    let phase = read_phase(s, &entry.task.competition, &entry.phase).await?;
+    begin_hidden(s, entry, &phase, spec, now).await
 }
 
 /// The team gets a release and is charged for it; the board changes with it.
@@ -193,11 +190,8 @@ async fn end_hidden(
     verdict: &Verdict,
     now: Micros,
 ) -> Result<(), StoreError> {
-    let phase = read_phase(s, entry).await?;
-    let release = phase.release.release(&verdict.outcome, spec.columns().len(), now);
-    entry.end(s, SubmissionState::Released, false, now).await?;
-    let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
-    publish_release(s, &board, entry, spec.direction(), &release).await
+    let phase = read_phase(s, &entry.task.competition, &entry.phase).await?;
+    decide(s, entry, &phase, spec, &verdict.outcome, now).await
 }
 
 /// What the shard units of an evaluation used together.
@@ -235,9 +229,4 @@ async fn read_check(s: &mut Session, entry: &Entry) -> Result<CheckReport, Store
         .await?
         .ok_or(StoreError::Corrupt("submissions"))?
         .json("check_report")
-}
-
-async fn read_phase(s: &mut Session, entry: &Entry) -> Result<Phase, StoreError> {
-    let phases = read_phases(s, &entry.task.competition).await?;
-    phases.into_iter().find(|phase| phase.id == entry.phase).ok_or(StoreError::Corrupt("phases"))
 }

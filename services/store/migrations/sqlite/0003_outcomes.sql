@@ -1,7 +1,0 @@
--- Two numbers of each item of a hidden unit, sealed to the pool that ran it: what models are compared by. At most 64 MiB a unit.
-create table outcomes (
-    unit text primary key references units (id),
-    evaluation text not null references evaluations (id),
-    sealed blob not null
-) strict;
-create index outcomes_of_evaluation on outcomes (evaluation);
