@@ -50,8 +50,8 @@ pub use quota::{
 pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
 pub use release::{
-    BadReleaseRule, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits, level_values,
-    rounded, rounded_values,
+    BadReleaseRule, DECIMALS_MAX, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits,
+    level_values, rounded, rounded_values,
 };
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{

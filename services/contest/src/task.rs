@@ -17,6 +17,9 @@ pub struct MetricRef {
     pub direction: Direction,
     /// For people.
     pub title: String,
+    /// Least and greatest value, where the registry knows both: what a released value can tell.
+    #[serde(default)]
+    pub range: Option<(f64, f64)>,
 }
 
 /// Which limit a run went over, if it did. Reaching a limit is allowed.
@@ -62,6 +65,7 @@ impl TaskSpec {
             id: Grading::COMPOSITE_ID.to_owned(),
             direction: Direction::HigherIsBetter,
             title: composite.title.clone(),
+            range: Some((0.0, 1.0)),
         });
         composite.chain(self.metrics.iter().cloned()).collect()
     }
@@ -116,6 +120,7 @@ mod tests {
             id: id.into(),
             direction: Direction::HigherIsBetter,
             title: String::new(),
+            range: None,
         };
         let spec = TaskSpec {
             input: InputContract::sounds(16_000, 16_000),

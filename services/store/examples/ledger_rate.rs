@@ -157,8 +157,12 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         phases: vec![live],
     };
     let games = store.create_competition(&Request::once(), games, olga).await?.name.competition;
-    let metric =
-        MetricRef { id: "accuracy".into(), direction: Direction::HigherIsBetter, title: "Accuracy".into() };
+    let metric = MetricRef {
+        id: "accuracy".into(),
+        direction: Direction::HigherIsBetter,
+        title: "Accuracy".into(),
+        range: None,
+    };
     let task = NewTask {
         id: id("task"),
         title: "Task".into(),

@@ -139,7 +139,7 @@ fn list_submissions() -> Vec<u8> {
 }
 
 fn quota() -> Vec<u8> {
-    v1::GetQuotaRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
+    v1::GetQuotaRequest { parent: TASK.into(), team: RED.into(), ..Default::default() }.encode_to_vec()
 }
 
 /// Every method of the descriptors that are ours.

@@ -221,7 +221,7 @@ impl Contest {
     }
 
     pub async fn used(&self, team: &Team) -> QuotaUse {
-        self.store.quota(&self.task, &team.name).await.unwrap().used
+        self.store.quota(&self.task, &team.name, None).await.unwrap().used
     }
 
     /// The board as everybody sees it now.
@@ -371,7 +371,12 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
 }
 
 pub fn digits(direction: Direction) -> NewTask {
-    let metric = |id: &str, direction| MetricRef { id: id.into(), direction, title: id.to_uppercase() };
+    let metric = |id: &str, direction| MetricRef {
+        id: id.into(),
+        direction,
+        title: id.to_uppercase(),
+        range: Some((0.0, 1.0)),
+    };
     NewTask {
         id: id("digits"),
         title: "Digits".into(),
