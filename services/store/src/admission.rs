@@ -87,7 +87,8 @@ impl Store {
         let mut s = self.write().await?;
         if let Claim::Done(name) = request.claim(&mut s, METHOD).await? {
             let name = SubmissionName::parse(&name).map_err(|_| StoreError::Corrupt("resource"))?;
-            return read_submission(&mut s, &name).await;
+            drop(s);
+            return self.get_submission(&name).await;
         }
         let venue = read_venue(&mut s, &new.task).await?;
         if venue.submitting_paused {
@@ -113,7 +114,7 @@ impl Store {
         write_quota(&mut s, &key, admission.used).await?;
 
         let id: SubmissionId = random_id()?;
-        let entry = QuotaEntry {
+        let charge = QuotaEntry {
             kind: QuotaEntryKind::Charge,
             amount: 1,
             reason: admission.charged_to.as_str().to_owned(),
@@ -121,7 +122,7 @@ impl Store {
             by: None,
             at: now,
         };
-        note_quota(&mut s, &key, &entry).await?;
+        note_quota(&mut s, &key, &charge).await?;
         let entry = Entry {
             id: id.clone(),
             task: new.task.clone(),
@@ -148,18 +149,31 @@ impl Store {
         let name = SubmissionName::new(new.task.competition, new.task.task, id.clone());
         request.settle(&mut s, METHOD, &name).await?;
         s.changed(Topic::Submission(id));
-        let submission = read_submission(&mut s, &name).await?;
+        let mut submission = read_submission(&mut s, &name).await?;
         s.commit().await?;
+        self.place(&mut submission, &entry.pool).await?;
         Ok(submission)
     }
 
-    /// A team's quota for a task in the phase that is open now; refused (`PhaseClosed`) if none is.
-    pub async fn quota(&self, task: &TaskName, team: &TeamName) -> Result<Quota, StoreError> {
+    /// A team's quota for a task in a phase that has begun, or in the one that is open now; refused (`PhaseClosed`) if none is.
+    pub async fn quota(
+        &self,
+        task: &TaskName,
+        team: &TeamName,
+        phase: Option<&PhaseId>,
+    ) -> Result<Quota, StoreError> {
         let mut s = self.read().await?;
         let venue = read_venue(&mut s, task).await?;
         let phases = read_phases(&mut s, &task.competition).await?;
         let now = s.now().await?;
-        let phase = open_phase(&phases, task, team, now)?;
+        let phase = match phase {
+            None => open_phase(&phases, task, team, now)?,
+            Some(id) => phases.iter().find(|phase| phase.id == *id).ok_or(StoreError::NotFound("phase"))?,
+        };
+        if now < phase.window.start {
+            let next = Some((phase.id.clone(), phase.window.start));
+            return Err(Refusal::PhaseClosed { ended: None, next }.into());
+        }
         let (day, resets_at) = quota_day(phase, &venue.zone, now);
         let key = QuotaKey::new(task, &phase.id, &team.team);
         let used = read_quota(&mut s, &key).await?;
@@ -339,7 +353,8 @@ pub(crate) async fn live_test_set(
     let row = s
         .one(
             "select k.version, k.pool,
-                 (select count(*) from units u where u.pool = k.pool and u.state in ('ready', 'leased')) as open_units
+                 (select count(*) from units u where u.pool = k.pool and u.state = 'ready')
+                     + (select count(*) from units u where u.pool = k.pool and u.state = 'leased') as open_units
              from test_sets l
              join wrapped_keys k on k.competition = l.competition and k.task = l.task and k.version = l.version
              where l.competition = $1 and l.task = $2 and l.state = 'live'

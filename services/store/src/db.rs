@@ -22,12 +22,14 @@ use crate::row::Row;
 /// How long a SQLite connection waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Readers have connections of their own, so that however many there are, a writer finds one.
+const POSTGRES_WRITERS: u32 = 16;
+const POSTGRES_READERS: u32 = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
     Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
+    Postgres { write: PgPool, read: PgPool },
 }
 
 /// A value bound to a placeholder.
@@ -103,10 +105,11 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?;
-            let pool =
-                PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
-            sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(sqlx::Error::from)?;
-            return Ok(Self::Postgres(pool));
+            let pool = |connections| PgPoolOptions::new().max_connections(connections);
+            let write = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+            sqlx::migrate!("migrations/postgres").run(&write).await.map_err(sqlx::Error::from)?;
+            let read = pool(POSTGRES_READERS).connect_with(options).await?;
+            return Ok(Self::Postgres { write, read });
         }
         if !url.starts_with("sqlite:") {
             return Err(StoreError::Invalid("the database URL must start with sqlite: or postgres:".into()));
@@ -131,7 +134,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres { write, .. } => Tx::Postgres(write.begin().await?),
         })
     }
 
@@ -139,8 +142,8 @@ impl Db {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            Self::Postgres { read, .. } => {
+                Tx::Postgres(read.begin_with("begin isolation level repeatable read read only").await?)
             }
         })
     }
@@ -151,7 +154,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use egret_proto::v1;
 use egret_store::NewCompetition;
 use tonic::Status;
 
+use super::overall::{new_overall, overall};
 use super::{description, moment, split, split_to_wire, timestamp, title};
 use crate::status::Violations;
 
@@ -43,6 +44,7 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         approve_teams: competition.team_rules.approve_teams,
         entries_required: competition.team_rules.entries_required,
         merge_deadline: competition.team_rules.merge_deadline.and_then(timestamp),
+        overall: competition.overall.as_ref().map(overall),
     }
 }
 
@@ -198,6 +200,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
         entries_required: given.entries_required,
         merge_deadline: optional_moment(&mut v, "competition.merge_deadline", given.merge_deadline),
     };
+    let overall = given.overall.and_then(|overall| new_overall(&mut v, overall));
     let new = (|| {
         Some(NewCompetition {
             id: id?,
@@ -208,6 +211,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
             time_zone: zone?,
             open_registration: given.open_registration,
             team_rules,
+            overall,
             phases,
         })
     })();

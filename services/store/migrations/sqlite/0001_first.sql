@@ -40,6 +40,8 @@ create table competitions (
     merge_deadline integer,
     submitting_paused integer not null default false,
     evaluating_paused integer not null default false,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at integer not null
 ) strict;
 
@@ -382,6 +384,8 @@ create table units (
     competition text not null,
     team text not null,
     priority integer not null,
+    expected_ms integer not null,
+    charge_ms integer not null,
     state text not null constraint units_state check (state in ('ready', 'leased', 'done', 'dead')),
     not_before integer not null,
     ready_at integer not null,
@@ -400,20 +404,30 @@ create table units (
     constraint units_in_order unique (evaluation, ordinal),
     constraint units_lease check (state <> 'leased' or (nonce is not null and holder is not null and expires_at is not null))
 ) strict;
-create index units_open on units (pool, competition, team, state, priority, ready_at) where state in ('ready', 'leased');
+create index units_ready on units (pool, competition, team, priority, ready_at, submission, ordinal) where state = 'ready';
+create index units_leased on units (pool, competition, team) where state = 'leased';
+create index units_final on units (ready_at) where state = 'ready' and priority = 3;
 create index units_of_submission on units (submission);
 create unique index units_one_lease_per_request on units (holder, request) where state = 'leased' and request is not null;
 create index units_expiring on units (expires_at) where state = 'leased';
 
--- Whose turn it was last.
+-- Pools: virtual time, which the lock of the row guards with the lanes, and how long checks take, as a moving average.
+create table pools (
+    pool text primary key,
+    clock_ms integer not null default 0,
+    check_ms integer
+) strict;
+
+-- How much each lane of a pool has had, in virtual time: a team's of its competition and, with an empty team, a competition's of the
+-- pool; that row has the competition's own clock.
 create table lanes (
     pool text not null,
     competition text not null,
     team text not null,
-    served integer not null,
+    finish_ms integer not null,
+    clock_ms integer not null,
     primary key (pool, competition, team)
 ) strict;
-create index lanes_served on lanes (pool, served);
 
 -- RESTRICTED: exact figures. No read that a team or a spectator can cause joins this table.
 create table verdicts (
@@ -426,7 +440,8 @@ create table verdicts (
 create index verdicts_of_submission on verdicts (submission);
 
 -- What teams are told, each charged where it was decided. Until it is shown, `released_at` and `revision` are null; `due_at` says when
--- it will be, null: when the phase is finalized. `revision` is the board's after it: a total order per board.
+-- it will be, null: when the phase is finalized. `allowed_end_at`: when it would have been decided if everything had run as long as it
+-- may, which is what epochs go by. `revision` is the board's after it: a total order per board.
 create table releases (
     submission text primary key references submissions (id),
     competition text not null,
@@ -443,6 +458,7 @@ create table releases (
     metrics text not null,
     charge_millibits integer not null,
     decided_at integer not null,
+    allowed_end_at integer not null,
     due_at integer,
     released_at integer,
     revision integer,

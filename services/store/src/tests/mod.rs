@@ -10,6 +10,8 @@ mod ladder;
 mod ledger;
 mod merging;
 mod organizers;
+mod overall;
+mod queue;
 mod rosters;
 mod schema;
 mod standing;
