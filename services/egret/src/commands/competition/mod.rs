@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod new;
+mod outlook;
 mod problems;
 mod publish;
 mod show;
