@@ -63,6 +63,8 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("LeaderboardService/WatchLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
         ("LeaderboardService/ListScoreHistory", "yyyyyyy", named(BOARD)),
         ("LeaderboardService/ListScoreHistory", "....yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/GetOverallLeaderboard", "yyyyyyy", named(&format!("{GAMES}/phases/live"))),
+        ("LeaderboardService/GetOverallLeaderboard", "....yy.", named(&format!("{DRAFT}/phases/live"))),
         ("IdentityService/WhoAmI", "yyyyyyy", Vec::new()),
         ("IdentityService/CreateToken", ".yyyyy.", token(v1::Role::Member, "", "")),
         ("IdentityService/CreateToken", "..y..y.", token(v1::Role::Member, "", &w.red_user)),
