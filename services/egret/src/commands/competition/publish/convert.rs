@@ -1,6 +1,7 @@
 use egret_contest::{Budget, LadderRule, PhaseKind, Policy, QuotaRule, ReleaseRule, Timing};
 use egret_datasets::{
-    Card, Commitment, CompetitionManifest, PhaseManifest, PhaseTaskManifest, SealedShard, Split, TaskManifest,
+    Card, Commitment, CompetitionManifest, OverallManifest, PhaseManifest, PhaseTaskManifest, SealedShard,
+    Split, TaskManifest,
 };
 use egret_proto::{contract, v1};
 
@@ -15,8 +16,15 @@ pub(super) fn competition(manifest: &CompetitionManifest) -> v1::Competition {
         time_zone: manifest.time_zone.clone(),
         phases: manifest.phases.iter().map(phase).collect(),
         open_registration: manifest.open_registration,
+        overall: manifest.overall.as_ref().map(overall),
         ..v1::Competition::default()
     }
+}
+
+fn overall(manifest: &OverallManifest) -> v1::OverallRule {
+    let weights = manifest.weights.iter();
+    let weights = weights.map(|(task, weight)| v1::TaskWeight { task: task.clone(), weight: weight.value() });
+    v1::OverallRule { rule: manifest.rule.as_str().to_owned(), weights: weights.collect() }
 }
 
 fn phase(manifest: &PhaseManifest) -> v1::Phase {

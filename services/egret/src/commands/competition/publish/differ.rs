@@ -1,5 +1,7 @@
 //! What is on the server already must be what the package says: a published rule does not change under the teams.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use egret_proto::v1::{Competition, Phase, Task};
 
@@ -8,6 +10,7 @@ use crate::{Exit, failure::Failure};
 /// Rules that differ are refused; texts that differ are told.
 pub(super) fn competition(there: &Competition, wanted: &Competition) -> Result<()> {
     let rules = [
+        ("overall", overall(there) == overall(wanted)),
         ("phases", as_published(there) == as_published(wanted)),
         ("time_zone", there.time_zone == wanted.time_zone),
         ("open_registration", there.open_registration == wanted.open_registration),
@@ -19,6 +22,13 @@ pub(super) fn competition(there: &Competition, wanted: &Competition) -> Result<(
         there.description_zh == wanted.description_zh,
     ];
     judge(&there.name, "competition.toml", &rules, &texts)
+}
+
+/// The overall rule, weights by task: the server has its own order of them.
+fn overall(competition: &Competition) -> Option<(String, BTreeMap<String, f64>)> {
+    let overall = competition.overall.clone()?;
+    let weights = overall.weights.into_iter().map(|of| (of.task, of.weight));
+    Some((overall.rule, weights.collect()))
 }
 
 /// The phases without what has happened to them since.
@@ -76,7 +86,7 @@ fn judge(name: &str, file: &str, rules: &[(&str, bool)], texts: &[bool]) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use egret_proto::v1::{Extension, Limits, MetricRef, Scale};
+    use egret_proto::v1::{Extension, Limits, MetricRef, OverallRule, Scale, TaskWeight};
 
     use super::*;
 
@@ -98,6 +108,19 @@ mod tests {
         let failure = Failure::of(&task(&there, &other).unwrap_err()).unwrap();
         assert_eq!(failure.exit, Exit::Refused);
         assert!(failure.what.ends_with("with other limits"), "{}", failure.what);
+    }
+
+    #[test]
+    fn the_order_of_weights_is_no_other_rule() {
+        let with = |weights: &[(&str, f64)]| {
+            let weights =
+                weights.iter().map(|(task, weight)| TaskWeight { task: (*task).into(), weight: *weight });
+            let overall = Some(OverallRule { rule: "medals".into(), weights: weights.collect() });
+            Competition { overall, ..Competition::default() }
+        };
+        assert!(competition(&with(&[("b", 2.0), ("a", 3.0)]), &with(&[("a", 3.0), ("b", 2.0)])).is_ok());
+        assert!(competition(&with(&[("a", 2.0)]), &with(&[("a", 3.0)])).is_err());
+        assert!(competition(&with(&[]), &Competition::default()).is_err());
     }
 
     #[test]
