@@ -2,7 +2,7 @@
 
 pub use egret_contract::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, Speed,
+    Limits, Speed, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX,
 };
 use serde::{Deserialize, Serialize};
 
