@@ -112,7 +112,7 @@ impl Site {
 
     /// A board as it is now.
     pub async fn board(&self, name: String) -> Result<Leaderboard, Failure> {
-        let request = GetLeaderboardRequest { name };
+        let request = GetLeaderboardRequest { name, ..GetLeaderboardRequest::default() };
         Ok(self.leaderboard_service().get_leaderboard(read(request)).await?.into_inner())
     }
 
