@@ -20,7 +20,7 @@ pub(crate) enum Verb {
 
 /// `egret quota show TASK`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "It is that of the phase that is open now.\n\nJSON: Quota")]
+#[command(after_help = "JSON: Quota")]
 pub(crate) struct Show {
     /// The task
     #[arg(value_name = "COMPETITION/TASK")]
@@ -28,6 +28,9 @@ pub(crate) struct Show {
     /// The team [default: yours]
     #[arg(long, value_name = "COMPETITION/TEAM")]
     team: Option<TeamName>,
+    /// The phase, also one that is over [default: the open one]
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<String>,
 }
 
 /// `egret quota grant TASK PHASE TEAM AMOUNT`.
@@ -70,7 +73,8 @@ async fn show(args: Show, context: &Context) -> Result<Exit> {
         Some(team) => team.full().to_owned(),
         None => my_team(&client.who_am_i(WhoAmIRequest {}).await?, &args.task.competition())?,
     };
-    let quota = client.get_quota(GetQuotaRequest { parent: args.task.full().to_owned(), team }).await?;
+    let (parent, phase_id) = (args.task.full().to_owned(), args.phase.unwrap_or_default());
+    let quota = client.get_quota(GetQuotaRequest { parent, team, phase_id }).await?;
     context.output.message("Quota", &quota, || {
         let lines = view::quota::lines(&quota, Timestamp::now());
         let entries = view::quota::entries(&quota);
