@@ -35,11 +35,14 @@ fn phase(manifest: &PhaseManifest) -> v1::Phase {
             per_day_max: quota.per_day_max,
             total_max: quota.total_max,
             concurrent_max: quota.concurrent_max,
+            ..v1::QuotaRule::default()
         }),
         release: Some(v1::ReleaseRule {
             policy: manifest.release.policy.as_str().to_owned(),
             decimals: manifest.release.decimals,
+            ..v1::ReleaseRule::default()
         }),
+        ..v1::Phase::default()
     }
 }
 
