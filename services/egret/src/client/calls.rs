@@ -104,7 +104,4 @@ calls! {
         safe list_score_history(ListScoreHistoryRequest) -> ListScoreHistoryResponse;
         safe get_overall_leaderboard(GetOverallLeaderboardRequest) -> OverallLeaderboard;
     }
-    ledger_service_client::LedgerServiceClient {
-        safe get_ledger(GetLedgerRequest) -> Ledger;
-    }
 }
