@@ -13,6 +13,7 @@
 //! what follows from these two, and from nothing else ([`audit`]).
 
 mod audit;
+mod boards;
 mod clock;
 mod contest;
 mod fairness;
