@@ -1,6 +1,6 @@
 //! A competition as organizers write it and spectators read it.
 
-use crate::{CompetitionName, Micros, Phase, TaskName, TimeZoneName, text_enum::text_enum};
+use crate::{CompetitionName, Micros, Overall, Phase, TaskName, TimeZoneName, text_enum::text_enum};
 
 text_enum! {
     /// Whether spectators see it.
@@ -35,6 +35,8 @@ pub struct Competition {
     pub submitting_paused: bool,
     /// Nothing is handed to workers now.
     pub evaluating_paused: bool,
+    /// How its overall boards are made; `None`: it has none.
+    pub overall: Option<Overall>,
     /// When it was created.
     pub created_at: Micros,
     /// In the organizer's order.

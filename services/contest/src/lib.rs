@@ -11,7 +11,9 @@ mod id;
 mod ladder;
 mod lifecycle;
 mod name;
+mod overall;
 mod phase;
+mod prize;
 mod quota;
 mod ranking;
 mod refusal;
@@ -40,23 +42,28 @@ pub use name::{
     BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
     TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
 };
+pub use overall::{
+    BadBounds, BadWeight, Bounds, Overall, OverallBoard, OverallEntry, OverallProblem, OverallRule,
+    OverallScore, TaskBoard, Weight,
+};
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
     PhaseRules, Split, TaskRules, Window, phase_at,
 };
+pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
 };
 pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
 pub use release::{
-    BadReleaseRule, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits, level_values,
-    rounded, rounded_values,
+    BadReleaseRule, DECIMALS_MAX, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits,
+    level_values, rounded, rounded_values,
 };
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
+    Limits, MetricRef, Speed, TaskSpec, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX, exceeded, item_ms,
 };
 pub use team::{TeamKind, TeamStatus};
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};

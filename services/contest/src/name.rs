@@ -74,6 +74,8 @@ macro_rules! names {
 names! {
     /// A competition.
     CompetitionName: "competitions/{competition}" { "competitions" / competition: CompetitionId };
+    /// A phase of a competition.
+    PhaseName: "competitions/{competition}/phases/{phase}" { "competitions" / competition: CompetitionId, "phases" / phase: PhaseId };
     /// A task of a competition.
     TaskName: "competitions/{competition}/tasks/{task}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId };
     /// A version of a task's test set; versions count from 1.
@@ -82,8 +84,6 @@ names! {
     TeamName: "competitions/{competition}/teams/{team}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId };
     /// A submission to a task.
     SubmissionName: "competitions/{competition}/tasks/{task}/submissions/{submission}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "submissions" / submission: SubmissionId };
-    /// A phase of a competition.
-    PhaseName: "competitions/{competition}/phases/{phase}" { "competitions" / competition: CompetitionId, "phases" / phase: PhaseId };
     /// The board of a task in a phase.
     BoardName: "competitions/{competition}/tasks/{task}/phases/{phase}/leaderboard" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "phases" / phase: PhaseId } "leaderboard";
     /// A user.
@@ -125,6 +125,13 @@ impl SubmissionName {
     /// The task it was made to.
     pub fn parent(&self) -> TaskName {
         TaskName::new(self.competition.clone(), self.task.clone())
+    }
+}
+
+impl PhaseName {
+    /// The board of one of the competition's tasks in it.
+    pub fn board(&self, task: TaskId) -> BoardName {
+        BoardName::new(self.competition.clone(), task, self.phase.clone())
     }
 }
 

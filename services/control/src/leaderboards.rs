@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egret_contest::BoardName;
+use egret_contest::{BoardName, PhaseName};
 use egret_proto::v1::{self, leaderboard_service_server::LeaderboardService};
 use egret_store::{BoardAudience, Topic};
 use futures::{StreamExt as _, stream, stream::BoxStream};
@@ -65,6 +65,18 @@ impl LeaderboardService for Control {
         let points = self.store.score_history(&name, BoardAudience::Public).await.map_err(from_store)?;
         let points = points.iter().map(convert::score_point).collect();
         Ok(Response::new(v1::ListScoreHistoryResponse { points }))
+    }
+
+    async fn get_overall_leaderboard(
+        &self,
+        request: Request<v1::GetOverallLeaderboardRequest>,
+    ) -> Result<Response<v1::OverallLeaderboard>, Status> {
+        let caller = caller(&request)?;
+        let name: PhaseName = convert::name("name", &request.get_ref().name)?;
+        caller.permit(Scope::of(&name.competition))?;
+        self.visible(&caller, &name.competition).await?;
+        let board = self.store.overall_board(&name).await.map_err(from_store)?;
+        Ok(Response::new(convert::overall_board(&board)))
     }
 }
 

@@ -153,13 +153,25 @@ impl Store {
         Ok(submission)
     }
 
-    /// A team's quota for a task in the phase that is open now; refused (`PhaseClosed`) if none is.
-    pub async fn quota(&self, task: &TaskName, team: &TeamName) -> Result<Quota, StoreError> {
+    /// A team's quota for a task in a phase that has begun, or in the one that is open now; refused (`PhaseClosed`) if none is.
+    pub async fn quota(
+        &self,
+        task: &TaskName,
+        team: &TeamName,
+        phase: Option<&PhaseId>,
+    ) -> Result<Quota, StoreError> {
         let mut s = self.read().await?;
         let venue = read_venue(&mut s, task).await?;
         let phases = read_phases(&mut s, &task.competition).await?;
         let now = s.now().await?;
-        let phase = open_phase(&phases, task, team, now)?;
+        let phase = match phase {
+            None => open_phase(&phases, task, team, now)?,
+            Some(id) => phases.iter().find(|phase| phase.id == *id).ok_or(StoreError::NotFound("phase"))?,
+        };
+        if now < phase.window.start {
+            let next = Some((phase.id.clone(), phase.window.start));
+            return Err(Refusal::PhaseClosed { ended: None, next }.into());
+        }
         let (day, resets_at) = quota_day(phase, &venue.zone, now);
         let key = QuotaKey::new(task, &phase.id, &team.team);
         let used = read_quota(&mut s, &key).await?;

@@ -81,38 +81,7 @@ impl Store {
         audience: BoardAudience,
         as_of: Option<Micros>,
     ) -> Result<Board, StoreError> {
-        let mut s = self.read().await?;
-        let spec = read_spec(&mut s, name).await?;
-        let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
-        let now = s.now().await?;
-        let sight = Sight::of(&phase, name, audience, as_of, now);
-        let (revision, updated_at) = read_head(&mut s, name, sight).await?;
-        let rows = if sight == Sight::Shown {
-            read_rows(&mut s, name).await?
-        } else {
-            replay_rows(&mut s, name, sight).await?
-        };
-        let mut entries = Vec::with_capacity(rows.len());
-        let mut rank = 0;
-        for row in &rows {
-            let entry = entry_of_row(name, &spec, row)?;
-            if entry.disqualified && audience == BoardAudience::Public {
-                continue;
-            }
-            let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
-            rank += u32::from(ranks);
-            entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
-        }
-        Ok(Board {
-            name: name.clone(),
-            revision,
-            updated_at,
-            metrics: spec.columns(),
-            entries,
-            certificates: spec.grading.certificates,
-            frozen_since: phase.frozen_since(&name.task, now),
-            finalized_at: phase.marks.finalized_at,
-        })
+        Ok(read_board(&mut self.read().await?, name, audience, as_of).await?.1)
     }
 
     /// Releases that improved a team's ranking value, oldest first, as far as the audience sees them.
@@ -157,6 +126,44 @@ impl Store {
         rebuild(&mut s, name).await?;
         s.commit().await
     }
+}
+
+/// The board as it is seen, and what its task asks.
+pub(crate) async fn read_board(
+    s: &mut Session,
+    name: &BoardName,
+    audience: BoardAudience,
+    as_of: Option<Micros>,
+) -> Result<(TaskSpec, Board), StoreError> {
+    let spec = read_spec(s, name).await?;
+    let phase = read_phase(s, &name.competition, &name.phase).await?;
+    let now = s.now().await?;
+    let sight = Sight::of(&phase, name, audience, as_of, now);
+    let (revision, updated_at) = read_head(s, name, sight).await?;
+    let rows =
+        if sight == Sight::Shown { read_rows(s, name).await? } else { replay_rows(s, name, sight).await? };
+    let mut entries = Vec::with_capacity(rows.len());
+    let mut rank = 0;
+    for row in &rows {
+        let entry = entry_of_row(name, &spec, row)?;
+        if entry.disqualified && audience == BoardAudience::Public {
+            continue;
+        }
+        let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
+        rank += u32::from(ranks);
+        entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
+    }
+    let board = Board {
+        name: name.clone(),
+        revision,
+        updated_at,
+        metrics: spec.columns(),
+        entries,
+        certificates: spec.grading.certificates.clone(),
+        frozen_since: phase.frozen_since(&name.task, now),
+        finalized_at: phase.marks.finalized_at,
+    };
+    Ok((spec, board))
 }
 
 /// Writes the board's rows again from releases.

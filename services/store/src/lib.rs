@@ -25,6 +25,7 @@
 //! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `backlog` |
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
+//! | `overall` | `overall_board` |
 //! | `restricted` | `exact_verdict`: hidden figures, for operators only |
 //!
 //! Operations that create take a [`Request`]; repeating one returns the first one's result, and the same id with another
@@ -42,6 +43,7 @@ mod finals;
 mod identity;
 mod ledger;
 mod ledger_view;
+mod overall;
 mod page;
 mod partial;
 mod phases;

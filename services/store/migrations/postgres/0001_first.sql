@@ -37,6 +37,8 @@ create table competitions (
     open_registration boolean not null,
     submitting_paused boolean not null default false,
     evaluating_paused boolean not null default false,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at bigint not null
 );
 
@@ -374,7 +376,8 @@ create table verdicts (
 create index verdicts_of_submission on verdicts (submission);
 
 -- What teams are told, each charged where it was decided. Until it is shown, `released_at` and `revision` are null; `due_at` says when
--- it will be, null: when the phase is finalized. `revision` is the board's after it: a total order per board.
+-- it will be, null: when the phase is finalized. `allowed_end_at`: when it would have been decided if everything had run as long as it
+-- may, which is what epochs go by. `revision` is the board's after it: a total order per board.
 create table releases (
     submission text primary key references submissions (id),
     competition text not null,
@@ -391,6 +394,7 @@ create table releases (
     metrics text not null,
     charge_millibits bigint not null,
     decided_at bigint not null,
+    allowed_end_at bigint not null,
     due_at bigint,
     released_at bigint,
     revision bigint,
