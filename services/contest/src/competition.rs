@@ -1,6 +1,8 @@
 //! A competition as organizers write it and spectators read it.
 
-use crate::{CompetitionName, Micros, Overall, Phase, TaskName, TimeZoneName, text_enum::text_enum};
+use crate::{
+    CompetitionName, Micros, Overall, Phase, TaskName, TeamRules, TimeZoneName, text_enum::text_enum,
+};
 
 text_enum! {
     /// Whether spectators see it.
@@ -31,6 +33,8 @@ pub struct Competition {
     pub state: CompetitionState,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// What holds for teams beside that.
+    pub team_rules: TeamRules,
     /// Nothing is admitted now.
     pub submitting_paused: bool,
     /// Nothing is handed to workers now.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    CompetitionId, EvaluationId, PhaseId, PoolId, SubmissionId, TaskId, TeamId, TokenId, UnitId, UploadId,
-    UserId,
+    CompetitionId, EvaluationId, InviteId, PhaseId, PoolId, SubmissionId, TaskId, TeamId, TokenId, UnitId,
+    UploadId, UserId,
 };
 
 /// Why a text is not a resource name.
@@ -82,6 +82,8 @@ names! {
     TestSetName: "competitions/{competition}/tasks/{task}/testSets/{version}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "testSets" / version: u32 };
     /// A team of a competition.
     TeamName: "competitions/{competition}/teams/{team}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId };
+    /// An invite to a team.
+    InviteName: "competitions/{competition}/teams/{team}/invites/{invite}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId, "invites" / invite: InviteId };
     /// A submission to a task.
     SubmissionName: "competitions/{competition}/tasks/{task}/submissions/{submission}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "submissions" / submission: SubmissionId };
     /// The board of a task in a phase.
@@ -118,6 +120,13 @@ impl TeamName {
     /// The competition it belongs to.
     pub fn parent(&self) -> CompetitionName {
         CompetitionName::new(self.competition.clone())
+    }
+}
+
+impl InviteName {
+    /// The team it is to.
+    pub fn parent(&self) -> TeamName {
+        TeamName::new(self.competition.clone(), self.team.clone())
     }
 }
 

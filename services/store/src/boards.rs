@@ -3,9 +3,10 @@
 //! Rows hold released values only. The order is the contest's `Standing`; `sort_key` is the ranking value turned so that
 //! smaller is better, which is how an index serves every direction. A board's revision grows with each release on it, and
 //! numbers the releases: replaying them in that order gives the same rows again, and stopping early gives the board of that time.
+//! It grows too with what is done to a team: `teams::standing`.
 //!
-//! The public does not see what was released after a board was frozen, in no field: its revision stands still too. The jury sees
-//! everything that was decided.
+//! The public does not see what was released after a board was frozen, in no field: its revision counts from that of the freeze, and
+//! grows by what is done to teams alone. The jury sees everything that was decided.
 
 use egret_contest::{
     Board, BoardEntry, BoardName, MetricValue, Micros, Phase, ScorePoint, TaskSpec, TeamKind, TeamName,
@@ -212,12 +213,21 @@ async fn read_head(
             .await?;
         return head.map_or(Ok((0, None)), |row| Ok((row.u64("revision")?, Some(row.at("updated_at")?))));
     }
+    if sight == Sight::Nothing {
+        return Ok((0, None));
+    }
     let mut with_end = key;
     with_end.extend(args![sight.end()]);
+    // The last revision that is seen, and one for each later change that no release made.
     let head = s
         .one(
-            "select coalesce(max(revision), 0) as revision, max(released_at) as updated_at from releases
-             where competition = $1 and task = $2 and phase = $3 and released_at < $4",
+            "select coalesce(max(case when at < $4 then revision end), 0)
+                 + count(case when at >= $4 then revision end) as revision, max(at) as updated_at
+             from (select revision, released_at as at from releases
+                   where competition = $1 and task = $2 and phase = $3 and released_at < $4
+                   union all
+                   select revision, changed_at as at from board_changes
+                   where competition = $1 and task = $2 and phase = $3) c",
             with_end,
         )
         .await?

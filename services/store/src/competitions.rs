@@ -2,12 +2,12 @@
 
 use egret_contest::{
     Competition, CompetitionId, CompetitionName, CompetitionState, Overall, Phase, PhaseChanges, PhaseId,
-    PhaseKind, PhaseMarks, Policy, Refusal, Split, TaskId, TaskName, TaskSpec, TimeZoneName, UserId, Window,
+    PhaseKind, PhaseMarks, Policy, Refusal, Split, TaskId, TaskName, TaskSpec, TeamRules, TimeZoneName, UserId, Window,
 };
 
 use crate::db::args;
-use crate::identity::add_organizer;
 use crate::ledger::count_items;
+use crate::organizers::{Position, appoint};
 use crate::page::LAST;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
@@ -33,6 +33,8 @@ pub struct NewCompetition {
     pub open_registration: bool,
     /// How its overall boards are made; `None`: it has none.
     pub overall: Option<Overall>,
+    /// What holds for teams beside that.
+    pub team_rules: TeamRules,
     /// At least one; see [`Phase::check_all`].
     pub phases: Vec<Phase>,
 }
@@ -67,8 +69,8 @@ impl Store {
             "competition",
             "insert into competitions
                  (id, title, title_zh, description, description_zh, time_zone, state, open_registration, overall,
-                  created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  approve_teams, entries_required, merge_deadline, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             args![
                 &new.id,
                 new.title,
@@ -79,6 +81,9 @@ impl Store {
                 CompetitionState::Draft.as_str(),
                 new.open_registration,
                 new.overall.as_ref().map(to_json).transpose()?,
+                new.team_rules.approve_teams,
+                new.team_rules.entries_required,
+                new.team_rules.merge_deadline,
                 now,
             ],
         )
@@ -86,7 +91,7 @@ impl Store {
         for (ordinal, phase) in (0u32..).zip(&new.phases) {
             insert_phase(&mut s, &new.id, ordinal, phase).await?;
         }
-        add_organizer(&mut s, &new.id, organizer).await?;
+        appoint(&mut s, &new.id, organizer, Position::Organizer).await?;
         request.settle(&mut s, METHOD, CompetitionName::new(new.id.clone())).await?;
         let competition = read_competition(&mut s, &new.id).await?;
         s.commit().await?;
@@ -240,7 +245,8 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
     let row = s
         .one(
             "select title, title_zh, description, description_zh, time_zone, state, open_registration,
-                 submitting_paused, evaluating_paused, overall, created_at
+                 approve_teams, entries_required, merge_deadline, submitting_paused, evaluating_paused, overall,
+                 created_at
              from competitions where id = $1",
             args![id],
         )
@@ -256,6 +262,7 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
         time_zone: row.word("time_zone", TimeZoneName::parse)?,
         state: row.word("state", CompetitionState::parse)?,
         open_registration: row.get("open_registration")?,
+        team_rules: team_rules_of_row(&row)?,
         submitting_paused: row.get("submitting_paused")?,
         evaluating_paused: row.get("evaluating_paused")?,
         overall: row.json_if_any("overall")?,
@@ -265,6 +272,14 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
             .iter()
             .map(|row| Ok(TaskName::new(id.clone(), row.id("id")?)))
             .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+pub(crate) fn team_rules_of_row(row: &Row) -> Result<TeamRules, StoreError> {
+    Ok(TeamRules {
+        approve_teams: row.get("approve_teams")?,
+        entries_required: row.get("entries_required")?,
+        merge_deadline: row.at_if_any("merge_deadline")?,
     })
 }
 

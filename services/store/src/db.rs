@@ -3,7 +3,7 @@
 //! One text of SQL serves both; what differs is here: how a transaction begins, how a row is locked, and how the clock is
 //! read. SQLite has one writer connection (writers queue in memory instead of polling a lock) that begins `immediate`, so
 //! that whatever a write transaction read is still so when it writes. PostgreSQL runs read committed; rows that a decision
-//! depends on are read with [`Tx::one_locked`], in the order request → submission → unit → account → quota → board, which keeps
+//! depends on are read with [`Tx::one_locked`], in the order request → team → submission → unit → account → quota → board, which keeps
 //! transactions from waiting for each other in a circle.
 
 use std::str::FromStr;
@@ -92,6 +92,7 @@ arg_from_id!(
     PoolId,
     UserId,
     TokenId,
+    InviteId,
     UploadId,
     SubmissionId,
     EvaluationId,
@@ -210,6 +211,24 @@ impl Tx {
     /// The first row, locked to the end of the transaction. SQLite's write transaction has locked everything already.
     pub async fn one_locked(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
         self.one_with_suffix(sql, " for update", args).await
+    }
+
+    /// The first row, which nobody else changes to the end of the transaction; rows that refer to it may still be written.
+    pub async fn one_held(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
+        self.one_with_suffix(sql, " for no key update", args).await
+    }
+
+    /// All rows, locked one after the other: the order of the text is the order of the locks.
+    pub async fn rows_locked(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(_) => self.rows(sql, args).await,
+            Self::Postgres(tx) => {
+                // Both parts are constants of this crate.
+                let sql = AssertSqlSafe(format!("{sql} for update"));
+                let rows = sqlx::query_with(sql, bound!(PgArguments, args)).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
     }
 
     /// The first row that nobody has locked.

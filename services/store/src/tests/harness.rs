@@ -48,6 +48,10 @@ pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 3,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -91,7 +95,11 @@ impl Harness {
 
     /// A store on the same database that never gives a unit up.
     pub async fn patient(&self) -> Store {
-        let limits = StoreLimits { attempts_max: u32::MAX, ..LIMITS };
+        self.limited(StoreLimits { attempts_max: u32::MAX, ..LIMITS }).await
+    }
+
+    /// A store on the same database with other limits.
+    pub async fn limited(&self, limits: StoreLimits) -> Store {
         Store::open(StoreConfig { database_url: self.url.clone(), limits }).await.unwrap()
     }
 
@@ -149,6 +157,8 @@ pub struct Shape {
     /// The phase `finale` takes so many nominations of `live`, instead of submissions.
     pub nominations: Option<u32>,
     pub overall: Option<Overall>,
+    /// What is different in the competition.
+    pub change: fn(&mut NewCompetition),
 }
 
 pub const FREE: QuotaRule =
@@ -166,6 +176,7 @@ impl Default for Shape {
             freeze_after: None,
             nominations: None,
             overall: None,
+            change: |_| {},
         }
     }
 }
@@ -386,6 +397,7 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
         overall: None,
+        team_rules: TeamRules::default(),
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
@@ -475,6 +487,7 @@ pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape
         rules.release = ReleaseRule::new(exact, Timing::Finalize).unwrap();
         rules.nominations = Some(Nominations { from: id("live"), count_max });
     }
+    (shape.change)(&mut new);
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;

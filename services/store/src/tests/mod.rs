@@ -9,6 +9,7 @@ mod identity;
 mod ladder;
 mod ledger;
 mod overall;
+mod queue;
 mod schema;
 mod stress;
 mod submissions;
