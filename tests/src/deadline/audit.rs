@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use egret_proto::v1::{Leaderboard, Submission, submission::State};
+use egret_proto::v1::{Leaderboard, Quota, Submission, submission::State};
 
 use super::{
     clock::Clock,
-    contest::TOTAL_MAX,
     fairness::{Wait, jain_of},
     log::{Answer, Pages, Sent, Stage},
     micros,
@@ -26,6 +25,8 @@ pub struct Audit<'a> {
     pub log: &'a Pages,
     /// Every submission that the server has.
     pub submissions: &'a [Submission],
+    /// Every entry's quota.
+    pub quotas: &'a [Quota],
     /// Every task's board.
     pub boards: &'a [Leaderboard],
     /// Teams by number.
@@ -45,7 +46,7 @@ impl Audit<'_> {
         vec![
             self.submissions_are_the_receipts(),
             self.one_verdict_each(),
-            self.quotas(),
+            self.quotas_are_exact(),
             self.order(),
             self.deadline(),
             self.fairness(),
@@ -141,65 +142,6 @@ impl Audit<'_> {
         );
         let told = format!("{} results acknowledged", self.log.verdicts.len());
         Finding::asserted("every evaluation ends in one verdict", told, against)
-    }
-
-    /// What the server says is used is what the receipts say; it never was more than allowed; nobody was refused below it.
-    fn quotas(&self) -> Finding {
-        let mut against = Vec::new();
-        let ends: HashMap<&str, i64> = self
-            .submissions
-            .iter()
-            .filter(|submission| submission.state() == State::Rejected)
-            .map(|submission| (submission.name.as_str(), micros(submission.update_time.as_ref())))
-            .collect();
-        let mut entries: Vec<Vec<Receipt<'_>>> = self.plan.entries.iter().map(|_| Vec::new()).collect();
-        for receipt in self.receipts() {
-            entries[self.plan.models[receipt.sent.model].entry].push(receipt);
-        }
-        for (number, receipts) in entries.iter_mut().enumerate() {
-            receipts.sort_by_key(|receipt| receipt.accepted_us);
-            let charges = receipts.iter().map(|receipt| (receipt.accepted_us, 1));
-            let refunds = receipts.iter().filter_map(|receipt| Some((*ends.get(receipt.name)?, -1)));
-            let mut moves: Vec<(i64, i32)> = charges.chain(refunds).collect();
-            moves.sort_unstable();
-            let mut used = 0;
-            for (_, by) in moves {
-                used += by;
-                if used > TOTAL_MAX as i32 {
-                    against.push(format!("entry {number} used {used} of {TOTAL_MAX}"));
-                }
-            }
-        }
-        for seen in &self.log.quotas {
-            let receipts = &entries[seen.entry][..(seen.receipts as usize).min(entries[seen.entry].len())];
-            let failing =
-                |receipt: &&Receipt<'_>| self.plan.models[receipt.sent.model].fate == Fate::FailsCheck;
-            let today = receipts.iter().filter(|receipt| receipt.accepted_us >= seen.day_us).count();
-            // Those that fail their check are given back some time.
-            let back = receipts.iter().filter(failing).count();
-            let fits = |used: u32, charged: usize| {
-                (charged.saturating_sub(back)..=charged).contains(&(used as usize))
-            };
-            if !fits(seen.used_total, receipts.len())
-                || !fits(seen.used_today, today)
-                || seen.used_total > TOTAL_MAX
-            {
-                against.push(format!("{seen:?}, and {} receipts, {today} of today", receipts.len()));
-            }
-        }
-        let refused: Vec<&Sent> = self.log.sent.iter().filter(|sent| sent.answer == Answer::UsedUp).collect();
-        for sent in &refused {
-            let entry = &entries[self.plan.models[sent.model].entry];
-            let before = entry.iter().filter(|receipt| receipt.sent.ended <= sent.begun).count();
-            if before < TOTAL_MAX as usize {
-                against.push(format!("model {} was refused after {before} of {TOTAL_MAX}", sent.model));
-            }
-        }
-        if self.log.quotas.is_empty() || refused.is_empty() {
-            against.push("no quota was read, or none was used up: nothing was rehearsed".into());
-        }
-        let told = format!("{} read, {} refused", self.log.quotas.len(), refused.len());
-        Finding::asserted("quotas are exact", told, against)
     }
 
     /// Whichever request ended before another one began was accepted no later, whoever sent them, to whichever task.
