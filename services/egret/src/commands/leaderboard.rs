@@ -50,7 +50,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     if args.watch {
         client.watch_leaderboard(&name, |board| show(context, &phase, board, true)).await?;
     } else {
-        let board = client.get_leaderboard(GetLeaderboardRequest { name }).await?;
+        let board = client.get_leaderboard(GetLeaderboardRequest { name, ..Default::default() }).await?;
         show(context, &phase, &board, false)?;
     }
     Ok(Exit::Ok)

@@ -68,7 +68,9 @@ async fn read_board(client: &Client, task: &str, phase: &str) -> Result<TaskBoar
     Ok(TaskBoard {
         task: file_name(last_id(task))?.to_owned(),
         phase: file_name(phase)?.to_owned(),
-        board: client.get_leaderboard(GetLeaderboardRequest { name: name.clone() }).await?,
+        board: client
+            .get_leaderboard(GetLeaderboardRequest { name: name.clone(), ..Default::default() })
+            .await?,
         history: client.list_score_history(ListScoreHistoryRequest { name }).await?,
     })
 }
