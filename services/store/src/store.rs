@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use egret_contest::Micros;
+use egret_contest::{Micros, UNIT_SHARDS_MAX};
 
 use crate::changes::Changes;
 use crate::db::Db;
@@ -48,7 +48,7 @@ impl Default for StoreLimits {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         Self {
-            unit_shards_max: 8,
+            unit_shards_max: UNIT_SHARDS_MAX,
             attempts_max: 3,
             lease_ttl: Duration::from_secs(30),
             // Small pools are never left idle by them, and no team or competition takes a large one whole.

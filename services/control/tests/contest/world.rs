@@ -143,6 +143,7 @@ impl World {
             title: id.into(),
             time_zone: "Asia/Shanghai".into(),
             phases,
+            overall: Some(v1::OverallRule { rule: "mean_rank".into(), weights: Vec::new() }),
             ..Default::default()
         };
         let create = v1::CreateCompetitionRequest {

@@ -3,9 +3,12 @@
 
 mod boards;
 mod contest_day;
+mod finals;
 mod harness;
 mod identity;
+mod ladder;
 mod ledger;
+mod overall;
 mod phases;
 mod queue;
 mod quotas;

@@ -86,7 +86,7 @@ on_both! {
         let Refusal::PhaseClosed { ended: Some((phase, _)), next: None } = closed else { panic!("{closed:?}") };
         assert_eq!(phase.as_str(), "finale");
         assert!(matches!(
-            h.store.quota(&contest.task, &contest.red.name).await,
+            h.store.quota(&contest.task, &contest.red.name, None).await,
             Err(StoreError::Refused(Refusal::PhaseClosed { .. }))
         ));
     }
