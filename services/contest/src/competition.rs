@@ -1,6 +1,8 @@
 //! A competition as organizers write it and spectators read it.
 
-use crate::{CompetitionName, Micros, Overall, Phase, TaskName, TeamRules, TimeZoneName, text_enum::text_enum};
+use crate::{
+    CompetitionName, Micros, Overall, Phase, TaskName, TeamRules, TimeZoneName, text_enum::text_enum,
+};
 
 text_enum! {
     /// Whether spectators see it.

@@ -90,7 +90,7 @@ on_both! {
         contest.submit(&contest.red, "one").await;
         let refused = refusal(contest.try_submit(&contest.red, "two").await);
         assert!(matches!(refused, Refusal::QuotaExhausted { kind: QuotaKind::Total, max: 1, .. }), "{refused:?}");
-        let told = h.store.quota(&contest.task, &contest.red.name).await.unwrap();
+        let told = h.store.quota(&contest.task, &contest.red.name, None).await.unwrap();
         assert_eq!((told.rule.total_max, told.closes_at), (1, contest.start.after(DAY)));
         go_to(&h.store, Micros(contest.start.after(DAY).0 - 60_000_000)).await;
         contest.submit(&contest.blue, "in time").await;
@@ -122,7 +122,7 @@ on_both! {
         assert!(matches!(unknown, Err(StoreError::NotFound("team"))));
         go_to(&h.store, end).await;
         assert!(matches!(refusal(contest.try_submit(&contest.blue, "late").await), Refusal::PhaseClosed { .. }));
-        let told = h.store.quota(&contest.task, &contest.red.name).await.unwrap();
+        let told = h.store.quota(&contest.task, &contest.red.name, None).await.unwrap();
         assert_eq!(told.closes_at, end.after(HOUR));
         contest.submit(&contest.red, "in its hour").await;
         contest.work_once(Some(0.5)).await;
@@ -142,7 +142,7 @@ on_both! {
         h.store.extend_phase(&Request::once(), games, live, None, HOUR, &note(&contest)).await.unwrap();
         let red = Some(&contest.red.name.team);
         h.store.extend_phase(&Request::once(), games, live, red, HOUR, &note(&contest)).await.unwrap();
-        let closes = async |team: &Team| h.store.quota(&contest.task, &team.name).await.unwrap().closes_at;
+        let closes = async |team: &Team| h.store.quota(&contest.task, &team.name, None).await.unwrap().closes_at;
         assert_eq!(closes(&contest.blue).await, end.after(HOUR));
         assert_eq!(closes(&contest.red).await, end.after(2 * HOUR));
     }
@@ -160,7 +160,7 @@ on_both! {
         let noon = midnight.after(12 * HOUR);
         go_to(&h.store, noon).await;
         contest.submit(&contest.red, "one").await;
-        let told = async || h.store.quota(&contest.task, &contest.red.name).await.unwrap();
+        let told = async || h.store.quota(&contest.task, &contest.red.name, None).await.unwrap();
         let before = told().await;
         assert_eq!((before.resets_at, before.closes_at), (midnight.after(DAY), contest.start.after(10 * DAY)));
         let outage = |from: Duration, until: Duration| Window { start: midnight.after(from), end: midnight.after(until) };

@@ -120,7 +120,7 @@ on_both! {
         assert_eq!(exhausted(contest.try_submit(&contest.red, "three").await), QuotaKind::FailedChecks);
         contest.submit(&contest.blue, "another team's").await;
         require_balanced(&h.store).await;
-        let resets = h.store.quota(&contest.task, &contest.red.name).await.unwrap().resets_at;
+        let resets = h.store.quota(&contest.task, &contest.red.name, None).await.unwrap().resets_at;
         h.store.shift_clock(resets.since(h.store.now().await.unwrap()));
         fail("three").await;
         assert_eq!(contest.used(&contest.red).await.failed_today, 1);
@@ -166,7 +166,7 @@ on_both! {
         assert_eq!((used.total, used.granted, used.in_flight), (1, 1, 2));
         require_balanced(&h.store).await;
 
-        let entries = h.store.quota(&contest.task, &contest.red.name).await.unwrap().entries;
+        let entries = h.store.quota(&contest.task, &contest.red.name, None).await.unwrap().entries;
         let said: Vec<_> = entries.iter().rev().map(|row| (row.kind, row.amount, row.reason.as_str())).collect();
         assert_eq!(said, [
             (QuotaEntryKind::Grant, 2, "the platform was down"),
