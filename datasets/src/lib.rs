@@ -19,6 +19,7 @@ mod boxes;
 mod card;
 mod check;
 mod commitment;
+mod groups;
 mod import;
 mod keys;
 mod labels;

@@ -13,6 +13,7 @@ pub mod boxes;
 mod bytes;
 pub mod captions;
 mod classes;
+pub mod comparison;
 pub mod copies;
 mod decibels;
 mod detections;

@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Kind, Metric, MetricError, bytes};
 use areas::Areas;
-use counts::Counts;
 use place::{Score, all_within};
 use scores::ScoreSums;
 
 pub use areas::{
     AREA_BYTES_PER_LIST_MAX, AREA_BYTES_PER_SCORE_MAX, AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX,
 };
+pub(crate) use counts::Counts;
 pub(crate) use item::{argmax, rows, term};
 pub(crate) use kinds::parse;
 pub use kinds::{Against, Average, ClassesKind, KappaWeights, TieRule};

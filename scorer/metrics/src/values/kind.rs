@@ -45,7 +45,7 @@ impl Kind {
     }
 
     /// An item's part of a mean; `None` for what is no mean of parts.
-    pub(super) fn term(self, truth: f64, predicted: f64) -> Option<f64> {
+    pub(crate) fn term(self, truth: f64, predicted: f64) -> Option<f64> {
         let error = truth - predicted;
         match self {
             Self::Mae => Some(error.abs()),

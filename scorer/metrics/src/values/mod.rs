@@ -22,6 +22,7 @@ use crate::{
 use column::Column;
 pub use kind::Kind;
 pub use metrics::{METRICS, parse};
+pub(crate) use ranks::Orders;
 
 /// Most values of an item.
 pub const VALUE_COUNT_MAX: u32 = 1024;
