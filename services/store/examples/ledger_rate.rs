@@ -156,6 +156,7 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         open_registration: true,
         team_rules: TeamRules::default(),
         overall: None,
+        team_rules: egret_contest::TeamRules::default(),
         phases: vec![live],
     };
     let games = store.create_competition(&Request::once(), games, olga).await?.name.competition;
