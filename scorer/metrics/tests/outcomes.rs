@@ -17,14 +17,20 @@ fn check(shape: Shape, id: &str, form: OutcomeForm, shards: &[Shard<'_>]) {
     let mut state = State::new(scoring.clone()).unwrap();
     let mut outcomes = Outcomes::new(&scoring).unwrap_or_else(|| panic!("{id} has no outcomes"));
     assert_eq!(outcomes.value(), Err(MetricError::Empty));
+    let mut keys = Vec::new();
     for shard in shards {
+        let item_count = |state: &State| state.finish().map_or(0, |report| report.item_count);
+        let before = item_count(&state);
         state.update(*shard).unwrap();
-        outcomes.add(*shard).unwrap();
+        let groups: Vec<u64> = (before..item_count(&state)).map(|place| u64::MAX - place / 2).collect();
+        outcomes.add(*shard, &groups).unwrap();
+        keys.extend(groups);
     }
     assert_eq!(outcomes.form(), form, "{id}");
     let outcomes = Outcomes::from_bytes(&scoring, &outcomes.to_bytes()).unwrap();
     let want = state.finish().unwrap();
     assert_eq!(outcomes.items().unwrap().len() as u64, want.item_count, "{id}");
+    assert_eq!(outcomes.groups().unwrap(), keys, "{id}");
     let (got, want) = (outcomes.value().unwrap(), want.values[0].value);
     match (got, want) {
         (Some(got), Some(want)) => {
@@ -125,22 +131,31 @@ fn texts_and_rankings() {
 fn beyond_the_bound_none_are_kept() {
     let scoring = scoring(Shape::Pairs, &["eer.interp"]);
     let (scores, targets) = (vec![Some(0.5); OUTCOME_COUNT_MAX / 2], vec![true; OUTCOME_COUNT_MAX / 2]);
+    let groups = vec![u64::MAX; OUTCOME_COUNT_MAX / 2];
     let mut outcomes = Outcomes::new(&scoring).unwrap();
     for _ in 0..2 {
-        outcomes.add(Shard::Pairs(&scores, &targets)).unwrap();
+        outcomes.add(Shard::Pairs(&scores, &targets), &groups).unwrap();
     }
     assert_eq!(outcomes.items().map(<[_]>::len), Some(OUTCOME_COUNT_MAX));
-    outcomes.add(Shard::Pairs(&[Some(0.5)], &[true])).unwrap();
-    assert_eq!((outcomes.items(), outcomes.value()), (None, Err(MetricError::Empty)));
+    assert!(
+        outcomes.to_bytes().len() < (64 << 20) * 99 / 100,
+        "with room for compressing and sealing in vain"
+    );
+    outcomes.add(Shard::Pairs(&[Some(0.5)], &[true]), &[1]).unwrap();
+    assert_eq!((outcomes.items(), outcomes.groups()), (None, None));
+    assert_eq!(outcomes.value(), Err(MetricError::Empty));
     let back = Outcomes::from_bytes(&scoring, &outcomes.to_bytes()).unwrap();
     assert_eq!(back.items(), None);
-    assert_eq!(outcomes.add(Shard::Pairs(&[Some(0.5)], &[true])), Ok(()), "and none later");
+    assert_eq!(outcomes.add(Shard::Pairs(&[Some(0.5)], &[true]), &[1]), Ok(()), "and none later");
 }
 
 #[test]
 fn a_shard_of_other_answers_is_refused() {
     let mut outcomes = Outcomes::new(&scoring(Shape::Text, &["wer"])).unwrap();
-    assert_eq!(outcomes.add(Shard::Pairs(&[], &[])), Err(MetricError::Incompatible));
+    assert_eq!(outcomes.add(Shard::Pairs(&[], &[]), &[]), Err(MetricError::Incompatible));
+    let (texts, labels) = ([None], ["heron".to_owned()]);
+    let mismatch = MetricError::LengthMismatch { expected: 1, found: 2 };
+    assert_eq!(outcomes.add(Shard::Text(&texts, &labels), &[1, 1]), Err(mismatch));
     let kept = scoring(Shape::Pairs, &["eer.interp"]);
     assert!(Outcomes::from_bytes(&kept, &outcomes.to_bytes()).is_err(), "of another form");
     assert_eq!(find(AnswerKind::Boxes, "AP").unwrap().outcome_form(), None);

@@ -13,7 +13,7 @@ text_enum! {
         Evaluating = "evaluating",
         /// Final: there is a release.
         Released = "released",
-        /// Final: what a release might tell did not fit the team's ledger any more. Nothing ran, and nothing was charged.
+        /// Final: what a release might tell did not fit the team's ledger any more. Nothing hidden ran, and the ledger was not charged.
         Withheld = "withheld",
         /// Final: did not pass the check, or a Mishap ended it. Not charged.
         Rejected = "rejected",

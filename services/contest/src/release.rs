@@ -1,23 +1,24 @@
 //! What a team is told of a hidden evaluation, when, and what that is worth in information.
 //!
 //! Policy `exact`: every metric rounded to `decimals`. Rounding acts on the exact binary value and sends a tie to the even
-//! digit (0.125 at two decimals is 0.12), so that it has no bias and is the same on every machine. A release of `m` metrics
-//! can take one of 10^d + 1 values for each, or say "not scored": it is charged `m · ceil(1000 · log2(10^d + 2))` millibits,
-//! whatever it says, because a charge that depended on the outcome would itself tell something.
+//! digit (0.125 at two decimals is 0.12), so that it has no bias and is the same on every machine. A metric with values in
+//! `low..high` can take one of (high − low)·10^d + 1 of them, or be "not scored": it is charged `ceil(1000 · log2((high − low)·10^d + 2))`
+//! millibits, whatever it says, because a charge that depended on the outcome would itself tell something. A metric without bounds
+//! is charged the 64 bits of a number.
 //!
 //! Policy `ladder`: only the team's best level on a grid, charged by a prefix code within a budget (see [`crate::Ladder`]).
 //!
 //! A release is decided and charged with its verdict. When it is shown is the timing's matter: at once, at the end of an epoch that
 //! does not depend on how long the model ran, or when the phase is finalized.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{Ladder, LadderRule, MetricRef, MetricValue, Micros, Outcome};
 
-/// The charge of one metric at 0 to 6 decimals: `ceil(1000 · log2(10^d + 2))`, as integers so that sums are exact.
-const CHARGE_MILLIBITS: [u64; 7] = [1585, 3585, 6673, 9969, 13289, 16610, 19932];
+/// Decimals that are shown at most.
+pub const DECIMALS_MAX: u32 = 6;
+/// What a number of any size can tell.
+const NUMBER_MILLIBITS: u64 = 64_000;
 /// An epoch, in seconds.
 pub const EPOCH_S_MAX: u32 = 7 * 24 * 3_600;
 
@@ -101,9 +102,16 @@ pub fn rounded(value: Option<f64>, decimals: u32) -> Option<f64> {
     Some(if rounded == 0.0 { 0.0 } else { rounded })
 }
 
-/// What a release of `metric_count` metrics at so many decimals, at most 6, is charged.
-pub fn exact_millibits(decimals: u32, metric_count: usize) -> u64 {
-    CHARGE_MILLIBITS[(decimals as usize).min(CHARGE_MILLIBITS.len() - 1)] * metric_count as u64
+/// What a release of these columns at so many decimals is charged.
+pub fn exact_millibits(decimals: u32, columns: &[MetricRef]) -> u64 {
+    columns.iter().map(|column| number_millibits(decimals, column.range)).sum()
+}
+
+fn number_millibits(decimals: u32, range: Option<(f64, f64)>) -> u64 {
+    let Some((low, high)) = range else { return NUMBER_MILLIBITS };
+    let states = ((high - low) * 10f64.powi(decimals.min(DECIMALS_MAX) as i32)).ceil() + 2.0;
+    let millibits = (states.log2() * 1_000.0).ceil();
+    if millibits >= 0.0 && millibits < NUMBER_MILLIBITS as f64 { millibits as u64 } else { NUMBER_MILLIBITS }
 }
 
 /// The exact values of an outcome, rounded. An evaluation whose ranking metric is undefined counts as scored, and shows so.
@@ -130,7 +138,7 @@ pub fn level_values(ladder: &Ladder, columns: &[MetricRef], level: u32) -> Vec<M
 impl ReleaseRule {
     /// A rule, if its figures are in their ranges.
     pub fn new(policy: Policy, timing: Timing) -> Result<Self, BadReleaseRule> {
-        if matches!(policy, Policy::Exact { decimals } if decimals as usize >= CHARGE_MILLIBITS.len()) {
+        if matches!(policy, Policy::Exact { decimals } if decimals > DECIMALS_MAX) {
             return Err(BadReleaseRule::Decimals);
         }
         if matches!(timing, Timing::Epoch { seconds } if seconds == 0 || seconds > EPOCH_S_MAX) {
@@ -154,15 +162,16 @@ impl ReleaseRule {
         self.timing
     }
 
-    /// When the release of a submission is shown whose verdict is there at `now`. `limit` is how long it was allowed to run.
-    pub fn due(&self, accepted_at: Micros, limit: Duration, now: Micros) -> Due {
+    /// When the release of a submission is shown whose verdict is there at `now`. `allowed_end` is when it would have been there if it and
+    /// those of its account before it had run as long as they were allowed to.
+    pub fn due(&self, allowed_end: Micros, now: Micros) -> Due {
         match self.timing {
             Timing::Immediate => Due::Now,
             Timing::Finalize => Due::WithPhase,
             Timing::Epoch { seconds } => {
                 let epoch = i64::from(seconds) * 1_000_000;
-                // A queue longer than the limit makes it a later epoch, and never a moment inside one.
-                let end = accepted_at.after(limit).max(now).0;
+                // A pool that is behind makes it a later epoch, and never a moment inside one.
+                let end = allowed_end.max(now).0;
                 Due::At(Micros(
                     end.div_euclid(epoch)
                         .saturating_add(i64::from(end.rem_euclid(epoch) > 0))
@@ -203,13 +212,21 @@ mod tests {
         assert!(rounded(Some(-0.000_1), 3).unwrap().is_sign_positive());
     }
 
+    fn column(id: &str, range: Option<(f64, f64)>) -> MetricRef {
+        MetricRef { id: id.into(), direction: Direction::HigherIsBetter, title: String::new(), range }
+    }
+
     #[test]
     fn charges_are_the_formula_rounded_up() {
-        for (decimals, charge) in (0u32..).zip(CHARGE_MILLIBITS) {
-            let states = (10f64.powi(decimals as i32) + 2.0).log2() * 1000.0;
-            assert!((states..states + 1.0).contains(&(charge as f64)), "{decimals}: {states} {charge}");
+        let unit = column("accuracy", Some((0.0, 1.0)));
+        for (decimals, charge) in (0u32..).zip([1585, 3585, 6673, 9969, 13289, 16610, 19932]) {
+            assert_eq!(exact_millibits(decimals, std::slice::from_ref(&unit)), charge);
         }
-        assert_eq!(exact_millibits(4, 2), 2 * 13289);
+        assert_eq!(exact_millibits(4, &[unit.clone(), unit.clone()]), 2 * 13289);
+        // −1 to 1 has twice as many values, and what has no bounds may tell a whole number.
+        assert_eq!(exact_millibits(4, &[column("mcc", Some((-1.0, 1.0)))]), 14288 + 1);
+        assert_eq!(exact_millibits(0, &[column("log_loss", None)]), 64_000);
+        assert_eq!(exact_millibits(6, &[column("odd", Some((0.0, f64::INFINITY)))]), 64_000);
     }
 
     #[test]
@@ -236,27 +253,22 @@ mod tests {
     fn an_epoch_does_not_depend_on_how_long_the_model_ran() {
         let rule = ReleaseRule::new(Policy::Exact { decimals: 2 }, Timing::Epoch { seconds: 60 }).unwrap();
         let second = |s: i64| Micros(s * 1_000_000);
-        let due = |accepted, now| rule.due(second(accepted), Duration::from_secs(100), second(now));
+        let due = |end, now| rule.due(second(end), second(now));
         for now in [0, 1, 99, 110, 120] {
-            assert_eq!(due(10, now), Due::At(second(120)), "{now}");
+            assert_eq!(due(110, now), Due::At(second(120)), "{now}");
         }
-        assert_eq!(due(20, 21), Due::At(second(120)));
-        assert_eq!(due(21, 22), Due::At(second(180)));
+        assert_eq!(due(120, 21), Due::At(second(120)));
+        assert_eq!(due(121, 22), Due::At(second(180)));
         // The queue was long: the next epoch's end, still not the moment itself.
-        assert_eq!(due(10, 121), Due::At(second(180)));
-        assert_eq!(ReleaseRule::exact(2).unwrap().due(Micros(5), Duration::ZERO, Micros(7)), Due::Now);
+        assert_eq!(due(110, 121), Due::At(second(180)));
+        assert_eq!(ReleaseRule::exact(2).unwrap().due(Micros(5), Micros(7)), Due::Now);
     }
 
     #[test]
     fn a_level_shows_its_edge_and_nothing_else() {
         let scale = Scale { baseline: 0.5, best: 1.0, width: 1.0 };
         let ladder = LadderRule { levels: Some(10), budget: None }.resolve(Some(scale), 10_000).unwrap();
-        let column = |id: &str| MetricRef {
-            id: id.into(),
-            direction: Direction::HigherIsBetter,
-            title: String::new(),
-        };
-        let columns = [column("accuracy"), column("log_loss")];
+        let columns = [column("accuracy", None), column("log_loss", None)];
         assert_eq!(level_values(&ladder, &columns, 0), []);
         let shown = [MetricValue::new("accuracy", Some(0.65)), MetricValue::new("log_loss", None)];
         assert_eq!(level_values(&ladder, &columns, 3), shown);

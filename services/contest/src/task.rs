@@ -2,11 +2,11 @@
 
 pub use egret_contract::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, Speed,
+    Limits, Speed, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
+use crate::{Bounds, CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct MetricRef {
     pub direction: Direction,
     /// For people.
     pub title: String,
+    /// Least and greatest value, where the registry knows both: what a released value can tell.
+    #[serde(default)]
+    pub range: Option<(f64, f64)>,
 }
 
 /// Which limit a run went over, if it did. Reaching a limit is allowed.
@@ -62,6 +65,7 @@ impl TaskSpec {
             id: Grading::COMPOSITE_ID.to_owned(),
             direction: Direction::HigherIsBetter,
             title: composite.title.clone(),
+            range: Some((0.0, 1.0)),
         });
         composite.chain(self.metrics.iter().cloned()).collect()
     }
@@ -72,6 +76,13 @@ impl TaskSpec {
             (None, Some(metric)) => metric.direction,
             _ => Direction::HigherIsBetter,
         }
+    }
+
+    /// What the ranking column is worth nothing and everything, where that is declared; a composite is a quality already.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let declared = self.scale.map(|scale| (scale.baseline, scale.best));
+        let (baseline, best) = declared.or_else(|| self.grading.composite.as_ref().map(|_| (0.0, 1.0)))?;
+        Bounds::new(baseline, best).ok()
     }
 
     /// A value for each column, whatever order or extras a worker sent; one that is missing is undefined. `item_ms`: see
@@ -116,6 +127,7 @@ mod tests {
             id: id.into(),
             direction: Direction::HigherIsBetter,
             title: String::new(),
+            range: None,
         };
         let spec = TaskSpec {
             input: InputContract::sounds(16_000, 16_000),

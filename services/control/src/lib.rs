@@ -11,6 +11,7 @@ mod config;
 mod contest_control;
 mod control;
 mod convert;
+mod crowd;
 mod gate;
 mod identity;
 mod leaderboards;

@@ -80,6 +80,7 @@ pub const TABLE: &[(&str, Rule)] = &[
     ("/egret.v1.ControlService/Nominate", Rule::Team),
     ("/egret.v1.ControlService/GetNominees", Rule::TeamOrOrganizer),
     ("/egret.v1.LedgerService/GetLedger", Rule::Anyone),
+    ("/egret.v1.LeaderboardService/GetOverallLeaderboard", Rule::Anyone),
     ("/egret.v1.IdentityService/WhoAmI", Rule::Anyone),
     ("/egret.v1.IdentityService/CreateToken", Rule::TokenMaker),
     ("/egret.v1.IdentityService/ListTokens", Rule::User),

@@ -111,7 +111,11 @@ impl SubmissionService for Control {
         self.visible_task(&caller, &task).await?;
         let team = team_or_own(&caller, &task, &request.get_ref().team)?;
         caller.permit(Scope::of_team(&team))?;
-        let quota = self.store.quota(&task, &team).await.map_err(from_store)?;
+        let phase = match request.get_ref().phase_id.as_str() {
+            "" => None,
+            id => Some(convert::name("phase_id", id)?),
+        };
+        let quota = self.store.quota(&task, &team, phase.as_ref()).await.map_err(from_store)?;
         Ok(Response::new(convert::quota(&quota)))
     }
 }

@@ -51,7 +51,7 @@ enum Verb {
     Doctor(doctor::Args),
     /// Makes a data directory: database, pool key, configuration, first operator token
     Init(init::Args),
-    /// Begins, checks, publishes, lists and shows competitions
+    /// Begins, checks, publishes, lists, shows and exports competitions
     #[command(subcommand)]
     Competition(competition::Verb),
     /// Shows a task, downloads its contract and public sample
@@ -104,18 +104,25 @@ impl Context {
     /// A connection as this user.
     pub async fn client(&self) -> Result<Client> {
         let config = self.config()?;
-        let read =
-            |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
-        let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
-        let token = config.token.as_ref().map(crate::config::Token::reveal);
-        let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
-        Client::connect(access).await.with_context(|| config.server().to_owned())
+        connect(&config, config.token.as_ref().map(crate::config::Token::reveal)).await
+    }
+
+    /// A connection as nobody, whoever this user is.
+    pub async fn spectator(&self) -> Result<Client> {
+        connect(&self.config()?, None).await
     }
 
     /// A sentence for people; programs get JSON only.
     pub fn say(&self, sentence: &str) -> std::io::Result<()> {
         if self.output.is_json() { Ok(()) } else { crate::output::print(sentence) }
     }
+}
+
+async fn connect(config: &ClientConfig, token: Option<&str>) -> Result<Client> {
+    let read = |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
+    let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
+    let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
+    Client::connect(access).await.with_context(|| config.server().to_owned())
 }
 
 /// Runs `egret` with this process's arguments.
@@ -214,6 +221,10 @@ mod tests {
             vec!["egret", "competition", "new", "d", "--input", "audio", "--answer", "embedding"],
             vec!["egret", "metrics", "--answer", "pairs"],
             vec!["egret", "metric", "show", ""],
+            vec!["egret", "leaderboard"],
+            vec!["egret", "leaderboard", "--overall", "my-contest"],
+            vec!["egret", "leaderboard", "my-contest/digits", "--overall", "my-contest", "live"],
+            vec!["egret", "competition", "export", "my-contest"],
         ] {
             let error = Cli::try_parse_from(&line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
@@ -250,6 +261,8 @@ mod tests {
             "egret status",
             "egret cancel my-contest/digits/s1",
             "egret leaderboard my-contest/digits --watch --phase live",
+            "egret leaderboard --overall my-contest live",
+            "egret competition export my-contest --dir site --force",
             "egret metrics --suite coco --answer boxes --modality image --output json",
             "egret metric show top{k}.{tie_rule}",
             "egret token create --role worker --scope pools/default --name w1",

@@ -154,11 +154,16 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("UTC").ok_or("no zone")?,
         open_registration: true,
+        overall: None,
         phases: vec![live],
     };
     let games = store.create_competition(&Request::once(), games, olga).await?.name.competition;
-    let metric =
-        MetricRef { id: "accuracy".into(), direction: Direction::HigherIsBetter, title: "Accuracy".into() };
+    let metric = MetricRef {
+        id: "accuracy".into(),
+        direction: Direction::HigherIsBetter,
+        title: "Accuracy".into(),
+        range: None,
+    };
     let task = NewTask {
         id: id("task"),
         title: "Task".into(),

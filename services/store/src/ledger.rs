@@ -187,8 +187,7 @@ pub(crate) async fn decide(
     let told =
         match (phase.rules.release.policy(), ladder_of(s, &entry.task, entry.version, spec, phase).await?) {
             (Policy::Exact { decimals }, _) => {
-                let columns = spec.columns().len();
-                Told::exact(rounded_values(outcome, decimals), exact_millibits(decimals, columns))
+                Told::exact(rounded_values(outcome, decimals), exact_millibits(decimals, &spec.columns()))
             }
             (Policy::Ladder(_), None) => return Err(StoreError::Corrupt("ladder")),
             (Policy::Ladder(_), Some(ladder)) => {

@@ -158,7 +158,7 @@ async fn read_split(
             *spent.entry(team).or_default() += millibits;
         }
         let exact = match phase.rules.release.policy() {
-            Policy::Exact { decimals } => exact_millibits(decimals, spec.columns().len()),
+            Policy::Exact { decimals } => exact_millibits(decimals, &spec.columns()),
             Policy::Ladder(_) => 0,
         };
         let ladder = ladder_of(s, task, version, spec, phase).await?;

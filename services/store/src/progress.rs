@@ -127,10 +127,9 @@ impl Entry {
 pub(crate) enum End {
     /// There is a release.
     Released,
-    /// The team had this release already: nothing ran.
-    Cached,
-    /// Nothing ran.
-    Withheld,
+    /// There is a release that the team had already, or none may come. Nothing hidden ran, but a check did: it stays charged, for
+    /// otherwise checks could be had for ever.
+    Unrun,
     /// Refused by its check.
     FailedCheck,
     /// We failed.
@@ -143,14 +142,13 @@ pub(crate) enum End {
 
 impl End {
     const fn refunds(self) -> bool {
-        !matches!(self, Self::Released | Self::CancelledLate)
+        !matches!(self, Self::Released | Self::Unrun | Self::CancelledLate)
     }
 
     const fn reason(self) -> &'static str {
         match self {
             Self::Released => "released",
-            Self::Cached => "this model was evaluated before: the same release, without a run",
-            Self::Withheld => "withheld: nothing ran",
+            Self::Unrun => "nothing ran on hidden data",
             Self::FailedCheck => "refused by the check",
             Self::Mishap => "the platform failed",
             Self::CancelledEarly => "cancelled before hidden data was touched",

@@ -97,7 +97,8 @@ pub(crate) async fn settle_release(
     now: Micros,
 ) -> Result<(), StoreError> {
     let limit = Duration::from_secs(spec.limits.wall_s_max.into());
-    let due = phase.rules.release.due(entry.accepted_at, limit, now);
+    let allowed_end = allowed_start(s, entry).await?.after(limit);
+    let due = phase.rules.release.due(allowed_end, now);
     let due_at = match due {
         Due::Now => Some(now),
         Due::At(at) => Some(at),
@@ -107,8 +108,8 @@ pub(crate) async fn settle_release(
     let standing = Standing::new(spec.direction(), value, entry.accepted_at, entry.id.clone());
     s.run(
         "insert into releases (submission, competition, task, phase, team, version, split, scored, withheld, level, value,
-             sort_key, metrics, charge_millibits, decided_at, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             sort_key, metrics, charge_millibits, decided_at, allowed_end_at, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         args![
             &entry.id,
             &entry.task.competition,
@@ -125,11 +126,32 @@ pub(crate) async fn settle_release(
             to_json(&told.metrics)?,
             told.charge_millibits,
             now,
+            allowed_end,
             due_at,
         ],
     )
     .await?;
     if due == Due::Now { show(s, entry, spec, now).await } else { Ok(()) }
+}
+
+/// When a submission would have begun if those of its account before it had run as long as they may. How long they did run is not to be
+/// seen in when this one is shown.
+async fn allowed_start(s: &mut Session, entry: &Entry) -> Result<Micros, StoreError> {
+    let row = s
+        .one(
+            "select coalesce(max(allowed_end_at), 0) as before from releases
+             where competition = $1 and task = $2 and version = $3 and split = $4 and team = $5",
+            args![
+                &entry.task.competition,
+                &entry.task.task,
+                entry.version,
+                entry.split.as_str(),
+                &entry.team
+            ],
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("max"))?;
+    Ok(row.at("before")?.max(entry.accepted_at))
 }
 
 /// Shows what was decided of a submission: it ends, and its board changes.
@@ -148,9 +170,9 @@ pub(crate) async fn show(
     let ran = entry.state == SubmissionState::Evaluating;
     match (withheld, ran) {
         // If it ran, something else had spent meanwhile what was there: to its team that is the same.
-        (true, _) => entry.end(s, SubmissionState::Withheld, End::Withheld, now).await?,
+        (true, _) => entry.end(s, SubmissionState::Withheld, End::Unrun, now).await?,
         (false, true) => entry.end(s, SubmissionState::Released, End::Released, now).await?,
-        (false, false) => entry.end(s, SubmissionState::Released, End::Cached, now).await?,
+        (false, false) => entry.end(s, SubmissionState::Released, End::Unrun, now).await?,
     }
     let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
     let revision = lock_board(s, &board).await? + 1;

@@ -67,8 +67,8 @@ pub(crate) async fn reveal(
         let submission: SubmissionId = row.id("submission")?;
         let verdict: Verdict = row.json("verdict")?;
         let entry = Entry::lock(s, &submission).await?;
-        let columns = read_spec(s, &entry).await?.columns().len();
-        let charge = exact_millibits(decimals, columns) + FAULT_CLASS_MILLIBITS;
+        let columns = read_spec(s, &entry).await?.columns();
+        let charge = exact_millibits(decimals, &columns) + FAULT_CLASS_MILLIBITS;
         let fault = match &verdict.outcome {
             Outcome::Scored(_) => "",
             Outcome::Faulted(fault) => fault.code.class(),

@@ -46,6 +46,29 @@ pub struct State {
     sums: [FixedSum; 2],
 }
 
+/// A metric over counted scores, of the first side the positives; `None` where it is undefined, and for means over items.
+pub(crate) fn value_of(kind: Kind, entries: &[Entry]) -> Option<f64> {
+    if kind.needs_probabilities() { None } else { kind.value(&Curve::new(entries), [f64::NAN; 2]) }
+}
+
+/// What a metric that is a mean over items says of one, `p` being the probability that was given to what is true.
+pub(crate) fn term(kind: Kind, p: f64) -> Option<f64> {
+    match kind {
+        Kind::LogLoss => Some(log_loss(p)),
+        Kind::Brier => Some(square_error(p)),
+        _ => None,
+    }
+}
+
+fn log_loss(p: f64) -> f64 {
+    // libm, not the system's: the same bits on every worker.
+    -libm::log(p.clamp(f64::EPSILON, 1.0 - f64::EPSILON))
+}
+
+fn square_error(p: f64) -> f64 {
+    (1.0 - p) * (1.0 - p)
+}
+
 /// As a state is written.
 type Written = (ItemCount, [FixedSum; 2], Vec<Entry>);
 
@@ -110,9 +133,8 @@ impl State {
 
     /// `p`: the probability that was given to what is true.
     fn add_probability(&mut self, p: f64) {
-        // libm, not the system's: the same bits on every worker.
-        self.sums[0].add(-libm::log(p.clamp(f64::EPSILON, 1.0 - f64::EPSILON)));
-        self.sums[1].add((1.0 - p) * (1.0 - p));
+        self.sums[0].add(log_loss(p));
+        self.sums[1].add(square_error(p));
     }
 
     /// Adds another state of the same parameters. On an error the state is unchanged.

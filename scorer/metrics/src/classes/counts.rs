@@ -4,7 +4,7 @@ use crate::{Average, ClassesKind, KappaWeights};
 
 /// Integer counts of hard predictions: all that accuracy, precision, recall, F, MCC and kappa need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// Items per true class.
     support: Vec<u64>,
     /// Items per predicted class.
@@ -19,7 +19,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn new(class_count: u32) -> Self {
+    pub(crate) fn new(class_count: u32) -> Self {
         let zeros = vec![0; class_count as usize];
         let (support, predicted, hits) = (zeros.clone(), zeros.clone(), zeros);
         Self { support, predicted, hits, missing: 0, distance: 0, distance_squared: 0 }
@@ -46,6 +46,26 @@ impl Counts {
             self.distance += u128::from(distances);
             self.distance_squared += u128::from(squares);
         }
+    }
+
+    /// Adds items of label, prediction and how many times each counts, at most 2^27 in all.
+    pub(crate) fn add_times(&mut self, items: impl Iterator<Item = (u32, Option<u32>, u64)>) {
+        // As above: 2^27 squares below 2^34 fit a u64.
+        let (mut distances, mut squares) = (0_u64, 0_u64);
+        for (label, prediction, times) in items {
+            self.support[label as usize] += times;
+            let Some(prediction) = prediction else {
+                self.missing += times;
+                continue;
+            };
+            self.predicted[prediction as usize] += times;
+            self.hits[label as usize] += times * u64::from(prediction == label);
+            let distance = u64::from(label.abs_diff(prediction));
+            distances += times * distance;
+            squares += times * distance * distance;
+        }
+        self.distance += u128::from(distances);
+        self.distance_squared += u128::from(squares);
     }
 
     /// Adds one of them.
@@ -78,7 +98,7 @@ impl Counts {
     }
 
     /// `None` for metrics that hard predictions do not give, and for undefined values.
-    pub(super) fn value(&self, kind: ClassesKind) -> Option<f64> {
+    pub(crate) fn value(&self, kind: ClassesKind) -> Option<f64> {
         let hits: u64 = self.hits.iter().sum();
         match kind {
             ClassesKind::Accuracy => ratio(hits, self.item_count()),

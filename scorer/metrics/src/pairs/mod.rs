@@ -27,6 +27,11 @@ pub const TRIAL_COUNT_MAX: u64 = 100_000_000;
 pub const STATE_BYTES_PER_TRIAL_MAX: usize = 20;
 const STATE_VERSION: u8 = 1;
 
+/// A metric over counted scores, of the first side the targets; `None` where it is undefined or infinite.
+pub(crate) fn value_of(kind: Kind, entries: &[Entry]) -> Option<f64> {
+    kind.value(&Curve::new(entries)?)
+}
+
 /// What to compute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {

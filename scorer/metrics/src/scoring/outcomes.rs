@@ -1,5 +1,5 @@
 //! Two numbers of each item, from which the ranking metric can be reckoned again over any choice of items: what paired
-//! comparisons and the bootstrap between models need. 16 bytes an item; never shown to a team.
+//! comparisons and the bootstrap between models need, and which group the item is of. 24 bytes an item; never shown to a team.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,13 @@ use crate::{
     ClassesKind, ClassesParams, ClassesPredictions, ClassesState, Kind, Metric, MetricError, binary, bytes,
     classes,
     exact::{ExactSum, ratio},
+    items::check_length,
     multilabel, pairs, rankings, text, values,
 };
 
-/// Items whose outcomes are kept, of one unit of work: 64 MB of them.
-pub const OUTCOME_COUNT_MAX: usize = 4_000_000;
-const VERSION: u8 = 1;
+/// Items whose outcomes are kept, of one unit of work: 65 MB of them, which sealed are less than 64 MiB.
+pub const OUTCOME_COUNT_MAX: usize = 2_700_000;
+const VERSION: u8 = 2;
 
 /// What the two numbers of an item are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +29,17 @@ pub enum OutcomeForm {
     Values,
 }
 
+/// As outcomes are written.
+type Written = (OutcomeForm, bool, Vec<f64>, Vec<f64>, Vec<[u8; 8]>);
+
 /// The outcomes of some items, in their order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcomes {
     scoring: Scoring,
     form: OutcomeForm,
     items: Vec<[f64; 2]>,
+    /// The key of each item's group: what has one key is drawn together.
+    groups: Vec<u64>,
     /// Whether there were more items than are kept.
     is_full: bool,
 }
@@ -76,25 +82,34 @@ impl Outcomes {
             return None;
         }
         let scoring = Scoring { shape: scoring.shape, metrics: vec![first.clone()] };
-        Some(Self { scoring, form, items: Vec::new(), is_full: false })
+        Some(Self { scoring, form, items: Vec::new(), groups: Vec::new(), is_full: false })
     }
 
-    /// Adds those of a shard that the state of the same scoring took. Beyond [`OUTCOME_COUNT_MAX`] none are kept at all.
+    /// Adds those of a shard that the state of the same scoring took, with the key of each item's group. Beyond
+    /// [`OUTCOME_COUNT_MAX`] none are kept at all.
     ///
     /// # Errors
-    /// As the state's update; [`MetricError::Incompatible`] for a shard of other answers.
-    pub fn add(&mut self, shard: Shard<'_>) -> Result<(), MetricError> {
+    /// As the state's update; [`MetricError::LengthMismatch`] for another number of groups than of items;
+    /// [`MetricError::Incompatible`] for a shard of other answers.
+    pub fn add(&mut self, shard: Shard<'_>, groups: &[u64]) -> Result<(), MetricError> {
         if self.is_full {
             return Ok(());
         }
         let items = self.of(shard)?;
+        check_length(items.len(), groups.len())?;
         self.is_full = self.items.len() + items.len() > OUTCOME_COUNT_MAX;
         if self.is_full {
-            self.items = Vec::new();
+            (self.items, self.groups) = (Vec::new(), Vec::new());
         } else {
             self.items.extend(items);
+            self.groups.extend(groups);
         }
         Ok(())
+    }
+
+    /// What is scored, by the one metric that these are the outcomes of.
+    pub(crate) fn scoring(&self) -> &Scoring {
+        &self.scoring
     }
 
     fn metric(&self) -> &Metric {
@@ -190,6 +205,12 @@ impl Outcomes {
         (!self.is_full).then_some(&self.items[..])
     }
 
+    /// The key of each item's group, in the items' order; `None` if there were more than are kept.
+    #[must_use]
+    pub fn groups(&self) -> Option<&[u64]> {
+        (!self.is_full).then_some(&self.groups[..])
+    }
+
     /// The metric over these items: what its state says of them, but for the last bits of a [`OutcomeForm::Ratio`].
     ///
     /// # Errors
@@ -258,7 +279,9 @@ impl Outcomes {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let column = |of: usize| self.items.iter().map(|item| item[of]).collect::<Vec<f64>>();
-        bytes::pack(VERSION, &(self.form, self.is_full, column(0), column(1)))
+        // Keys are as good as random: as bytes each takes eight, as numbers up to ten.
+        let groups: Vec<[u8; 8]> = self.groups.iter().map(|key| key.to_le_bytes()).collect();
+        bytes::pack(VERSION, &(self.form, self.is_full, column(0), column(1), groups))
     }
 
     /// Reads outcomes back, given their scoring. A total parser: any bytes give outcomes or an error.
@@ -267,9 +290,9 @@ impl Outcomes {
     /// [`MetricError::Corrupt`] for bytes that are no outcomes of this scoring.
     pub fn from_bytes(scoring: &Scoring, bytes: &[u8]) -> Result<Self, MetricError> {
         let empty = Self::new(scoring).ok_or(MetricError::Corrupt)?;
-        let (form, is_full, first, second): (OutcomeForm, bool, Vec<f64>, Vec<f64>) =
-            bytes::unpack(VERSION, bytes)?;
+        let (form, is_full, first, second, groups): Written = bytes::unpack(VERSION, bytes)?;
         let fits = first.len() == second.len()
+            && first.len() == groups.len()
             && first.len() <= OUTCOME_COUNT_MAX
             && form == empty.form
             && (!is_full || first.is_empty());
@@ -277,7 +300,8 @@ impl Outcomes {
             return Err(MetricError::Corrupt);
         }
         let items = first.into_iter().zip(second).map(|(a, b)| [a, b]).collect();
-        Ok(Self { items, is_full, ..empty })
+        let groups = groups.into_iter().map(u64::from_le_bytes).collect();
+        Ok(Self { items, groups, is_full, ..empty })
     }
 }
 

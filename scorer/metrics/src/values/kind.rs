@@ -40,12 +40,12 @@ impl Kind {
     }
 
     /// Whether every pair must be kept.
-    pub(super) fn needs_pairs(self) -> bool {
+    pub(crate) fn needs_pairs(self) -> bool {
         matches!(self, Self::MedianAe | Self::Spearman | Self::KendallB)
     }
 
     /// An item's part of a mean; `None` for what is no mean of parts.
-    pub(super) fn term(self, truth: f64, predicted: f64) -> Option<f64> {
+    pub(crate) fn term(self, truth: f64, predicted: f64) -> Option<f64> {
         let error = truth - predicted;
         match self {
             Self::Mae => Some(error.abs()),

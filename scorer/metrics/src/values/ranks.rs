@@ -3,28 +3,47 @@
 use crate::{keys::key_of, radix};
 
 /// Where the pairs stand in the order of the truth and in that of the prediction: both correlations are made of it.
-pub(super) struct Ranks {
+pub(crate) struct Ranks {
     /// Of each pair in the order of the truth: twice its ranks there and in the prediction. Equal values share their mean rank,
     /// so that its double is a whole number.
     doubled: Vec<[u32; 2]>,
 }
 
+/// The two orders of pairs, from which the ranks of any choice of them follow without sorting again.
+pub(crate) struct Orders {
+    /// Keys of the values with the positions of their pairs, ascending.
+    truth: Vec<(u64, u32)>,
+    predicted: Vec<(u64, u32)>,
+}
+
+impl Orders {
+    /// Of fewer than 2³¹ pairs of truth and prediction, in any order.
+    pub(crate) fn of(pairs: &[(f64, f64)]) -> Self {
+        let truth = ascending(pairs.iter().map(|(truth, _)| *truth));
+        Self { truth, predicted: ascending(pairs.iter().map(|(_, predicted)| *predicted)) }
+    }
+
+    /// The ranks where the pair at each position stands so many times; fewer than 2³¹ in all.
+    pub(crate) fn ranks(&self, times: impl Fn(u32) -> u32) -> Ranks {
+        let mut predicted = vec![0; self.predicted.len()];
+        each_doubled_rank(&self.predicted, &times, |position, rank| predicted[position as usize] = rank);
+        let mut doubled = Vec::with_capacity(self.truth.len());
+        each_doubled_rank(&self.truth, &times, |position, rank| {
+            let ranks = [rank, predicted[position as usize]];
+            doubled.extend(std::iter::repeat_n(ranks, times(position) as usize));
+        });
+        Ranks { doubled }
+    }
+}
+
 impl Ranks {
     /// Of fewer than 2³¹ pairs of truth and prediction, in any order.
     pub(super) fn of(pairs: &[(f64, f64)]) -> Self {
-        let by_truth = ascending(pairs.iter().map(|(truth, _)| *truth));
-        let by_prediction = ascending(pairs.iter().map(|(_, predicted)| *predicted));
-        let mut predicted = vec![0; pairs.len()];
-        each_doubled_rank(&by_prediction, |place, rank| predicted[by_prediction[place].1 as usize] = rank);
-        let mut doubled = vec![[0; 2]; pairs.len()];
-        each_doubled_rank(&by_truth, |place, rank| {
-            doubled[place] = [rank, predicted[by_truth[place].1 as usize]];
-        });
-        Self { doubled }
+        Orders::of(pairs).ranks(|_| 1)
     }
 
     /// Pearson's correlation of the ranks; `None` where either side is constant.
-    pub(super) fn spearman(&self) -> Option<f64> {
+    pub(crate) fn spearman(&self) -> Option<f64> {
         let sum_of = |product: fn(&[u32; 2]) -> u64| -> i128 {
             self.doubled.iter().map(|ranks| i128::from(product(ranks))).sum()
         };
@@ -40,7 +59,7 @@ impl Ranks {
 
     /// Kendall's τ-b: (concordant − discordant) / √(pairs untied in the truth · pairs untied in the prediction); `None` where
     /// either side is constant. Knight's method (1966): discordant pairs are inversions, counted by merging.
-    pub(super) fn kendall_b(&self) -> Option<f64> {
+    pub(crate) fn kendall_b(&self) -> Option<f64> {
         let all = pairs_of(self.doubled.len());
         let (mut tied_truth, mut tied_both) = (0, 0);
         let mut predicted: Vec<u32> = self.doubled.iter().map(|[_, predicted]| *predicted).collect();
@@ -71,14 +90,16 @@ fn ascending(values: impl Iterator<Item = f64>) -> Vec<(u64, u32)> {
     radix::sorted(&[&keys])
 }
 
-/// Twice the rank of each place of a sorted list.
-fn each_doubled_rank(sorted: &[(u64, u32)], mut take: impl FnMut(usize, u32)) {
+/// Twice the rank at each position of a sorted list in which each stands so many times.
+fn each_doubled_rank(sorted: &[(u64, u32)], times: impl Fn(u32) -> u32, mut take: impl FnMut(u32, u32)) {
     let mut before = 0;
     for run in sorted.chunk_by(|a, b| a.0 == b.0) {
-        // The mean of before + 1 ..= before + len, twice.
-        let doubled = (2 * before + run.len() + 1) as u32;
-        (before..before + run.len()).for_each(|place| take(place, doubled));
-        before += run.len();
+        let count: u32 = run.iter().map(|(_, position)| times(*position)).sum();
+        // The mean of before + 1 ..= before + count, twice.
+        for (_, position) in run {
+            take(*position, 2 * before + count + 1);
+        }
+        before += count;
     }
 }
 
@@ -149,6 +170,22 @@ mod tests {
         fn inversions_are_discordant_pairs(pairs in prop::collection::vec((0_i8..8, 0_i8..8), 0..60)) {
             let pairs: Vec<(f64, f64)> = pairs.into_iter().map(|(a, b)| (f64::from(a), f64::from(b))).collect();
             prop_assert_eq!(Ranks::of(&pairs).kendall_b(), plain_kendall(&pairs));
+        }
+    }
+
+    proptest! {
+        /// Standing so many times is being written down so many times.
+        #[test]
+        fn ranks_of_a_choice_are_those_of_its_pairs(
+            pairs in prop::collection::vec((0_i8..8, 0_i8..8, 0_u32..4), 0..40),
+        ) {
+            let plain = |(a, b, _): &(i8, i8, u32)| (f64::from(*a), f64::from(*b));
+            let chosen = pairs.iter().flat_map(|pair| std::iter::repeat_n(plain(pair), pair.2 as usize));
+            let want = Ranks::of(&chosen.collect::<Vec<_>>());
+            let all: Vec<(f64, f64)> = pairs.iter().map(plain).collect();
+            let got = Orders::of(&all).ranks(|position| pairs[position as usize].2);
+            prop_assert_eq!(got.spearman(), want.spearman());
+            prop_assert_eq!(got.kendall_b(), want.kendall_b());
         }
     }
 

@@ -9,6 +9,7 @@ use egret_proto::v1;
 use egret_store::NewCompetition;
 use tonic::Status;
 
+use super::overall::{new_overall, overall};
 use super::{description, moment, split, split_to_wire, timestamp, title};
 use crate::status::Violations;
 
@@ -40,6 +41,7 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         tasks: competition.tasks.iter().map(TaskName::to_string).collect(),
         submitting_paused: competition.submitting_paused,
         evaluating_paused: competition.evaluating_paused,
+        overall: competition.overall.as_ref().map(overall),
     }
 }
 
@@ -190,6 +192,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
     if let Err(problem) = Phase::check_all(&phases) {
         v.add("competition.phases", problem.to_string());
     }
+    let overall = given.overall.and_then(|overall| new_overall(&mut v, overall));
     let new = (|| {
         Some(NewCompetition {
             id: id?,
@@ -199,6 +202,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
             description_zh: description(&mut v, "competition.description_zh", given.description_zh),
             time_zone: zone?,
             open_registration: given.open_registration,
+            overall,
             phases,
         })
     })();

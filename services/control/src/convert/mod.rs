@@ -4,6 +4,7 @@
 mod competition;
 mod control;
 mod metric;
+mod overall;
 mod submission;
 mod task;
 mod team;
@@ -20,6 +21,7 @@ use tonic::Status;
 pub(crate) use competition::{competition, new_competition};
 pub(crate) use control::{ledger, nominees, phase_change};
 pub use metric::{metric_answers, metric_suite, metric_suites};
+pub(crate) use overall::overall_board;
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
 pub(crate) use team::{display_name, new_team, team};

@@ -166,7 +166,9 @@ fn metrics(v: &mut Violations, given: &[v1::MetricRef], answer: Option<&AnswerCo
             egret_metrics::Direction::HigherIsBetter => Direction::HigherIsBetter,
             egret_metrics::Direction::LowerIsBetter => Direction::LowerIsBetter,
         };
-        metrics.push(MetricRef { id: metric.id().to_owned(), direction, title: metric.title() });
+        let (low, high) = metric.range();
+        let range = (low.is_finite() && high.is_finite()).then_some((low, high));
+        metrics.push(MetricRef { id: metric.id().to_owned(), direction, title: metric.title(), range });
     }
     metrics
 }

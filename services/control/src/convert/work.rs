@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use egret_contest::{EvaluationKind, Fault, FaultCode, MetricValue, Outcome, UnitName, Usage, Verdict};
+use egret_contest::{
+    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, UNIT_STATE_BYTES_MAX, UnitName, Usage, Verdict,
+};
 use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, verdict};
 use egret_store::{Fence, FinalizeWork, Lease, ShardWork, UnitResult, Work};
 use tonic::Status;
@@ -16,8 +18,8 @@ const TEXT_BYTES_MAX: usize = 2_000;
 const WORD_BYTES_MAX: usize = 512;
 /// Metrics of one verdict.
 const METRIC_COUNT_MAX: usize = 64;
-/// A sealed partial state, in bytes.
-const SEALED_BYTES_MAX: usize = 64 << 20;
+/// A sealed partial state, and sealed outcomes, in bytes.
+const SEALED_BYTES_MAX: usize = UNIT_STATE_BYTES_MAX as usize;
 /// Heartbeats in the life of a lease.
 const HEARTBEATS_PER_LEASE: u32 = 3;
 

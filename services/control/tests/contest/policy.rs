@@ -63,6 +63,8 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("LeaderboardService/WatchLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
         ("LeaderboardService/ListScoreHistory", "yyyyyyy", named(BOARD)),
         ("LeaderboardService/ListScoreHistory", "....yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/GetOverallLeaderboard", "yyyyyyy", named(&format!("{GAMES}/phases/live"))),
+        ("LeaderboardService/GetOverallLeaderboard", "....yy.", named(&format!("{DRAFT}/phases/live"))),
         ("IdentityService/WhoAmI", "yyyyyyy", Vec::new()),
         ("IdentityService/CreateToken", ".yyyyy.", token(v1::Role::Member, "", "")),
         ("IdentityService/CreateToken", "..y..y.", token(v1::Role::Member, "", &w.red_user)),
@@ -139,7 +141,7 @@ fn list_submissions() -> Vec<u8> {
 }
 
 fn quota() -> Vec<u8> {
-    v1::GetQuotaRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
+    v1::GetQuotaRequest { parent: TASK.into(), team: RED.into(), ..Default::default() }.encode_to_vec()
 }
 
 /// Every method of the descriptors that are ours.

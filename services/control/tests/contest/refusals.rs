@@ -42,7 +42,7 @@ async fn over_quota_names_the_quota_and_its_reset() {
     assert!(status.message().contains("resets at"), "{status}");
     let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
     assert!(wait > Duration::ZERO && wait <= Duration::from_hours(24), "{wait:?}");
-    let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new() };
+    let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new(), ..Default::default() };
     let quota = ask!(world, &world.tokens.red, SubmissionServiceClient.get_quota, quota).unwrap();
     assert_eq!((quota.used_today, quota.used_total, quota.in_flight), (1, 1, 1));
 }

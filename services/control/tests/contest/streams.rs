@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Does the next unit as an honest worker would.
-    async fn work(&self, accuracy: f64) -> Option<worker::Lease> {
+    pub async fn work(&self, accuracy: f64) -> Option<worker::Lease> {
         let lease = self.lease("").await?;
         let metrics = vec![v1::MetricValue { id: "accuracy".into(), value: Some(accuracy) }];
         let outcome = worker::verdict::Outcome::Scored(worker::Scored { metrics });
@@ -157,7 +157,7 @@ async fn an_attempts_cap_ends_in_a_mishap_that_is_not_charged() {
     let check = rejected.check.unwrap();
     assert_eq!((check.passed, check.fault.as_str()), (false, "MISHAP"));
     assert!(!check.remedy.is_empty());
-    let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new() };
+    let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new(), ..Default::default() };
     let quota = ask!(world, &world.tokens.red, SubmissionServiceClient.get_quota, quota).unwrap();
     assert_eq!((quota.used_total, quota.in_flight), (0, 0));
 }

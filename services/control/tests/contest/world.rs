@@ -28,6 +28,10 @@ pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 2,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_hours(24),
     invite_ttl: Duration::from_hours(24),
 };
@@ -139,6 +143,7 @@ impl World {
             title: id.into(),
             time_zone: "Asia/Shanghai".into(),
             phases,
+            overall: Some(v1::OverallRule { rule: "mean_rank".into(), weights: Vec::new() }),
             ..Default::default()
         };
         let create = v1::CreateCompetitionRequest {

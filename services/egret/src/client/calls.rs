@@ -86,5 +86,7 @@ calls! {
     }
     leaderboard_service_client::LeaderboardServiceClient {
         safe get_leaderboard(GetLeaderboardRequest) -> Leaderboard;
+        safe list_score_history(ListScoreHistoryRequest) -> ListScoreHistoryResponse;
+        safe get_overall_leaderboard(GetOverallLeaderboardRequest) -> OverallLeaderboard;
     }
 }

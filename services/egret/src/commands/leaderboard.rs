@@ -1,10 +1,13 @@
 use anyhow::Result;
-use egret_proto::v1::{GetCompetitionRequest, GetLeaderboardRequest, Leaderboard, Phase, WhoAmIRequest};
+use egret_proto::v1::{
+    GetCompetitionRequest, GetLeaderboardRequest, GetOverallLeaderboardRequest, Leaderboard, Phase,
+    WhoAmIRequest,
+};
 use jiff::Timestamp;
 
 use crate::cli::Context;
 use crate::client::Client;
-use crate::names::TaskName;
+use crate::names::{CompetitionName, TaskName};
 use crate::view::competition::is_open;
 use crate::{Exit, failure::Failure, moment, output, view};
 
@@ -15,12 +18,15 @@ const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  egret leaderboard my-contest/digits\n  egret leaderboard my-contest/digits --watch \
---output json   one JSON object per change"
+--output json   one JSON object per change\n  egret leaderboard --overall my-contest live              all tasks in one"
 )]
 pub(crate) struct Args {
     /// The task
-    #[arg(value_name = "COMPETITION/TASK")]
-    task: TaskName,
+    #[arg(value_name = "COMPETITION/TASK", required_unless_present = "overall")]
+    task: Option<TaskName>,
+    /// The overall board of all tasks in a phase instead
+    #[arg(long, num_args = 2, value_names = ["COMPETITION", "PHASE"], conflicts_with_all = ["task", "phase", "watch"])]
+    overall: Option<Vec<String>>,
     /// The phase [default: the open one, or else the last one that was]
     #[arg(long, value_name = "PHASE")]
     phase: Option<String>,
@@ -30,18 +36,38 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
+    let task = match (args.overall.as_deref(), args.task) {
+        (Some([competition, phase]), _) => return overall(competition, phase, context).await,
+        (_, Some(task)) => task,
+        _ => return Err(Failure::new(Exit::Usage, "a task or an overall board is needed").into()),
+    };
     let client = context.client().await?;
     let phase = match args.phase {
         Some(phase) => phase,
-        None => current_phase(&client, &args.task).await?,
+        None => current_phase(&client, &task).await?,
     };
-    let name = format!("{}/phases/{phase}/leaderboard", args.task);
+    let name = format!("{task}/phases/{phase}/leaderboard");
     if args.watch {
         client.watch_leaderboard(&name, |board| show(context, &phase, board, true)).await?;
     } else {
         let board = client.get_leaderboard(GetLeaderboardRequest { name }).await?;
         show(context, &phase, &board, false)?;
     }
+    Ok(Exit::Ok)
+}
+
+/// Shows the overall board of a phase.
+async fn overall(competition: &str, phase: &str, context: &Context) -> Result<Exit> {
+    let wrong = |what: String| Failure::new(Exit::Usage, what);
+    let competition: CompetitionName = competition.parse().map_err(wrong)?;
+    let name = format!("{competition}/phases/{phase}");
+    let client = context.client().await?;
+    let board = client.get_overall_leaderboard(GetOverallLeaderboardRequest { name }).await?;
+    context.output.message("OverallLeaderboard", &board, || {
+        let when = moment::show(board.update_time);
+        let revision = format!("Phase {phase}, all tasks, revision {}, {when}", board.revision);
+        format!("{}{revision}\n", view::overall::show(&board))
+    })?;
     Ok(Exit::Ok)
 }
 

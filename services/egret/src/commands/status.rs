@@ -55,7 +55,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 async fn standing(client: &Client, task: TaskName, team: &str) -> Result<Standing> {
-    let request = GetQuotaRequest { parent: task.full().to_owned(), team: team.to_owned() };
+    let request =
+        GetQuotaRequest { parent: task.full().to_owned(), team: team.to_owned(), ..Default::default() };
     let quota = match client.get_quota(request).await {
         Ok(quota) => Some(quota),
         Err(status) if matches!(status.code(), Code::FailedPrecondition | Code::NotFound) => None,

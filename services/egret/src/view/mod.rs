@@ -4,6 +4,7 @@ pub(crate) mod board;
 pub(crate) mod competition;
 pub(crate) mod doctor;
 pub(crate) mod metric;
+pub(crate) mod overall;
 pub(crate) mod quota;
 pub(crate) mod submission;
 mod table;

@@ -48,6 +48,10 @@ pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 3,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -91,7 +95,11 @@ impl Harness {
 
     /// A store on the same database that never gives a unit up.
     pub async fn patient(&self) -> Store {
-        let limits = StoreLimits { attempts_max: u32::MAX, ..LIMITS };
+        self.limited(StoreLimits { attempts_max: u32::MAX, ..LIMITS }).await
+    }
+
+    /// A store on the same database with other limits.
+    pub async fn limited(&self, limits: StoreLimits) -> Store {
         Store::open(StoreConfig { database_url: self.url.clone(), limits }).await.unwrap()
     }
 
@@ -123,6 +131,7 @@ pub fn request(text: &str) -> Request {
 }
 
 /// A published competition `games` with task `digits`, phases `live` (public) and later `finale` (private), two teams of one.
+#[derive(Debug)]
 pub struct Contest {
     pub store: Store,
     pub operator: UserId,
@@ -141,6 +150,15 @@ pub struct Shape {
     pub hidden_shards: u32,
     pub metric: Direction,
     pub grading: Grading,
+    pub release: ReleaseRule,
+    pub scale: Option<Scale>,
+    /// The phase `live` is frozen so long after its start.
+    pub freeze_after: Option<Duration>,
+    /// The phase `finale` takes so many nominations of `live`, instead of submissions.
+    pub nominations: Option<u32>,
+    pub overall: Option<Overall>,
+    /// What is different in the competition.
+    pub change: fn(&mut NewCompetition),
 }
 
 pub const FREE: QuotaRule =
@@ -148,21 +166,36 @@ pub const FREE: QuotaRule =
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { quota: FREE, hidden_shards: 2, metric: Direction::HigherIsBetter, grading: Grading::default() }
+        Self {
+            quota: FREE,
+            hidden_shards: 2,
+            metric: Direction::HigherIsBetter,
+            grading: Grading::default(),
+            release: ReleaseRule::exact(2).unwrap(),
+            scale: None,
+            freeze_after: None,
+            nominations: None,
+            overall: None,
+            change: |_| {},
+        }
     }
 }
 
 impl Contest {
     pub async fn open(store: &Store, shape: Shape) -> Self {
+        Self::try_open(store, shape).await.unwrap()
+    }
+
+    pub async fn try_open(store: &Store, shape: Shape) -> Result<Self, StoreError> {
         let operator = user(store, Grant::Operator, "Olga").await;
         let start = store.now().await.unwrap();
-        let task = publish(store, &operator, start, shape).await;
+        let task = publish(store, &operator, start, shape).await?;
         let red = team(store, "red").await;
         let blue = team(store, "blue").await;
         let pool: PoolId = id("main");
         let worker = worker(store, &pool).await;
         let board = BoardName::new(task.competition.clone(), task.task.clone(), id("live"));
-        Self { store: store.clone(), operator, task, board, red, blue, worker, pool, start }
+        Ok(Self { store: store.clone(), operator, task, board, red, blue, worker, pool, start })
     }
 
     pub async fn upload(&self, team: &Team, model: &str) -> UploadId {
@@ -201,7 +234,7 @@ impl Contest {
     }
 
     pub async fn used(&self, team: &Team) -> QuotaUse {
-        self.store.quota(&self.task, &team.name).await.unwrap().used
+        self.store.quota(&self.task, &team.name, None).await.unwrap().used
     }
 
     /// The board as everybody sees it now.
@@ -234,6 +267,26 @@ impl Contest {
         let result = honest(&lease, score);
         assert_eq!(self.store.complete(&lease.fence, result).await.unwrap(), Completion::Applied);
         Some(lease)
+    }
+
+    /// The same contest at a further task of its competition, like the first, published or not.
+    pub async fn further_task(&self, name: &str) -> Self {
+        let new = NewTask { id: id(name), ..digits(Direction::HigherIsBetter) };
+        let task = self.store.create_task(&Request::once(), &self.task.competition, new).await.unwrap().name;
+        let sealed = test_set(&self.store, &self.operator, 1).await;
+        let sealed = self.store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
+        self.store.activate_test_set(&sealed.name).await.unwrap();
+        Self {
+            store: self.store.clone(),
+            operator: self.operator.clone(),
+            board: BoardName::new(task.competition.clone(), task.task.clone(), id("live")),
+            task,
+            red: self.red.clone(),
+            blue: self.blue.clone(),
+            worker: self.worker.clone(),
+            pool: self.pool.clone(),
+            start: self.start,
+        }
     }
 
     /// Does everything there is to do.
@@ -343,6 +396,8 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
+        overall: None,
+        team_rules: TeamRules::default(),
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
@@ -351,7 +406,12 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
 }
 
 pub fn digits(direction: Direction) -> NewTask {
-    let metric = |id: &str, direction| MetricRef { id: id.into(), direction, title: id.to_uppercase() };
+    let metric = |id: &str, direction| MetricRef {
+        id: id.into(),
+        direction,
+        title: id.to_uppercase(),
+        range: Some((0.0, 1.0)),
+    };
     NewTask {
         id: id("digits"),
         title: "Digits".into(),
@@ -404,16 +464,38 @@ pub async fn test_set(store: &Store, owner: &UserId, hidden_shards: u32) -> NewT
     NewTestSet { shards, keys: vec![key], sample_archive, card: Some(card) }
 }
 
-async fn publish(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
-    let new = competition(start, shape.quota);
+async fn publish(
+    store: &Store,
+    operator: &UserId,
+    start: Micros,
+    shape: Shape,
+) -> Result<TaskName, StoreError> {
+    let task = draft(store, operator, start, shape).await;
+    store.publish_competition(&task.competition).await?;
+    Ok(task)
+}
+
+/// All that the contest has before it is published.
+pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
+    let mut new = competition(start, shape.quota);
+    new.phases[0].rules.release = shape.release;
+    new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
+    new.overall = shape.overall;
+    if let Some(count_max) = shape.nominations {
+        let exact = Policy::Exact { decimals: 4 };
+        let rules = &mut new.phases[1].rules;
+        rules.release = ReleaseRule::new(exact, Timing::Finalize).unwrap();
+        rules.nominations = Some(Nominations { from: id("live"), count_max });
+    }
+    (shape.change)(&mut new);
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;
+    new.spec.scale = shape.scale;
     let task = store.create_task(&Request::once(), &games, new).await.unwrap().name;
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();
-    store.publish_competition(&games).await.unwrap();
     task
 }
 

@@ -3,9 +3,13 @@
 
 mod boards;
 mod contest_day;
+mod finals;
 mod harness;
 mod identity;
+mod ladder;
 mod ledger;
+mod overall;
+mod queue;
 mod schema;
 mod stress;
 mod submissions;

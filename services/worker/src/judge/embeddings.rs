@@ -23,6 +23,8 @@ pub(super) struct Embeddings {
     width: Option<u32>,
     /// Row-major; NaN where there is no answer.
     rows: Vec<f32>,
+    /// The key of the group of each item that is kept.
+    groups: Vec<u64>,
     trials: Vec<(u32, u32, bool)>,
     queries: Vec<Query>,
     gallery: Option<TopK>,
@@ -39,6 +41,7 @@ impl Embeddings {
             threads: threads as usize,
             width: None,
             rows: Vec::new(),
+            groups: Vec::new(),
             trials: Vec::new(),
             queries: Vec::new(),
             gallery: None,
@@ -94,6 +97,7 @@ impl Embeddings {
             return Err(Mishap::TestSet("a shard of vectors out of its order"));
         }
         self.rows.extend_from_slice(rows);
+        self.groups.extend(labels.group_keys());
         for (item, truth) in (first..).zip(labels.truths) {
             match (truth, self.answer.search) {
                 (Truth::Trials(trials), Search::Verification) => {
@@ -134,13 +138,15 @@ impl Embeddings {
                 let targets: Vec<bool> = self.trials.iter().map(|(_, _, target)| *target).collect();
                 let scores = pair_scores(&self.rows, width as usize, self.similarity, &pairs)
                     .map_err(|_| Mishap::TestSet("a trial names an item that is not there"))?;
-                Ok(tally.update(Shard::Pairs(&scores, &targets)))
+                // A trial stands in the group of the item that it is listed with.
+                let groups = || pairs.iter().map(|(_, item)| self.groups[*item as usize]).collect();
+                Ok(tally.update(Shard::Pairs(&scores, &targets), groups))
             }
             Search::Retrieval { .. } => {
                 self.top(width)?;
                 let Some(top) = self.gallery else { return Err(Mishap::Scoring("no search")) };
                 let lists: Vec<Option<Vec<(u32, f32)>>> = top.finish().into_iter().map(Some).collect();
-                Ok(tally.update(Shard::Rankings(&lists, &self.queries)))
+                Ok(tally.update(Shard::Rankings(&lists, &self.queries), || self.groups))
             }
         }
     }

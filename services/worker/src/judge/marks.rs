@@ -27,24 +27,26 @@ pub(super) fn update(
     answered: &[bool],
     labels: Labels,
 ) -> Result<Result<(), MetricError>, Mishap> {
+    let keys = labels.group_keys();
+    let groups = || keys;
     Ok(match (answer, answers) {
         (AnswerContract::Classes(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| class(&truth))?;
             let some = ClassesPredictions::SomeScores { scores: &values, answered };
-            tally.update(Shard::Classes(some, &labels))
+            tally.update(Shard::Classes(some, &labels), groups)
         }
         (AnswerContract::Classes(_), Answers::Indices(indices)) => {
             let labels = each(labels, |truth| class(&truth))?;
             let index = |(&index, &answered): (&i64, &bool)| u32::try_from(index).ok().filter(|_| answered);
             let indices: Vec<_> = indices.iter().zip(answered).map(index).collect();
-            tally.update(Shard::Classes(ClassesPredictions::Indices(&indices), &labels))
+            tally.update(Shard::Classes(ClassesPredictions::Indices(&indices), &labels), groups)
         }
         (AnswerContract::Multilabel(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| match truth {
                 Truth::Classes(classes) => Some(classes),
                 _ => None,
             })?;
-            tally.update(Shard::Multilabel(&values, answered, &labels))
+            tally.update(Shard::Multilabel(&values, answered, &labels), groups)
         }
         (AnswerContract::Values(_), Answers::Rows { values, .. }) => {
             let labels = each(labels, |truth| match truth {
@@ -52,14 +54,14 @@ pub(super) fn update(
                 _ => None,
             })?;
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
-            tally.update(Shard::Values(&values, answered, &labels.concat()))
+            tally.update(Shard::Values(&values, answered, &labels.concat()), groups)
         }
         (AnswerContract::Transcript(_), Answers::Texts(texts)) => {
             let labels = each(labels, |truth| match truth {
                 Truth::Text(text) => Some(text),
                 _ => None,
             })?;
-            tally.update(Shard::Text(&texts, &labels))
+            tally.update(Shard::Text(&texts, &labels), groups)
         }
         (AnswerContract::Mask(_), Answers::Maps(maps)) => {
             let labels = each(labels, |truth| match truth {
@@ -71,7 +73,7 @@ pub(super) fn update(
                 map.filter(|map| map.len() == label.classes.len())
             };
             let maps: Vec<_> = maps.into_iter().zip(&labels).map(sized).collect();
-            tally.update(Shard::Mask(&maps, &labels))
+            tally.update(Shard::Mask(&maps, &labels), groups)
         }
         (AnswerContract::Segments(_), Answers::Lists { lists, .. }) => {
             let first = labels.first_item;
@@ -90,7 +92,7 @@ pub(super) fn update(
             };
             let labels: Vec<_> = (first..).zip(truths).map(item).collect();
             let lists: Vec<_> = kept(lists, answered).map(|list| list.map(|list| segments(&list))).collect();
-            tally.update(Shard::Segments(&lists, &labels))
+            tally.update(Shard::Segments(&lists, &labels), groups)
         }
         (AnswerContract::Boxes(_), Answers::Lists { lists, .. }) => {
             let image = *input.image().ok_or(Mishap::Malformed("boxes on items without a picture"))?;
@@ -105,7 +107,7 @@ pub(super) fn update(
                 .collect();
             let labels: Vec<_> =
                 (first..).zip(truths).map(|(id, (_, boxes))| true_boxes(id, boxes)).collect();
-            tally.update(Shard::Boxes(&found, &labels))
+            tally.update(Shard::Boxes(&found, &labels), groups)
         }
         _ => return Err(Mishap::Scoring("answers of another kind than the task's")),
     })

@@ -23,14 +23,14 @@ impl Tally {
         Ok(Self { state, outcomes })
     }
 
-    /// Adds a shard.
-    pub fn update(&mut self, shard: Shard<'_>) -> Result<(), MetricError> {
+    /// Adds a shard; `groups` gives the key of each item's group, and is asked only if outcomes are kept.
+    pub fn update(&mut self, shard: Shard<'_>, groups: impl FnOnce() -> Vec<u64>) -> Result<(), MetricError> {
         self.state.update(shard)?;
-        self.outcomes.as_mut().map_or(Ok(()), |outcomes| outcomes.add(shard))
+        self.outcomes.as_mut().map_or(Ok(()), |outcomes| outcomes.add(shard, &groups()))
     }
 
     /// The outcomes, compressed and sealed to the pool, for they are hidden data; empty if there are none. At most 64 MiB:
-    /// 16 bytes of each of at most [`egret_metrics::OUTCOME_COUNT_MAX`] items.
+    /// 24 bytes of each of at most [`egret_metrics::OUTCOME_COUNT_MAX`] items.
     pub fn seal_outcomes(&self, identity: &PoolIdentity) -> Result<Vec<u8>, Mishap> {
         let Some(outcomes) = self.outcomes.as_ref().filter(|outcomes| outcomes.items().is_some()) else {
             return Ok(Vec::new());

@@ -1,6 +1,6 @@
 //! What a unit's result says, and what it never says.
 
-use std::io::Read as _;
+use std::{collections::HashSet, io::Read as _};
 
 use egret_jail::FaultCode;
 use egret_metrics::{Outcomes, Scoring, Shape, find};
@@ -149,6 +149,10 @@ async fn outcomes_of_hidden_items_come_back_sealed() {
     assert_eq!(open(whole).value().unwrap(), accuracy);
     let halves = [open(public), open(private)].map(|half| half.items().unwrap().to_vec());
     assert_eq!(halves.concat(), open(whole).items().unwrap(), "in the items' order");
+    let keys = [open(public), open(private)].map(|half| half.groups().unwrap().to_vec());
+    assert_eq!(keys.concat(), open(whole).groups().unwrap(), "with the key of each item's group");
+    let distinct: HashSet<u64> = keys.concat().into_iter().collect();
+    assert_eq!(distinct.len(), 28, "without groups every item is one, in every split");
 }
 
 #[tokio::test]
