@@ -66,7 +66,11 @@ async fn standing(
     task: TaskName,
     team: &str,
 ) -> Result<Standing> {
-    let request = GetQuotaRequest { parent: task.full().to_owned(), team: team.to_owned(), ..GetQuotaRequest::default() };
+    let request = GetQuotaRequest {
+        parent: task.full().to_owned(),
+        team: team.to_owned(),
+        ..GetQuotaRequest::default()
+    };
     let quota = match client.get_quota(request).await {
         Ok(quota) => Some(quota),
         Err(status) if matches!(status.code(), Code::FailedPrecondition | Code::NotFound) => None,
