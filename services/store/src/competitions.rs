@@ -2,7 +2,8 @@
 
 use egret_contest::{
     Competition, CompetitionId, CompetitionName, CompetitionState, Overall, Phase, PhaseChanges, PhaseId,
-    PhaseKind, PhaseMarks, Policy, Refusal, Split, TaskId, TaskName, TaskSpec, TeamRules, TimeZoneName, UserId, Window,
+    PhaseKind, PhaseMarks, Policy, Refusal, Split, TaskId, TaskName, TaskSpec, TeamRules, TimeZoneName,
+    UserId, Window,
 };
 
 use crate::db::args;
