@@ -3,11 +3,11 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, Certificate, ClassesAnswer, Competition, Grading, ImageInput, InputContract, InputPart,
-    Leaderboard, LeaderboardEntry, Limits, Medals, Metric, MetricField, MetricRef, MetricSuite, MetricValue,
-    OverallEntry, OverallLeaderboard, OverallRule, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
-    SplitCount, Task, TaskWeight, TestSetCard, answer_contract, competition, input_part,
-    metric_ref::Direction, phase::Kind,
+    AnswerContract, Certificate, ClassesAnswer, Competition, Entry, Grading, ImageInput, InputContract,
+    InputPart, Leaderboard, LeaderboardEntry, Limits, Medals, Metric, MetricField, MetricRef, MetricSuite,
+    MetricValue, OverallEntry, OverallLeaderboard, OverallRule, Phase, QuotaRule, ReleaseRule, ScorePoint,
+    Split, SplitCount, Task, TaskWeight, Team, TestSetCard, answer_contract, competition, input_part,
+    metric_ref::Direction, phase::Kind, team,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -117,6 +117,35 @@ pub fn task() -> Task {
             root: "5e".repeat(32),
             ..TestSetCard::default()
         }),
+    }
+}
+
+/// A team that competes, one that is out, one that is a baseline, and one that is part of the first.
+fn teams() -> Vec<Team> {
+    let team = |id: &str, title: &str, status: team::Status, kind: team::Kind| Team {
+        name: format!("competitions/spring/teams/{id}"),
+        title: title.into(),
+        create_time: Some(ago(4 * 86_400)),
+        status: status.into(),
+        kind: kind.into(),
+        ..Team::default()
+    };
+    let mut merged = team("gulls", "Gull", team::Status::Merged, team::Kind::Regular);
+    merged.merged_into = "competitions/spring/teams/herons".into();
+    vec![
+        team("coots", "Coot", team::Status::Active, team::Kind::Baseline),
+        team("herons", "Heron", team::Status::Active, team::Kind::Regular),
+        merged,
+        team("terns", "", team::Status::Disqualified, team::Kind::Guest),
+    ]
+}
+
+fn entry(team: &str, title: &str) -> Entry {
+    Entry {
+        task: "competitions/spring/tasks/digits".into(),
+        team: format!("competitions/spring/teams/{team}"),
+        team_title: title.into(),
+        create_time: Some(ago(3 * 86_400)),
     }
 }
 
@@ -267,6 +296,8 @@ pub fn shown(board: Leaderboard) -> Shown {
     Shown {
         competitions: vec![competition()],
         tasks: vec![task()],
+        teams: teams(),
+        entries: vec![entry("herons", "Heron"), entry("coots", "Coot")],
         suites: suites(),
         history: history(&board, 5),
         overall: Some(overall(&board, "mean_rank")),
