@@ -5,7 +5,8 @@
 //!
 //! The time is that of the units that go before, over the units that are being worked on now: as many as there are slots at work, for
 //! a pool with a queue has no idle ones. What a unit takes is what it is charged by: a check as long as recent checks of the pool
-//! did, a hidden unit as long as its check on the public sample says. How long hidden units took does not enter, and where a release
+//! did, a hidden unit as long as its check on the public sample says. Units that end an evaluation are left out: they come the moment a
+//! hidden run is over. How long hidden units took does not enter, and where a release
 //! has a fixed time nothing is told of the way there.
 
 use std::collections::HashMap;
@@ -84,7 +85,7 @@ impl Store {
                  join competitions k on k.id = u.competition and not k.evaluating_paused
                  left join lanes a on a.pool = u.pool and a.competition = u.competition and a.team = ''
                  left join lanes b on b.pool = u.pool and b.competition = u.competition and b.team = u.team
-                 where u.pool = $1 and u.state = 'ready' and u.not_before <= $2
+                 where u.pool = $1 and u.state = 'ready' and u.kind = 'shards' and u.not_before <= $2
                  order by u.competition, u.team, u.priority, u.ready_at, u.submission, u.ordinal limit $3",
                 args![pool, now, UNITS_FORESEEN_MAX],
             )
