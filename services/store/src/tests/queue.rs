@@ -226,13 +226,12 @@ on_both! {
         assert_eq!(last.phase.as_str(), "finale");
         assert_eq!(team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await, "blue", "its check");
         let next = async || team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await;
-        let almost = Duration::from_secs(60);
-        h.store.shift_clock(LIMITS.final_patience - almost);
+        h.store.shift_clock(LIMITS.final_patience * 9 / 10);
         assert_eq!(h.store.sweep_patience().await.unwrap(), 0);
         for _ in 0..10 {
             assert_eq!(next().await, "red");
         }
-        h.store.shift_clock(almost);
+        h.store.shift_clock(LIMITS.final_patience / 10);
         assert_eq!(h.store.sweep_patience().await.unwrap(), 20);
         assert_eq!(next().await, "blue");
         assert!([next().await, next().await].contains(&"red".to_owned()), "they have turns, and no more than that");
