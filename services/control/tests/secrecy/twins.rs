@@ -32,6 +32,7 @@ fn question(method: &str, rule: Rule, team: &Team<'_>, phase: &str, submission: 
         "GetCompetition" | "ListTasks" | "ListTeams" | "ListPhaseChanges" => named(GAMES),
         "GetTask" | "DownloadSample" => named(TASK),
         "GetTeam" => named(&own),
+        "GetOverallLeaderboard" => named(&format!("{GAMES}/phases/{phase}")),
         "GetLeaderboard" | "WatchLeaderboard" | "ListScoreHistory" => named(&board),
         "GetSubmission" | "WatchSubmission" => named(submission),
         "ListSubmissions" => {
@@ -155,6 +156,7 @@ async fn whatever_differs_with_the_labels_is_marked_where_scores_are_exact() {
         "Submission.revealed.metrics.value",
         "Leaderboard.entries.metrics.value",
         "ListScoreHistoryResponse.points.value",
+        "OverallLeaderboard.entries.score",
         "Nominees.submissions",
     ] {
         assert!(seen.contains(field), "{field} is not among {seen:#?}");
