@@ -48,7 +48,7 @@ pub fn exact(decimals: u32) -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "exact".into(), decimals, ..Default::default() }
 }
 
-/// With the levels and bits that its number of items has: 10 and 32.
+/// With the levels and bits that its number of items has: 10, or as many as are not too fine, and 32.
 pub fn ladder() -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "ladder".into(), ..Default::default() }
 }
