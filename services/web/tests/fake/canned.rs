@@ -36,8 +36,9 @@ fn phase(id: &str, kind: Kind, from: i64, to: i64, split: Split) -> Phase {
         start_time: Some(ago(-from)),
         end_time: Some(ago(-to)),
         split: split.into(),
-        quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2 }),
-        release: Some(ReleaseRule { policy: "exact".into(), decimals: 4 }),
+        quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2, failed_checks_max: 0 }),
+        release: Some(ReleaseRule { policy: "exact".into(), decimals: 4, ..ReleaseRule::default() }),
+        ..Phase::default()
     }
 }
 
@@ -62,6 +63,7 @@ pub fn competition() -> Competition {
         open_registration: true,
         tasks: vec!["competitions/spring/tasks/digits".into()],
         overall: Some(rule("mean_rank")),
+        ..Competition::default()
     }
 }
 
