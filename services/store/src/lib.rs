@@ -27,7 +27,7 @@
 //! | `phases` | `set_paused`, `extend_phase`, `remove_interval`, `thaw_phase`, `finalize_phase`, `reveal_phase`, `phase_changes` |
 //! | `finals` | `nominate`, `nominees`, `sweep_nominations` |
 //! | `ledger`, `releases` | `ledger`; `sweep_waiting`, `sweep_releases` |
-//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `backlog` |
+//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `sweep_patience`, `leased_blob`, `backlog` |
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `overall` | `overall_board` |

@@ -47,6 +47,7 @@ pub fn router_with_limit(channel: Channel, live_connections_max: usize) -> Route
         .route("/c/{c}/teams/{t}", get(pages::team::show))
         .route("/c/{c}/t/{t}", get(pages::task::show_current))
         .route("/c/{c}/t/{t}/p/{p}", get(pages::task::show_phase))
+        .route("/c/{c}/t/{t}/ledger", get(pages::ledger::show))
         .route("/c/{c}/t/{t}/sample.zip", get(sample::download))
         .route("/c/{c}/t/{t}/p/{p}/events", get(events::follow))
         .route("/c/{c}/t/{t}/p/{p}/board", get(board::show))

@@ -4,16 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
-    GetOverallLeaderboardRequest, GetTaskRequest, GetTeamRequest, Leaderboard, ListCompetitionsRequest,
-    ListCompetitionsResponse, ListEntriesRequest, ListEntriesResponse, ListMetricsRequest,
-    ListScoreHistoryRequest, ListTasksRequest, ListTasksResponse, ListTeamsRequest, ListTeamsResponse,
-    MetricSuite, OverallLeaderboard, ScorePoint, Task, Team, WatchLeaderboardRequest,
-    competition_service_client::CompetitionServiceClient,
-    leaderboard_service_client::LeaderboardServiceClient, metric_service_client::MetricServiceClient,
+    GetLedgerRequest, GetOverallLeaderboardRequest, GetTaskRequest, GetTeamRequest, Leaderboard, Ledger,
+    ListCompetitionsRequest, ListCompetitionsResponse, ListEntriesRequest, ListEntriesResponse,
+    ListMetricsRequest, ListPhaseChangesRequest, ListScoreHistoryRequest, ListTasksRequest,
+    ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricSuite, OverallLeaderboard, PhaseChange,
+    ScorePoint, Task, Team, WatchLeaderboardRequest, competition_service_client::CompetitionServiceClient,
+    control_service_client::ControlServiceClient, leaderboard_service_client::LeaderboardServiceClient,
+    ledger_service_client::LedgerServiceClient, metric_service_client::MetricServiceClient,
     task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
 };
 use tokio::time::timeout;
-use tonic::{Request, Status, Streaming, transport::Channel};
+use tonic::{Code, Request, Status, Streaming, transport::Channel};
 
 use crate::failure::Failure;
 use crate::live::Live;
@@ -172,6 +173,25 @@ impl Site {
             Ok((first, boards))
         };
         soon(start).await
+    }
+
+    /// What has left a task's test set, as everybody may know it; `None` where there is no test set yet.
+    pub async fn ledger(&self, parent: String) -> Result<Option<Ledger>, Failure> {
+        let mut service = LedgerServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX);
+        match service.get_ledger(read(GetLedgerRequest { parent, team: String::new() })).await {
+            Ok(ledger) => Ok(Some(ledger.into_inner())),
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            Err(status) => Err(status.into()),
+        }
+    }
+
+    /// What the organizer has changed since a competition was published, newest first.
+    pub async fn changes(&self, parent: String) -> Result<Vec<PhaseChange>, Failure> {
+        let mut service = ControlServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX);
+        let changes = service.list_phase_changes(read(ListPhaseChangesRequest { parent })).await?;
+        Ok(changes.into_inner().changes)
     }
 
     /// The improvements behind a board, oldest first.

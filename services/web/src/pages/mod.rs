@@ -2,6 +2,7 @@
 
 pub(crate) mod competition;
 pub(crate) mod home;
+pub(crate) mod ledger;
 pub(crate) mod metric;
 pub(crate) mod metrics;
 pub(crate) mod overall;

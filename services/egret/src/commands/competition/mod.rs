@@ -5,6 +5,7 @@ mod export;
 mod list;
 mod new;
 mod organizers;
+mod outlook;
 mod problems;
 mod publish;
 mod show;
