@@ -176,28 +176,20 @@ on_both! {
         let fourth = contest.submit(&contest.red, "four").await;
         assert_eq!(eta(&fourth).await, Some(2 + 9), "as the last check took");
         h.store.complete(&check.fence, took(1_000)).await.unwrap();
-        // Both have hidden units of 10 s now, cut at the limit: 9 s for 7 items.
-        let hidden = async |wall_ms| {
-            h.store.shift_clock(Duration::from_secs(1));
-            let red = contest.submit(&contest.red, "again").await;
-            let blue = contest.submit(&contest.blue, "again").await;
-            while contest.submission(&blue).await.state == SubmissionState::Checking
-                || contest.submission(&red).await.state == SubmissionState::Checking {
-                contest.work_once(Some(0.5)).await;
-            }
-            let lease = contest.lease().await.unwrap();
-            assert_eq!(column(&h.store, &lease, "select e.kind as it from units u join evaluations e on e.id = u.evaluation where u.id = $1").await, "hidden");
-            h.store.complete(&lease.fence, took(wall_ms)).await.unwrap();
+        let tags = async || {
             let mut s = h.store.read().await.unwrap();
-            let rows = s.rows("select finish_ms - (select clock_ms from pools) as lead from lanes where team = '' order by team", vec![]).await.unwrap();
-            (rows[0].int("lead").unwrap(), s.one("select check_ms from pools", vec![]).await.unwrap().unwrap().int("check_ms").unwrap())
+            let sql = "select cast((select sum(finish_ms + clock_ms) from lanes) as bigint) as lanes, clock_ms, check_ms from pools";
+            let row = s.one(sql, vec![]).await.unwrap().unwrap();
+            ["lanes", "clock_ms", "check_ms"].map(|name| row.int(name).unwrap())
         };
-        contest.work_off(Some(0.5)).await;
-        let short = hidden(1).await;
-        contest.work_off(Some(0.5)).await;
-        let long = hidden(9_999).await;
-        assert_eq!(short.0, long.0, "what a hidden unit took is charged to nobody");
-        assert!(long.1 <= short.1, "and no check is expected to take longer for it");
+        assert_eq!(tags().await[2], 8_000, "an eighth of the way from 9 s to 1 s");
+        contest.work_once(Some(0.5)).await;
+        contest.work_once(Some(0.5)).await;
+        let hidden = contest.lease().await.unwrap();
+        assert!(matches!(&hidden.work, Work::Shards(work) if work.kind == EvaluationKind::Hidden));
+        let before = tags().await;
+        h.store.complete(&hidden.fence, took(9_999)).await.unwrap();
+        assert_eq!(tags().await, before);
     }
 }
 
@@ -213,7 +205,7 @@ on_both! {
         assert_eq!(last.phase.as_str(), "finale");
         assert_eq!(team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await, "blue", "its check");
         let next = async || team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await;
-        let almost = Duration::from_secs(1);
+        let almost = Duration::from_secs(60);
         h.store.shift_clock(LIMITS.final_patience - almost);
         assert_eq!(h.store.sweep_patience().await.unwrap(), 0);
         for _ in 0..10 {

@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod list;
 mod new;
+mod outlook;
 mod problems;
 mod publish;
 mod show;
