@@ -63,6 +63,7 @@ impl Args {
             user: self.user.unwrap_or_default(),
             display_name: self.name.unwrap_or_default(),
             ttl_days: self.ttl_days.unwrap_or_default(),
+            ..v1::CreateTokenRequest::default()
         }
     }
 }
