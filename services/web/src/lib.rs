@@ -43,6 +43,8 @@ pub fn router_with_limit(channel: Channel, live_connections_max: usize) -> Route
         .route("/", get(pages::home::show))
         .route("/c/{c}", get(pages::competition::show))
         .route("/c/{c}/p/{p}", get(pages::overall::show))
+        .route("/c/{c}/teams", get(pages::teams::show))
+        .route("/c/{c}/teams/{t}", get(pages::team::show))
         .route("/c/{c}/t/{t}", get(pages::task::show_current))
         .route("/c/{c}/t/{t}/p/{p}", get(pages::task::show_phase))
         .route("/c/{c}/t/{t}/ledger", get(pages::ledger::show))

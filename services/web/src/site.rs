@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
-    GetLedgerRequest, GetOverallLeaderboardRequest, GetTaskRequest, Leaderboard, Ledger,
-    ListCompetitionsRequest, ListCompetitionsResponse, ListMetricsRequest, ListPhaseChangesRequest,
-    ListScoreHistoryRequest, ListTasksRequest, ListTasksResponse, MetricSuite, OverallLeaderboard,
-    PhaseChange, ScorePoint, Task, WatchLeaderboardRequest,
-    competition_service_client::CompetitionServiceClient, control_service_client::ControlServiceClient,
-    leaderboard_service_client::LeaderboardServiceClient, ledger_service_client::LedgerServiceClient,
-    metric_service_client::MetricServiceClient, task_service_client::TaskServiceClient,
+    GetLedgerRequest, GetOverallLeaderboardRequest, GetTaskRequest, GetTeamRequest, Leaderboard, Ledger,
+    ListCompetitionsRequest, ListCompetitionsResponse, ListEntriesRequest, ListEntriesResponse,
+    ListMetricsRequest, ListPhaseChangesRequest, ListScoreHistoryRequest, ListTasksRequest,
+    ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricSuite, OverallLeaderboard, PhaseChange,
+    ScorePoint, Task, Team, WatchLeaderboardRequest, competition_service_client::CompetitionServiceClient,
+    control_service_client::ControlServiceClient, leaderboard_service_client::LeaderboardServiceClient,
+    ledger_service_client::LedgerServiceClient, metric_service_client::MetricServiceClient,
+    task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
 };
 use tokio::time::timeout;
 use tonic::{Code, Request, Status, Streaming, transport::Channel};
@@ -23,6 +24,8 @@ const READ_WALL_MAX: Duration = Duration::from_secs(10);
 
 /// Resources on one page of a list.
 const PAGE_SIZE: i32 = 50;
+/// Entries of one team that are shown.
+const ENTRIES_SHOWN: i32 = 200;
 
 /// The channel, and the boards that are live.
 #[derive(Clone, Debug)]
@@ -63,6 +66,10 @@ impl Site {
         TaskServiceClient::new(self.channel.clone()).max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
     }
 
+    fn team_service(&self) -> TeamServiceClient<Channel> {
+        TeamServiceClient::new(self.channel.clone()).max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
+    }
+
     fn leaderboard_service(&self) -> LeaderboardServiceClient<Channel> {
         LeaderboardServiceClient::new(self.channel.clone())
             .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
@@ -97,6 +104,24 @@ impl Site {
                 return Ok(tasks);
             }
         }
+    }
+
+    /// A page of a competition's teams.
+    pub async fn teams(&self, parent: String, page_token: String) -> Result<ListTeamsResponse, Failure> {
+        let request = ListTeamsRequest { parent, page_size: PAGE_SIZE, page_token };
+        Ok(self.team_service().list_teams(read(request)).await?.into_inner())
+    }
+
+    /// One team, as everybody may see it.
+    pub async fn team(&self, name: String) -> Result<Team, Failure> {
+        Ok(self.team_service().get_team(read(GetTeamRequest { name })).await?.into_inner())
+    }
+
+    /// What a team takes part in, as far as one page goes; and how many take part in each task. An empty `team` means all.
+    pub async fn entries(&self, parent: String, team: String) -> Result<ListEntriesResponse, Failure> {
+        let request =
+            ListEntriesRequest { parent, team, page_size: ENTRIES_SHOWN, ..ListEntriesRequest::default() };
+        Ok(self.team_service().list_entries(read(request)).await?.into_inner())
     }
 
     /// One task.

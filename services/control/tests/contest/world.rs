@@ -330,7 +330,8 @@ pub fn phase(
         end_time: at(end),
         split: split.into(),
         quota: Some(quota),
-        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4 }),
+        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4, ..Default::default() }),
+        ..Default::default()
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Query, State, rejection::QueryRejection};
 use axum::response::Response;
-use egret_proto::v1::{Competition, PhaseChange};
+use egret_proto::v1::{Competition, EntryCount, PhaseChange};
 
 use super::{Frame, Paging, page};
 use crate::failure::Failure;
@@ -20,6 +20,8 @@ struct TaskRow {
     href: String,
     title: String,
     metric: Option<MetricWords>,
+    /// How many teams take part; empty: none does.
+    entries: String,
     summary: String,
 }
 
@@ -49,6 +51,7 @@ struct CompetitionPage {
     tasks: Vec<TaskRow>,
     more: String,
     phases: Vec<PhaseRow>,
+    teams_href: String,
     /// Empty where the competition has no such boards.
     overall: Vec<OverallLink>,
     zone: String,
@@ -62,10 +65,11 @@ pub(crate) async fn show(
     paging: Result<Query<Paging>, QueryRejection>,
 ) -> Result<Response, Failure> {
     let Query(paging) = paging.map_err(|_| Failure::BadRequest)?;
-    let (competition, tasks, changes) = futures::try_join!(
+    let (competition, tasks, changes, entries) = futures::try_join!(
         site.competition(path.name()),
         site.tasks(path.name(), paging.after),
-        site.changes(path.name())
+        site.changes(path.name()),
+        site.entries(path.name(), String::new())
     )?;
     let language = visitor.language;
     let messages = language.messages();
@@ -74,6 +78,7 @@ pub(crate) async fn show(
         href: format!("/c/{}/t/{}", path.competition, last_id(&task.name)),
         title: language.pick(&task.title, &task.title_zh).to_owned(),
         metric: task.columns.first().map(|metric| metric_words::metric(metric, messages)),
+        entries: entered(&entries.counts, &task.name, messages),
         // The first paragraph is what a reader needs to choose a task.
         summary: paragraphs(language.pick(&task.description, &task.description_zh))
             .into_iter()
@@ -92,6 +97,7 @@ pub(crate) async fn show(
         description: paragraphs(language.pick(&competition.description, &competition.description_zh)),
         tasks: rows.collect(),
         more: tasks.next_page_token,
+        teams_href: path.teams_href(),
         phases,
         overall,
         zone: fill(messages.quota_zone, &[("zone", &competition.time_zone)]),
@@ -130,4 +136,10 @@ fn change(change: &PhaseChange, competition: &Competition, messages: &Messages) 
         detail: if change.phase_id.is_empty() { String::new() } else { change.detail.clone() },
         reason: change.reason.clone(),
     }
+}
+
+/// How many teams take part in a task.
+fn entered(counts: &[EntryCount], task: &str, messages: &Messages) -> String {
+    let count = counts.iter().find(|count| count.task == task).map_or(0, |count| count.entry_count);
+    if count == 0 { String::new() } else { fill(messages.entry_count, &[("n", &count)]) }
 }

@@ -7,6 +7,8 @@ pub(crate) mod metric;
 pub(crate) mod metrics;
 pub(crate) mod overall;
 pub(crate) mod task;
+pub(crate) mod team;
+pub(crate) mod teams;
 
 use askama::Template;
 use axum::http::header;

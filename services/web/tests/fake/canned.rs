@@ -3,12 +3,12 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, Certificate, ClassesAnswer, Competition, Extension, Gate, Grading, ImageInput,
+    AnswerContract, Certificate, ClassesAnswer, Competition, Entry, Extension, Gate, Grading, ImageInput,
     InputContract, InputPart, Leaderboard, LeaderboardEntry, Ledger, Limits, Medals, Metric, MetricField,
     MetricRef, MetricSuite, MetricValue, Nominations, OverallEntry, OverallLeaderboard, OverallRule, Phase,
     PhaseChange, PhaseLedger, PhaseTask, QuotaRule, ReleaseRule, RemovedInterval, ScorePoint, Split,
-    SplitCount, SplitLedger, Task, TaskWeight, TestSetCard, answer_contract, competition, input_part,
-    metric_ref::Direction, phase::Kind,
+    SplitCount, SplitLedger, Task, TaskWeight, Team, TestSetCard, answer_contract, competition, input_part,
+    metric_ref::Direction, phase::Kind, team,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -201,6 +201,35 @@ pub fn task() -> Task {
     }
 }
 
+/// A team that competes, one that is out, one that is a baseline, and one that is part of the first.
+fn teams() -> Vec<Team> {
+    let team = |id: &str, title: &str, status: team::Status, kind: team::Kind| Team {
+        name: format!("competitions/spring/teams/{id}"),
+        title: title.into(),
+        create_time: Some(ago(4 * 86_400)),
+        status: status.into(),
+        kind: kind.into(),
+        ..Team::default()
+    };
+    let mut merged = team("gulls", "Gull", team::Status::Merged, team::Kind::Regular);
+    merged.merged_into = "competitions/spring/teams/herons".into();
+    vec![
+        team("coots", "Coot", team::Status::Active, team::Kind::Baseline),
+        team("herons", "Heron", team::Status::Active, team::Kind::Regular),
+        merged,
+        team("terns", "", team::Status::Disqualified, team::Kind::Guest),
+    ]
+}
+
+fn entry(team: &str, title: &str) -> Entry {
+    Entry {
+        task: "competitions/spring/tasks/digits".into(),
+        team: format!("competitions/spring/teams/{team}"),
+        team_title: title.into(),
+        create_time: Some(ago(3 * 86_400)),
+    }
+}
+
 fn metrics() -> Vec<MetricRef> {
     let metric = |id: &str, title: &str, direction: Direction| MetricRef {
         id: id.into(),
@@ -351,6 +380,8 @@ pub fn shown(board: Leaderboard) -> Shown {
     Shown {
         competitions: vec![competition()],
         tasks: vec![task()],
+        teams: teams(),
+        entries: vec![entry("herons", "Heron"), entry("coots", "Coot")],
         suites: suites(),
         history: history(&board, 5),
         overall: Some(overall(&board, "mean_rank")),

@@ -4,12 +4,13 @@
 
 pub mod canned;
 pub mod reader;
+mod teams;
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use egret_proto::v1::{self, Competition, Leaderboard, MetricSuite, ScorePoint, Task};
+use egret_proto::v1::{self, Competition, Entry, Leaderboard, MetricSuite, ScorePoint, Task, Team};
 use futures::{Stream, StreamExt as _, stream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub struct Shown {
     pub competitions: Vec<Competition>,
     pub tasks: Vec<Task>,
+    pub teams: Vec<Team>,
+    pub entries: Vec<Entry>,
     pub suites: Vec<MetricSuite>,
     pub history: Vec<ScorePoint>,
     /// Of every phase, if there is one.
@@ -58,6 +61,7 @@ impl Fake {
             .add_service(v1::metric_service_server::MetricServiceServer::new(service.clone()))
             .add_service(v1::ledger_service_server::LedgerServiceServer::new(service.clone()))
             .add_service(v1::control_service_server::ControlServiceServer::new(service.clone()))
+            .add_service(v1::team_service_server::TeamServiceServer::new(service.clone()))
             .add_service(v1::leaderboard_service_server::LeaderboardServiceServer::new(service));
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
