@@ -3,7 +3,8 @@
 mod support;
 
 use egret_contest::{
-    BoardView, Budget, Gate, LadderRule, Nominations, PhaseId, Policy, QuotaRule, ReleaseRule, Scale, Timing,
+    BoardView, Budget, Gate, LadderRule, Nominations, OverallRule, PhaseId, Policy, QuotaRule, ReleaseRule,
+    Scale, Timing, Weight,
 };
 use egret_datasets::{CompetitionManifest, HonestRun, PhaseManifest, Silent, check, ladders, load};
 use support::{Folder, TASK};
@@ -245,10 +246,12 @@ fn an_overall_board_is_read() {
         folder
     };
     let overall = read(&of("rule = \"normalised\"\nweights = { digits = 0.001 }")).overall.unwrap();
-    assert_eq!((overall.rule, overall.weights), ("normalised", vec![("digits".to_owned(), 0.001)]));
+    let weight = |value| Weight::new(value).unwrap();
+    assert_eq!(overall.rule, OverallRule::Normalised);
+    assert_eq!(overall.weights, [("digits".to_owned(), weight(0.001))]);
     assert_eq!(
         read(&of("rule = \"medals\"\nweights = { digits = 1000 }")).overall.unwrap().weights[0].1,
-        1000.0
+        weight(1000.0)
     );
     assert_eq!(read(&of("rule = \"mean_rank\"")).overall.unwrap().weights, []);
     of("rule = \"sum\"")

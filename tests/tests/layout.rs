@@ -11,6 +11,7 @@ const EDGES: [(&str, &[&str]); 17] = [
         "egret",
         &[
             "egret-admission",
+            "egret-contest",
             "egret-contract",
             "egret-control",
             "egret-datasets",

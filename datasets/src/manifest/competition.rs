@@ -1,4 +1,4 @@
-use egret_contest::{BoardView, Gate, Nominations, PhaseKind, QuotaRule, ReleaseRule};
+use egret_contest::{BoardView, Gate, Nominations, OverallRule, PhaseKind, QuotaRule, ReleaseRule, Weight};
 use jiff::Timestamp;
 
 use crate::Split;
@@ -29,10 +29,10 @@ pub struct CompetitionManifest {
 /// `[overall]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverallManifest {
-    /// `mean_rank`, `normalised` or `medals`.
-    pub rule: &'static str,
+    /// How.
+    pub rule: OverallRule,
     /// Tasks that weigh other than 1, by id.
-    pub weights: Vec<(String, f64)>,
+    pub weights: Vec<(String, Weight)>,
     /// Where it stands in the file.
     pub line: u32,
 }

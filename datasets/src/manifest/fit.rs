@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egret_contest::Policy;
+use egret_contest::{OverallRule, Policy};
 
 use super::{CompetitionManifest, TaskManifest};
 use crate::Problem;
@@ -45,7 +45,7 @@ pub(super) fn check(
         );
     }
     let bounded = |task: &TaskManifest| task.ladder.is_some() || task.grading.composite.is_some();
-    for task in tasks.iter().filter(|task| overall.rule == "normalised" && !bounded(task)) {
+    for task in tasks.iter().filter(|task| overall.rule == OverallRule::Normalised && !bounded(task)) {
         let what = format!("`normalised` needs a baseline and a best of the task \"{}\"", task.id);
         let remedy = format!("add [ladder] with `baseline = …` to {}/task.toml", task.folder().display());
         note(overall.line, what, remedy);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use egret_contest::{OverallRule, Weight};
 use jiff::tz::TimeZone;
 
 use super::reader::{At, Source, Table};
@@ -9,9 +10,6 @@ use super::{
     CompetitionManifest, DESCRIPTION_BYTES_MAX, OverallManifest, SLUG_RULE, TITLE_BYTES_MAX, read_phase, slug,
 };
 use crate::Problem;
-
-/// What a task may weigh in the overall board, in whole thousandths.
-const WEIGHT_THOUSANDTHS: std::ops::RangeInclusive<f64> = 1.0..=1_000_000.0;
 
 /// The tasks that `competition.toml` lists, each with its line.
 pub(super) type Order = Vec<(String, u32)>;
@@ -82,19 +80,18 @@ fn known_zone(zone: &At<String>, document: &Table<'_, '_>) -> Option<TimeZone> {
 fn overall(mut table: Table<'_, '_>) -> Option<OverallManifest> {
     let line = table.line(table.span());
     table.need("rule", "rule = \"mean_rank\"");
-    let rules = ["mean_rank", "normalised", "medals"].map(|rule| (rule, rule));
+    let rules: Vec<_> = OverallRule::ALL.iter().map(|rule| (rule.as_str(), *rule)).collect();
     let rule = table.choice("rule", &rules);
-    let weights = table.table("weights").map_or_else(Vec::new, |weights| weights.other_numbers());
-    for (task, weight) in &weights {
-        let thousandths = weight.value * 1_000.0;
-        // 0.1 is no binary fraction: its thousandths are whole to the last bits.
-        let whole = (thousandths - thousandths.round()).abs() < 1e-6;
-        if !whole || !WEIGHT_THOUSANDTHS.contains(&thousandths.round()) {
-            let what = format!("the task \"{task}\" weighs {}", weight.value);
-            table.note(weight.span.clone(), what, "use 0.001 to 1000, with at most three decimals");
+    let mut weights = Vec::new();
+    for (task, weight) in table.table("weights").map_or_else(Vec::new, Table::other_numbers) {
+        match Weight::new(weight.value) {
+            Ok(weight) => weights.push((task, weight)),
+            Err(bad) => {
+                let what = format!("the task \"{task}\" weighs {}: {bad}", weight.value);
+                table.note(weight.span, what, "correct the value");
+            }
         }
     }
     table.finish();
-    let weights = weights.into_iter().map(|(task, weight)| (task, weight.value)).collect();
     Some(OverallManifest { rule: rule?.value, weights, line })
 }

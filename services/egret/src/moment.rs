@@ -42,11 +42,21 @@ pub(crate) fn local(moment: Timestamp, zone: &TimeZone) -> String {
 
 /// `2026-11-22T00:00:00+08:00 (in 3 h 12 min)`.
 pub(crate) fn show_with_distance(moment: Timestamp, now: Timestamp) -> String {
+    format!("{} ({})", local(moment, &TimeZone::system()), distance(moment, now))
+}
+
+/// `2026-11-22 00:00 +08:00, in 3 h 12 min`; with seconds where there are some.
+pub(crate) fn planned(moment: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let zoned = moment.to_zoned(zone.clone());
+    let format = if zoned.second() == 0 { "%Y-%m-%d %H:%M %:z" } else { "%Y-%m-%d %H:%M:%S %:z" };
+    format!("{}, {}", zoned.strftime(format), distance(moment, now))
+}
+
+/// `in 3 h 12 min`, `2 d ago`.
+fn distance(moment: Timestamp, now: Timestamp) -> String {
     let distance = moment.duration_since(now);
     let words = span(distance.unsigned_abs().as_secs());
-    let relative =
-        if distance < SignedDuration::ZERO { format!("{words} ago") } else { format!("in {words}") };
-    format!("{} ({relative})", local(moment, &TimeZone::system()))
+    if distance < SignedDuration::ZERO { format!("{words} ago") } else { format!("in {words}") }
 }
 
 /// A span in its two largest units: `45 s`, `3 min 20 s`, `3 h 12 min`, `2 d 5 h`.

@@ -38,7 +38,9 @@ fn outcome(submission: &Submission, grids: &Grids) -> String {
         (_, Some(release)) if release.scored => scores(&release.metrics),
         (_, Some(_)) => "no score".to_owned(),
         (State::Queued | State::Checking, None) if submission.queue_position > 0 => {
-            format!("number {} in the queue", submission.queue_position)
+            let number = format!("number {} in the queue", submission.queue_position);
+            let eta = submission.queue_eta_s.map(|seconds| moment::span(seconds.into()));
+            eta.map_or(number.clone(), |eta| format!("{number}, about {eta}"))
         }
         _ => String::new(),
     }
@@ -184,6 +186,21 @@ mod tests {
             release: Some(release),
             ..Submission::default()
         }
+    }
+
+    #[test]
+    fn who_waits_is_told_the_place_and_the_time_where_it_is_known() {
+        let waiting = |queue_eta_s| Submission {
+            state: State::Queued.into(),
+            queue_position: 3,
+            queue_eta_s,
+            ..Submission::default()
+        };
+        assert_eq!(outcome(&waiting(None), &Grids::default()), "number 3 in the queue");
+        assert_eq!(
+            outcome(&waiting(Some(200)), &Grids::default()),
+            "number 3 in the queue, about 3 min 20 s"
+        );
     }
 
     #[test]
