@@ -177,7 +177,7 @@ async fn whatever_differs_with_the_labels_is_marked_where_scores_are_exact() {
         "Submission.revealed.metrics.value",
         "Leaderboard.entries.metrics.value",
         "ListScoreHistoryResponse.points.value",
-        "OverallLeaderboard.entries.score",
+        "OverallLeaderboard.entries.team",
         "Nominees.submissions",
     ] {
         assert!(seen.contains(field), "{field} is not among {seen:#?}");
