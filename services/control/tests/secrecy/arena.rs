@@ -72,6 +72,11 @@ pub struct Arena {
 
 impl Arena {
     pub async fn open(rules: Rules) -> Self {
+        Self::try_open(rules).await.unwrap()
+    }
+
+    /// `Err`: publishing was refused.
+    pub async fn try_open(rules: Rules) -> Result<Self, Status> {
         let dir = tempfile::tempdir().unwrap();
         // Leases outlast every model, and nothing is told from memory.
         let limits = StoreLimits { lease_ttl: DAY, forecast_ttl: Duration::ZERO, ..StoreLimits::default() };
@@ -90,11 +95,11 @@ impl Arena {
         let hidden = Hidden::new(rules.items, rules.seed, rules.metric);
         let arena =
             Self { control, public, workers, organizer, worker, hidden, runs: Mutex::default(), _dir: dir };
-        arena.publish(rules).await;
-        arena
+        arena.publish(rules).await?;
+        Ok(arena)
     }
 
-    async fn publish(&self, rules: Rules) {
+    async fn publish(&self, rules: Rules) -> Result<v1::Competition, Status> {
         let now = self.now_s().await;
         let at = |hours: i64| Some(Timestamp { seconds: now + hours * HOUR_S, nanos: 0 });
         let phases = rules.phases.into_iter();
@@ -122,7 +127,7 @@ impl Arena {
         let _: v1::Task = self.organize("TaskService/CreateTask", &create).await;
         self.create_test_set(rules.items).await;
         let publish = v1::PublishCompetitionRequest { name: GAMES.into() };
-        let _: v1::Competition = self.organize("CompetitionService/PublishCompetition", &publish).await;
+        self.ask(Some(&self.organizer), "CompetitionService/PublishCompetition", &publish).await
     }
 
     async fn create_test_set(&self, items: u32) {
