@@ -140,6 +140,7 @@ impl Control {
     /// One pass of the reaper: expired leases go back or become dead letters, releases that are due are shown, abandoned uploads go.
     pub async fn reaper_step(&self) -> Result<Swept, StoreError> {
         let leases = self.store.sweep_leases().await?;
+        self.store.sweep_patience().await?;
         self.store.sweep_nominations().await?;
         self.store.sweep_releases().await?;
         self.store.sweep_waiting().await?;

@@ -32,5 +32,6 @@ mod worker;
 pub use config::{ControlConfig, PoolConfig, Tls};
 pub use control::{Control, OpenError, Swept};
 pub use convert::{metric_answers, metric_suite, metric_suites};
+pub use egret_store::StoreLimits;
 pub use gate::Caller;
 pub use serve::{Listeners, ServeError, serve};

@@ -9,9 +9,9 @@ use std::process::{Command, Output};
 use axum::{Router, extract::Request as HttpRequest, response::IntoResponse as _};
 use bytes::{Buf as _, BufMut as _};
 use egret_proto::v1::{
-    Competition, GetLeaderboardRequest, Leaderboard, LeaderboardEntry, ListScoreHistoryResponse,
+    Competition, GetLeaderboardRequest, Leaderboard, LeaderboardEntry, Ledger, ListScoreHistoryResponse,
     ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricRef, MetricValue, OverallEntry,
-    OverallLeaderboard, OverallRule, Phase, ScorePoint, Task, Team,
+    OverallLeaderboard, OverallRule, Phase, ScorePoint, SplitLedger, Task, Team,
 };
 use prost::Message;
 use prost_types::Timestamp;
@@ -115,6 +115,19 @@ fn answer(method: &str, message: &[u8]) -> Result<Vec<u8>, Status> {
             let team = Team { name: id("teams", team), title: HOSTILE.into(), ..Team::default() };
             ListTeamsResponse { teams: vec![team], next_page_token: next.into() }.encode_to_vec()
         }
+        "LedgerService/GetLedger" if name.ends_with("voices") => {
+            return Err(Status::not_found("no test set yet"));
+        }
+        "LedgerService/GetLedger" => {
+            let split = SplitLedger {
+                split: "public".into(),
+                item_count: 4_000,
+                spent_millibits: 9_632_001,
+                team_count: 2,
+                ..SplitLedger::default()
+            };
+            Ledger { name, splits: vec![split], ..Ledger::default() }.encode_to_vec()
+        }
         "LeaderboardService/GetLeaderboard" => board(name).encode_to_vec(),
         "LeaderboardService/ListScoreHistory" => {
             let point = ScorePoint { team: id("teams", "gulls"), time: at(60), value: -0.25 };
@@ -150,13 +163,24 @@ fn board(name: String) -> Leaderboard {
         metrics: vec![MetricValue { id: "si_sdr".into(), value: Some(-0.25) }],
         accept_time: at(60),
         submission_count: 3,
+        kind: "regular".into(),
         ..LeaderboardEntry::default()
     };
-    let entries = if name.contains("digits") { vec![entry] } else { vec![] };
+    let robot = LeaderboardEntry {
+        rank: 0,
+        team: "competitions/games/teams/robot".into(),
+        team_title: String::new(),
+        metrics: vec![MetricValue { id: "si_sdr".into(), value: Some(-0.125) }],
+        submission_count: 1,
+        kind: "baseline".into(),
+        ..entry.clone()
+    };
+    let entries = if name.contains("digits") { vec![robot, entry] } else { vec![] };
     Leaderboard {
         name,
         revision: 2,
         update_time: at(61),
+        frozen_time: at(120),
         metrics: vec![metric],
         entries,
         ..Default::default()
@@ -206,7 +230,7 @@ async fn everything_public_becomes_files() {
     let told: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
     let files = files(&dir);
     let mut expected = vec![".egret-export", "competition.json", "index.html", "phases.csv"];
-    expected.extend(["tasks.csv", "tasks.json", "teams.csv", "teams.json"]);
+    expected.extend(["ledger.csv", "ledger.json", "tasks.csv", "tasks.json", "teams.csv", "teams.json"]);
     let mut expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
     for phase in ["live", "final"] {
         expected.extend(["csv", "html", "json"].map(|kind| format!("overall/{phase}.{kind}")));
@@ -223,8 +247,9 @@ async fn everything_public_becomes_files() {
     assert_eq!(
         files["boards/digits/live.csv"],
         format!(
-            "\"rank\",\"team\",\"title\",\"certificate\",\"si_sdr\",\"submissions\",\"accepted\"\n\
-             1,\"gulls\",{neutral},\"\",-0.25,3,\"1970-01-01T00:01:00Z\"\n"
+            "\"rank\",\"team\",\"title\",\"kind\",\"certificate\",\"si_sdr\",\"submissions\",\"accepted\"\n\
+             \"\",\"robot\",\"\",\"baseline\",\"\",-0.125,1,\"1970-01-01T00:01:00Z\"\n\
+             1,\"gulls\",{neutral},\"regular\",\"\",-0.25,3,\"1970-01-01T00:01:00Z\"\n"
         )
     );
     assert_eq!(
@@ -238,6 +263,9 @@ async fn everything_public_becomes_files() {
              1,\"gulls\",{neutral},1.5,1,\"\",\"1970-01-01T00:01:00Z\"\n"
         )
     );
+    let ledger =
+        "\"task\",\"split\",\"items\",\"spent_millibits\",\"teams\"\n\"digits\",\"public\",4000,9632001,2\n";
+    assert_eq!(files["ledger.csv"], ledger);
     assert_eq!(files["teams.csv"].lines().count(), 3, "both pages of teams");
     let json: serde_json::Value = serde_json::from_str(&files["boards/digits/live.json"]).unwrap();
     assert_eq!(json["entries"][0]["team_title"], HOSTILE, "JSON is as the API has it");
@@ -260,11 +288,21 @@ async fn pages_run_nothing_and_lead_to_each_other() {
         }
     }
     let index = fs::read_to_string(home.path().join("index.html")).unwrap();
-    for part in ["Games &#38; ", "比赛", "boards/voices/final.html", "overall/live.html", "<p>Second.</p>"]
-    {
+    for part in [
+        "Games &#38; ",
+        "比赛",
+        "boards/voices/final.html",
+        "overall/live.html",
+        "<p>Second.</p>",
+        "1205 bytes",
+    ] {
         assert!(index.contains(part), "no {part} in\n{index}");
     }
     let board = fs::read_to_string(home.path().join("boards/digits/live.html")).unwrap();
+    assert!(
+        board.contains("robot (baseline)") && board.contains("Frozen since 1970-01-01 00:02:00 UTC"),
+        "{board}"
+    );
     assert!(board.contains("<td>-0.25</td>") && board.contains("=HYPERLINK(&#34;"), "{board}");
 }
 

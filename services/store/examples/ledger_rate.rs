@@ -155,6 +155,7 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         time_zone: TimeZoneName::parse("UTC").ok_or("no zone")?,
         open_registration: true,
         overall: None,
+        team_rules: egret_contest::TeamRules::default(),
         phases: vec![live],
     };
     let games = store.create_competition(&Request::once(), games, olga).await?.name.competition;

@@ -27,7 +27,7 @@
 //! | `phases` | `set_paused`, `extend_phase`, `remove_interval`, `thaw_phase`, `finalize_phase`, `reveal_phase`, `phase_changes` |
 //! | `finals` | `nominate`, `nominees`, `sweep_nominations` |
 //! | `ledger`, `releases` | `ledger`; `sweep_waiting`, `sweep_releases` |
-//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `leased_blob`, `backlog` |
+//! | `work` | `lease`, `heartbeat`, `complete`, `fail`, `release`, `sweep_leases`, `sweep_patience`, `leased_blob`, `backlog` |
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `overall` | `overall_board` |
@@ -93,8 +93,8 @@ pub use store::{Store, StoreConfig, StoreLimits};
 pub use submissions::{Revealed, Submission};
 pub use tasks::{NewTask, Task};
 pub use teams::{
-    Entered, EntryCount, EntryFilter, Invite, Joined, Joiner, Member, MergeProposal, NewTeam, Office,
-    OpenInvite, RosterRow, Team, TeamEntry,
+    EntryCount, EntryFilter, Invite, Joined, Joiner, Member, MergeProposal, NewTeam, Office, OpenInvite,
+    RosterRow, Team, TeamEntry,
 };
 pub use test_sets::{NewTestSet, TestSet};
 pub use tokens::{NewToken, Token};

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use egret_proto::v1::{Leaderboard, Submission, submission::State};
+use egret_proto::v1::{Leaderboard, Quota, Submission, submission::State};
 
 use super::{
     clock::Clock,
-    contest::TOTAL_MAX,
     fairness::{Wait, jain_of},
     log::{Answer, Pages, Sent, Stage},
     micros,
@@ -26,6 +25,8 @@ pub struct Audit<'a> {
     pub log: &'a Pages,
     /// Every submission that the server has.
     pub submissions: &'a [Submission],
+    /// Every entry's quota.
+    pub quotas: &'a [Quota],
     /// Every task's board.
     pub boards: &'a [Leaderboard],
     /// Teams by number.
@@ -33,10 +34,10 @@ pub struct Audit<'a> {
 }
 
 /// A receipt with the request that it answers.
-struct Receipt<'a> {
-    sent: &'a Sent,
-    name: &'a str,
-    accepted_us: i64,
+pub struct Receipt<'a> {
+    pub sent: &'a Sent,
+    pub name: &'a str,
+    pub accepted_us: i64,
 }
 
 impl Audit<'_> {
@@ -45,11 +46,11 @@ impl Audit<'_> {
         vec![
             self.submissions_are_the_receipts(),
             self.one_verdict_each(),
-            self.quotas(),
+            self.quotas_are_exact(),
             self.order(),
             self.deadline(),
             self.fairness(),
-            self.boards(),
+            self.boards_are_rebuilt(),
             Finding::asserted(
                 "nothing that the script does not explain",
                 format!("{} leases dropped", self.log.dropped.len()),
@@ -58,7 +59,8 @@ impl Audit<'_> {
         ]
     }
 
-    fn receipts(&self) -> impl Iterator<Item = Receipt<'_>> {
+    /// Every receipt that a client has.
+    pub fn receipts(&self) -> impl Iterator<Item = Receipt<'_>> {
         self.log.sent.iter().filter_map(|sent| match &sent.answer {
             Answer::Receipt { name, accepted_us } => Some(Receipt { sent, name, accepted_us: *accepted_us }),
             _ => None,
@@ -142,65 +144,6 @@ impl Audit<'_> {
         Finding::asserted("every evaluation ends in one verdict", told, against)
     }
 
-    /// What the server says is used is what the receipts say; it never was more than allowed; nobody was refused below it.
-    fn quotas(&self) -> Finding {
-        let mut against = Vec::new();
-        let ends: HashMap<&str, i64> = self
-            .submissions
-            .iter()
-            .filter(|submission| submission.state() == State::Rejected)
-            .map(|submission| (submission.name.as_str(), micros(submission.update_time.as_ref())))
-            .collect();
-        let mut entries: Vec<Vec<Receipt<'_>>> = self.plan.entries.iter().map(|_| Vec::new()).collect();
-        for receipt in self.receipts() {
-            entries[self.plan.models[receipt.sent.model].entry].push(receipt);
-        }
-        for (number, receipts) in entries.iter_mut().enumerate() {
-            receipts.sort_by_key(|receipt| receipt.accepted_us);
-            let charges = receipts.iter().map(|receipt| (receipt.accepted_us, 1));
-            let refunds = receipts.iter().filter_map(|receipt| Some((*ends.get(receipt.name)?, -1)));
-            let mut moves: Vec<(i64, i32)> = charges.chain(refunds).collect();
-            moves.sort_unstable();
-            let mut used = 0;
-            for (_, by) in moves {
-                used += by;
-                if used > TOTAL_MAX as i32 {
-                    against.push(format!("entry {number} used {used} of {TOTAL_MAX}"));
-                }
-            }
-        }
-        for seen in &self.log.quotas {
-            let receipts = &entries[seen.entry][..(seen.receipts as usize).min(entries[seen.entry].len())];
-            let failing =
-                |receipt: &&Receipt<'_>| self.plan.models[receipt.sent.model].fate == Fate::FailsCheck;
-            let today = receipts.iter().filter(|receipt| receipt.accepted_us >= seen.day_us).count();
-            // Those that fail their check are given back some time.
-            let back = receipts.iter().filter(failing).count();
-            let fits = |used: u32, charged: usize| {
-                (charged.saturating_sub(back)..=charged).contains(&(used as usize))
-            };
-            if !fits(seen.used_total, receipts.len())
-                || !fits(seen.used_today, today)
-                || seen.used_total > TOTAL_MAX
-            {
-                against.push(format!("{seen:?}, and {} receipts, {today} of today", receipts.len()));
-            }
-        }
-        let refused: Vec<&Sent> = self.log.sent.iter().filter(|sent| sent.answer == Answer::UsedUp).collect();
-        for sent in &refused {
-            let entry = &entries[self.plan.models[sent.model].entry];
-            let before = entry.iter().filter(|receipt| receipt.sent.ended <= sent.begun).count();
-            if before < TOTAL_MAX as usize {
-                against.push(format!("model {} was refused after {before} of {TOTAL_MAX}", sent.model));
-            }
-        }
-        if self.log.quotas.is_empty() || refused.is_empty() {
-            against.push("no quota was read, or none was used up: nothing was rehearsed".into());
-        }
-        let told = format!("{} read, {} refused", self.log.quotas.len(), refused.len());
-        Finding::asserted("quotas are exact", told, against)
-    }
-
     /// Whichever request ended before another one began was accepted no later, whoever sent them, to whichever task.
     fn order(&self) -> Finding {
         let (mut begun, mut ended): (Vec<_>, Vec<_>) = (self.receipts().collect(), self.receipts().collect());
@@ -265,70 +208,4 @@ impl Audit<'_> {
         let told = format!("{jain:.4}; one team waited {longest:.2} times as long as its equals");
         Finding::asserted(format!("Jain fairness of waiting is at least {JAIN_MIN}"), told, against)
     }
-
-    /// Each board is the one that the verdicts of the log make.
-    fn boards(&self) -> Finding {
-        let mut against = Vec::new();
-        for (task, board) in self.boards.iter().enumerate() {
-            let rebuilt = self.rebuilt(task);
-            let shown = board.entries.iter().map(|entry| Row {
-                team: entry.team.clone(),
-                value: entry.metrics.first().and_then(|metric| metric.value).unwrap_or(f64::NAN),
-                accepted_us: micros(entry.accept_time.as_ref()),
-                released: entry.submission_count,
-            });
-            let shown: Vec<Row> = shown.collect();
-            let ranks: Vec<u32> = board.entries.iter().map(|entry| entry.rank).collect();
-            if shown != rebuilt || ranks != (1..=rebuilt.len() as u32).collect::<Vec<_>>() {
-                against.push(format!("{}: shown {shown:?} {ranks:?}, rebuilt {rebuilt:?}", board.name));
-            }
-            if rebuilt.is_empty() {
-                against.push(format!("{} is empty: nothing was rehearsed", board.name));
-            }
-        }
-        let rows: usize = self.boards.iter().map(|board| board.entries.len()).sum();
-        Finding::asserted(
-            "each board is the one rebuilt from the verdicts",
-            format!("{} boards, {rows} rows", self.boards.len()),
-            against,
-        )
-    }
-
-    fn rebuilt(&self, task: usize) -> Vec<Row> {
-        let receipts: HashMap<usize, Receipt<'_>> =
-            self.receipts().map(|receipt| (receipt.sent.model, receipt)).collect();
-        let mut released: HashMap<usize, u32> = HashMap::new();
-        let mut ranked: Vec<(u32, &Receipt<'_>, usize)> = Vec::new();
-        for verdict in self.log.verdicts.iter().filter(|verdict| verdict.stage == Stage::Hidden) {
-            let (entry, fate) = (self.plan.entry_of(verdict.model), self.plan.models[verdict.model].fate);
-            if entry.task != task {
-                continue;
-            }
-            *released.entry(entry.team).or_default() += 1;
-            if let (Fate::Scores(of), Some(receipt)) = (fate, receipts.get(&verdict.model)) {
-                ranked.push((of, receipt, entry.team));
-            }
-        }
-        ranked.sort_by(|a, b| {
-            b.0.cmp(&a.0).then((a.1.accepted_us, a.1.name).cmp(&(b.1.accepted_us, b.1.name)))
-        });
-        let mut seen = std::collections::HashSet::new();
-        ranked.retain(|(_, _, team)| seen.insert(*team));
-        let row = |(of, receipt, team): (u32, &Receipt<'_>, usize)| Row {
-            team: self.teams[team].clone(),
-            value: value(of),
-            accepted_us: receipt.accepted_us,
-            released: released[&team],
-        };
-        ranked.into_iter().map(row).collect()
-    }
-}
-
-/// A board's row, as it can be told from outside.
-#[derive(Debug, PartialEq)]
-struct Row {
-    team: String,
-    value: f64,
-    accepted_us: i64,
-    released: u32,
 }

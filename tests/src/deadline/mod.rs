@@ -13,11 +13,13 @@
 //! what follows from these two, and from nothing else ([`audit`]).
 
 mod audit;
+mod boards;
 mod clock;
 mod contest;
 mod fairness;
 mod log;
 mod plan;
+mod quotas;
 mod report;
 mod spectators;
 mod teams;
@@ -27,7 +29,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use egret_proto::v1::{
-    GetLeaderboardRequest, Leaderboard, ListSubmissionsRequest, Submission, submission::State,
+    GetLeaderboardRequest, GetQuotaRequest, Leaderboard, ListSubmissionsRequest, Quota, Submission,
+    submission::State,
 };
 use prost_types::Timestamp;
 use tokio::{
@@ -145,6 +148,7 @@ async fn run(site: &mut Site, size: &Size) -> Result<Vec<Finding>> {
     let submissions = settled(&contest, clock.at(END) + size.drain).await?;
     let drained = clock.minute(Instant::now()) - END;
     let boards = boards(&contest, size).await?;
+    let quotas = quotas_of(&contest, &plan).await?;
     while stands.behind(&boards) > 0 && Instant::now() < clock.at(END) + size.drain {
         sleep(GLANCE).await;
     }
@@ -153,8 +157,15 @@ async fn run(site: &mut Site, size: &Size) -> Result<Vec<Finding>> {
 
     let pages = log.pages();
     let teams: Vec<String> = contest.teams.iter().map(|(name, _)| name.clone()).collect();
-    let audit =
-        Audit { plan: &plan, clock, log: &pages, submissions: &submissions, boards: &boards, teams: &teams };
+    let audit = Audit {
+        plan: &plan,
+        clock,
+        log: &pages,
+        submissions: &submissions,
+        quotas: &quotas,
+        boards: &boards,
+        teams: &teams,
+    };
     let mut findings = audit.findings();
     findings.push(current(&seen, &reads, &boards));
     findings.extend(measured(&pages, clock, &seen, &reads));
@@ -207,6 +218,18 @@ async fn boards(contest: &Contest, size: &Size) -> Result<Vec<Leaderboard>> {
         boards.push(contest.operator.boards().get_leaderboard(request).await?.into_inner());
     }
     Ok(boards)
+}
+
+/// What every entry has used of its quota, now that the phase is over.
+async fn quotas_of(contest: &Contest, plan: &Plan) -> Result<Vec<Quota>> {
+    let mut quotas = Vec::new();
+    for entry in &plan.entries {
+        let (team, api) = &contest.teams[entry.team];
+        let (parent, phase_id) = (contest.tasks[entry.task].clone(), "live".to_owned());
+        let request = GetQuotaRequest { parent, team: team.clone(), phase_id };
+        quotas.push(api.submissions().get_quota(request).await?.into_inner());
+    }
+    Ok(quotas)
 }
 
 /// Every watcher ends with the board as it is, and never saw one go back; no reader got an error.

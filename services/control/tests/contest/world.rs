@@ -22,6 +22,7 @@ pub const GAMES: &str = "competitions/games";
 pub const DRAFT: &str = "competitions/draft";
 pub const TASK: &str = "competitions/games/tasks/digits";
 pub const RED: &str = "competitions/games/teams/red";
+pub const LIVE: &str = "competitions/games/phases/live";
 pub const BLUE: &str = "competitions/games/teams/blue";
 pub const BOARD: &str = "competitions/games/tasks/digits/phases/live/leaderboard";
 pub const LIMITS: StoreLimits = StoreLimits {
@@ -32,6 +33,7 @@ pub const LIMITS: StoreLimits = StoreLimits {
     competition_in_flight_max: 0,
     final_patience: Duration::from_secs(600),
     forecast_ttl: Duration::ZERO,
+    forecast_units_max: 1_000,
     upload_ttl: Duration::from_hours(24),
     invite_ttl: Duration::from_hours(24),
 };
@@ -42,7 +44,12 @@ pub struct Tokens {
     pub organizer: String,
     /// Of the draft.
     pub other_organizer: String,
+    /// Red's captain.
     pub red: String,
+    /// Another member of red.
+    pub mate: String,
+    /// Of `games`: reads, and writes nothing.
+    pub auditor: String,
     pub blue: String,
     pub worker: String,
 }
@@ -81,6 +88,8 @@ impl World {
             organizer: nobody(),
             other_organizer: nobody(),
             red: nobody(),
+            mate: nobody(),
+            auditor: nobody(),
             blue: nobody(),
             worker,
         };
@@ -131,6 +140,8 @@ impl World {
         ask!(world, &world.tokens.organizer, CompetitionServiceClient.publish_competition, publish).unwrap();
         world.tokens.red = world.found_team("red").await;
         world.tokens.blue = world.found_team("blue").await;
+        world.tokens.mate = world.join(RED, "red two").await;
+        world.tokens.auditor = world.make_auditor("Ada").await;
         world
     }
 
@@ -162,6 +173,22 @@ impl World {
             ..Default::default()
         };
         ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create).unwrap().secret
+    }
+
+    /// Somebody new who audits `games` and has a second token, to give up.
+    async fn make_auditor(&self, name: &str) -> String {
+        let create = |user: &str| v1::CreateTokenRequest {
+            role: v1::Role::Organizer.into(),
+            scope: GAMES.into(),
+            user: user.into(),
+            display_name: name.into(),
+            auditor: true,
+            ..Default::default()
+        };
+        let made = ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create("")).unwrap();
+        let user = made.token.unwrap().user;
+        ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create(&user)).unwrap();
+        made.secret
     }
 
     async fn create_test_set(&self) {
@@ -251,8 +278,13 @@ impl World {
             ..Default::default()
         };
         let team = ask!(self, &self.tokens.organizer, TeamServiceClient.create_team, create).unwrap();
-        let code = self.invite(&team.name).await;
-        let join = v1::JoinTeamRequest { code, display_name: format!("{id} one") };
+        self.join(&team.name, &format!("{id} one")).await
+    }
+
+    /// Somebody new joins a team; their token.
+    pub async fn join(&self, team: &str, name: &str) -> String {
+        let code = self.invite(team).await;
+        let join = v1::JoinTeamRequest { code, display_name: name.into() };
         TeamServiceClient::new(self.public.clone()).join_team(join).await.unwrap().into_inner().token_secret
     }
 
@@ -299,7 +331,8 @@ pub fn phase(
         end_time: at(end),
         split: split.into(),
         quota: Some(quota),
-        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4 }),
+        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4, ..Default::default() }),
+        ..Default::default()
     }
 }
 

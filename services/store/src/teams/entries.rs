@@ -7,6 +7,7 @@ use egret_contest::{
 
 use super::hold_team;
 use crate::db::args;
+use crate::row::Row;
 use crate::session::Session;
 use crate::{Page, Paged, Store, StoreError};
 
@@ -41,15 +42,6 @@ pub struct EntryFilter<'a> {
     pub team: Option<&'a TeamId>,
 }
 
-/// Whether a team was in a task already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entered {
-    /// It is since now.
-    Now,
-    /// It was.
-    Before,
-}
-
 impl Store {
     /// Enters a team in a task; entering again changes nothing.
     pub async fn enter_task(
@@ -57,14 +49,23 @@ impl Store {
         task: &TaskName,
         team: &TeamName,
         by: &UserId,
-    ) -> Result<Entered, StoreError> {
+    ) -> Result<TeamEntry, StoreError> {
         let mut s = self.write().await?;
         hold_team(&mut s, team).await?.require_active()?;
         require_task(&mut s, task).await?;
         let now = s.now().await?;
-        let entered = enter(&mut s, task, &team.team, by, now).await?;
+        enter(&mut s, task, &team.team, by, now).await?;
+        let entry = s
+            .one(
+                "select e.task, e.team, t.title, e.created_at
+                 from entries e join teams t on t.competition = e.competition and t.id = e.team
+                 where e.competition = $1 and e.task = $2 and e.team = $3",
+                args![&task.competition, &task.task, &team.team],
+            )
+            .await?;
+        let entry = entry_of_row(&entry.ok_or(StoreError::Corrupt("entries"))?)?;
         s.commit().await?;
-        Ok(entered)
+        Ok(entry)
     }
 
     /// Takes an entry back. Refused (`WrongState`) once the team has submitted; withdrawing again changes nothing.
@@ -115,17 +116,7 @@ impl Store {
                 ],
             )
             .await?;
-        let entries = rows
-            .iter()
-            .map(|row| {
-                Ok(TeamEntry {
-                    task: row.id("task")?,
-                    team: row.id("team")?,
-                    team_title: row.text("title")?,
-                    at: row.at("created_at")?,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?;
+        let entries = rows.iter().map(entry_of_row).collect::<Result<_, _>>()?;
         Ok(page.cut(entries, |entry: &TeamEntry| format!("{}/{}", entry.task, entry.team)))
     }
 
@@ -164,7 +155,7 @@ pub(crate) async fn enter_by_submitting(
         return entry.map(drop).ok_or_else(|| Refusal::NotEntered { task: task.task.clone() }.into());
     }
     let now = s.now().await?;
-    enter(s, task, team, by, now).await.map(drop)
+    enter(s, task, team, by, now).await
 }
 
 async fn enter(
@@ -173,15 +164,23 @@ async fn enter(
     team: &TeamId,
     by: &UserId,
     now: Micros,
-) -> Result<Entered, StoreError> {
-    let inserted = s
-        .run(
-            "insert into entries (competition, task, team, by_user, created_at) values ($1, $2, $3, $4, $5)
+) -> Result<(), StoreError> {
+    s.run(
+        "insert into entries (competition, task, team, by_user, created_at) values ($1, $2, $3, $4, $5)
              on conflict do nothing",
-            args![&task.competition, &task.task, team, by, now],
-        )
-        .await?;
-    Ok(if inserted == 1 { Entered::Now } else { Entered::Before })
+        args![&task.competition, &task.task, team, by, now],
+    )
+    .await
+    .map(drop)
+}
+
+fn entry_of_row(row: &Row) -> Result<TeamEntry, StoreError> {
+    Ok(TeamEntry {
+        task: row.id("task")?,
+        team: row.id("team")?,
+        team_title: row.text("title")?,
+        at: row.at("created_at")?,
+    })
 }
 
 /// A task of a published competition.

@@ -11,7 +11,7 @@ mod members;
 mod merging;
 mod standing;
 
-pub use entries::{Entered, EntryCount, EntryFilter, TeamEntry};
+pub use entries::{EntryCount, EntryFilter, TeamEntry};
 pub use history::RosterRow;
 pub use invites::{Invite, Joined, Joiner, OpenInvite};
 pub use merging::MergeProposal;

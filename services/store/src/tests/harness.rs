@@ -52,6 +52,7 @@ pub const LIMITS: StoreLimits = StoreLimits {
     competition_in_flight_max: 0,
     final_patience: Duration::from_secs(600),
     forecast_ttl: Duration::ZERO,
+    forecast_units_max: 1_000,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -156,6 +157,7 @@ pub struct Shape {
     pub freeze_after: Option<Duration>,
     /// The phase `finale` takes so many nominations of `live`, instead of submissions.
     pub nominations: Option<u32>,
+    pub team_rules: TeamRules,
     pub overall: Option<Overall>,
     /// What is different in the competition.
     pub change: fn(&mut NewCompetition),
@@ -175,6 +177,7 @@ impl Default for Shape {
             scale: None,
             freeze_after: None,
             nominations: None,
+            team_rules: TeamRules::default(),
             overall: None,
             change: |_| {},
         }
@@ -356,6 +359,22 @@ pub async fn team(store: &Store, name: &str) -> Team {
     store.create_team(&Request::once(), &id("games"), new, Some(&member)).await.unwrap()
 }
 
+/// Somebody new in a team, by invite.
+pub async fn joined(store: &Store, team: &TeamName, name: &str) -> UserId {
+    let by = user(store, Grant::Member, "inviter").await;
+    let invite = store.create_invite(team, &by).await.unwrap();
+    let joiner = Joiner::New { display_name: name.into(), token_ttl: DAY };
+    store.join_team(invite.code.reveal(), joiner).await.unwrap().user
+}
+
+/// What the contest refused.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Refusal {
+    match result {
+        Err(StoreError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
 /// A blob that is simply there.
 pub async fn blob(store: &Store, owner: &UserId, text: &str) -> BlobRef {
     let new = NewUpload {
@@ -478,6 +497,7 @@ async fn publish(
 /// All that the contest has before it is published.
 pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
     let mut new = competition(start, shape.quota);
+    new.team_rules = shape.team_rules;
     new.phases[0].rules.release = shape.release;
     new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
     new.overall = shape.overall;

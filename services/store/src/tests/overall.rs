@@ -87,6 +87,29 @@ on_both! {
 }
 
 on_both! {
+    /// While the boards stand still, so does it.
+    async fn it_shows_no_more_than_the_public_boards(h) {
+        let overall = declared(OverallRule::Normalised, &[]);
+        let scale = Some(Scale { baseline: 0.5, best: 1.0, width: 1.0 });
+        let contest = Contest::open(&h.store, Shape { overall, scale, freeze_after: Some(DAY), ..Shape::default() }).await;
+        contest.score(&contest.red, "one", 0.75).await;
+        h.store.shift_clock(2 * DAY);
+        let frozen = h.store.overall_board(&live()).await.unwrap();
+        assert_eq!(standings(&frozen), [(1, "red", Some(0.5), &[Some(1)][..])]);
+        contest.score(&contest.blue, "two", 1.0).await;
+        assert_eq!(h.store.overall_board(&live()).await.unwrap(), frozen);
+        let note = Note { by: contest.operator.clone(), reason: "the end".into() };
+        h.store.thaw_phase(&id("games"), &id("live"), &note).await.unwrap();
+        let thawed = h.store.overall_board(&live()).await.unwrap();
+        assert_eq!(
+            standings(&thawed),
+            [(1, "blue", Some(1.0), &[Some(1)][..]), (2, "red", Some(0.5), &[Some(2)])]
+        );
+        assert!(thawed.revision > frozen.revision);
+    }
+}
+
+on_both! {
     /// Where a composite ranks, its value is a quality already.
     async fn composites_are_added_up_as_they_are(h) {
         let part = CompositePart { metric: "accuracy".into(), weight: 1.0, worst: 0.5, best: 1.0 };

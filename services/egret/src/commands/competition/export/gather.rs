@@ -2,10 +2,11 @@
 
 use anyhow::{Result, bail};
 use egret_proto::v1::{
-    Competition, GetCompetitionRequest, GetLeaderboardRequest, GetOverallLeaderboardRequest, Leaderboard,
-    ListScoreHistoryRequest, ListScoreHistoryResponse, ListTasksRequest, ListTeamsRequest,
-    OverallLeaderboard, Task, Team,
+    Competition, GetCompetitionRequest, GetLeaderboardRequest, GetLedgerRequest,
+    GetOverallLeaderboardRequest, Leaderboard, Ledger, ListScoreHistoryRequest, ListScoreHistoryResponse,
+    ListTasksRequest, ListTeamsRequest, OverallLeaderboard, Task, Team,
 };
+use tonic::Code;
 
 use crate::client::{Client, all};
 use crate::names::CompetitionName;
@@ -18,6 +19,8 @@ pub(super) struct Public {
     pub competition: Competition,
     pub tasks: Vec<Task>,
     pub teams: Vec<Team>,
+    /// By task; none where it has no live test set.
+    pub ledgers: Vec<Ledger>,
     /// Of every task in every phase, by task.
     pub boards: Vec<TaskBoard>,
     /// By phase; none where the competition has no rule for it.
@@ -49,8 +52,14 @@ pub(super) async fn read(client: &Client, name: &CompetitionName) -> Result<Publ
         Ok((page.teams, page.next_page_token))
     });
     let teams = teams.await?;
-    let (mut boards, mut overall) = (Vec::new(), Vec::new());
+    let (mut ledgers, mut boards, mut overall) = (Vec::new(), Vec::new(), Vec::new());
     for task in &tasks {
+        let request = GetLedgerRequest { parent: task.name.clone(), team: String::new() };
+        match client.get_ledger(request).await {
+            Ok(ledger) => ledgers.push(ledger),
+            Err(status) if status.code() == Code::NotFound => {}
+            Err(status) => return Err(status.into()),
+        }
         for phase in &competition.phases {
             boards.push(read_board(client, &task.name, &phase.phase_id).await?);
         }
@@ -60,15 +69,16 @@ pub(super) async fn read(client: &Client, name: &CompetitionName) -> Result<Publ
         let request = GetOverallLeaderboardRequest { name: format!("{name}/phases/{phase}") };
         overall.push((phase.to_owned(), client.get_overall_leaderboard(request).await?));
     }
-    Ok(Public { competition, tasks, teams, boards, overall })
+    Ok(Public { competition, tasks, teams, ledgers, boards, overall })
 }
 
 async fn read_board(client: &Client, task: &str, phase: &str) -> Result<TaskBoard> {
     let name = format!("{task}/phases/{phase}/leaderboard");
+    let request = GetLeaderboardRequest { name: name.clone(), ..GetLeaderboardRequest::default() };
     Ok(TaskBoard {
         task: file_name(last_id(task))?.to_owned(),
         phase: file_name(phase)?.to_owned(),
-        board: client.get_leaderboard(GetLeaderboardRequest { name: name.clone() }).await?,
+        board: client.get_leaderboard(request).await?,
         history: client.list_score_history(ListScoreHistoryRequest { name }).await?,
     })
 }

@@ -25,6 +25,7 @@ Reads as a spectator does, without your token: a draft cannot be exported, and n
   index.html                          the competition, its boards, tasks and teams; one page per board, without scripts
   competition.json phases.csv         the competition and its phases
   tasks.json tasks.csv                tasks; teams.json teams.csv: teams
+  ledger.json ledger.csv              what has ever left each test set: the sum over teams, in thousandths of a bit
   boards/TASK/PHASE.html .csv .json   the board of each task in each phase
   history/TASK/PHASE.csv .json        the releases behind it that improved a team's score, oldest first
   overall/PHASE.html .csv .json       the overall boards, where the competition has them
@@ -71,6 +72,8 @@ fn write(folder: &mut Folder, public: &Public) -> Result<()> {
     folder.write("tasks.csv", tables::tasks(&public.tasks)?)?;
     folder.write("teams.json", pretty(&public.teams.iter().map(team).collect()))?;
     folder.write("teams.csv", tables::teams(&public.teams)?)?;
+    folder.write("ledger.json", many("Ledger", &public.ledgers))?;
+    folder.write("ledger.csv", tables::ledger(&public.ledgers)?)?;
     for board in &public.boards {
         let path = format!("boards/{}/{}", board.task, board.phase);
         folder.write(&format!("{path}.html"), pages::board(public, board)?)?;

@@ -3,11 +3,13 @@
 
 use anyhow::{Context as _, Result};
 use askama::Template;
-use egret_proto::v1::{LeaderboardEntry, OverallEntry, OverallLeaderboard};
+use egret_proto::v1::{Leaderboard, LeaderboardEntry, OverallEntry, OverallLeaderboard};
 use prost_types::Timestamp;
 
 use super::gather::{Public, TaskBoard, last_id};
 use crate::{moment, view};
+
+const MILLIBITS_PER_BYTE: u64 = 8_000;
 
 /// A link within the site.
 struct Link {
@@ -38,7 +40,17 @@ struct Index<'a> {
     phases: Vec<PhaseRow>,
     overall: Vec<Link>,
     tasks: Vec<TaskRow>,
+    ledger: Vec<LedgerRow<'a>>,
     teams: Vec<(&'a str, &'a str)>,
+}
+
+/// What has left a split.
+struct LedgerRow<'a> {
+    task: &'a str,
+    split: &'a str,
+    items: u64,
+    /// Rounded up.
+    bytes: u64,
 }
 
 /// A table with a heading; the pages of both kinds of boards.
@@ -55,6 +67,8 @@ struct Board<'a> {
     rows: Vec<Vec<String>>,
     updated: String,
     revision: u64,
+    /// Frozen, or final; empty: neither.
+    standing: String,
     /// The files beside the page.
     files: Vec<Link>,
 }
@@ -89,9 +103,22 @@ pub(super) fn index(public: &Public) -> Result<Vec<u8>> {
                 boards: boards_of(public, last_id(&task.name)),
             })
             .collect(),
+        ledger: ledger(public),
         teams: public.teams.iter().map(|team| (last_id(&team.name), team.title.as_str())).collect(),
     };
     rendered(&page)
+}
+
+fn ledger(public: &Public) -> Vec<LedgerRow<'_>> {
+    let rows = public.ledgers.iter().flat_map(|ledger| {
+        ledger.splits.iter().map(|split| LedgerRow {
+            task: last_id(&ledger.name),
+            split: &split.split,
+            items: split.item_count,
+            bytes: split.spent_millibits.div_ceil(MILLIBITS_PER_BYTE),
+        })
+    });
+    rows.collect()
 }
 
 fn boards_of(public: &Public, task: &str) -> Vec<Link> {
@@ -113,7 +140,9 @@ pub(super) fn board(public: &Public, shown: &TaskBoard) -> Result<Vec<u8>> {
     let row = |entry: &LeaderboardEntry| {
         let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id)?.value;
         let values = board.metrics.iter().map(|metric| view::score(value(&metric.id)));
-        let head = [rank(entry.rank), titled(&entry.team_title, last_id(&entry.team))];
+        let competes = entry.kind.is_empty() || entry.kind == "regular";
+        let kind = if competes { String::new() } else { format!(" ({})", entry.kind) };
+        let head = [rank(entry.rank), titled(&entry.team_title, last_id(&entry.team)) + &kind];
         let tail = [entry.certificate.clone(), entry.submission_count.to_string(), utc(entry.accept_time)];
         head.into_iter().chain(values).chain(tail).collect()
     };
@@ -133,6 +162,7 @@ pub(super) fn board(public: &Public, shown: &TaskBoard) -> Result<Vec<u8>> {
         rows: board.entries.iter().map(row).collect(),
         updated: utc(board.update_time),
         revision: board.revision,
+        standing: standing(board),
         files: links(files),
     })
 }
@@ -163,8 +193,20 @@ pub(super) fn overall(public: &Public, phase: &str, board: &OverallLeaderboard) 
         rows: board.entries.iter().map(row).collect(),
         updated: utc(board.update_time),
         revision: board.revision,
+        standing: String::new(),
         files: links([(format!("{phase}.csv"), "CSV"), (format!("{phase}.json"), "JSON")]),
     })
+}
+
+/// Whether it stands still, or for good.
+fn standing(board: &Leaderboard) -> String {
+    match (board.finalize_time, board.frozen_time) {
+        (Some(at), _) => format!("Final since {} UTC.", utc(Some(at))),
+        (None, Some(at)) => {
+            format!("Frozen since {} UTC: what was released later is not on it.", utc(Some(at)))
+        }
+        (None, None) => String::new(),
+    }
 }
 
 fn rendered(page: &impl Template) -> Result<Vec<u8>> {

@@ -8,7 +8,7 @@
 use anyhow::Result;
 use csv::{QuoteStyle, Writer, WriterBuilder};
 use egret_proto::v1::{
-    Competition, Leaderboard, OverallLeaderboard, ScorePoint, Task, Team, metric_ref::Direction,
+    Competition, Leaderboard, Ledger, OverallLeaderboard, ScorePoint, Task, Team, metric_ref::Direction,
 };
 use prost_types::Timestamp;
 
@@ -46,6 +46,11 @@ fn harmless(text: &str) -> String {
     if control || first.is_some_and(formula) { format!("'{text}") } else { text.to_owned() }
 }
 
+/// 0 is shown, but not ranked.
+fn rank(rank: u32) -> Cell<'static> {
+    if rank > 0 { Count(rank.into()) } else { Text("") }
+}
+
 /// A table being written.
 struct Table(Writer<Vec<u8>>);
 
@@ -68,21 +73,31 @@ impl Table {
 
 /// The phases.
 pub(super) fn phases(competition: &Competition) -> Result<Vec<u8>> {
-    let columns =
-        ["phase", "kind", "start", "end", "split", "per_day_max", "total_max", "concurrent_max", "release"];
-    let mut table = Table::new(&columns)?;
+    let windows = ["phase", "kind", "start", "end", "close", "split"];
+    let quotas = ["per_day_max", "total_max", "concurrent_max", "failed_checks_max"];
+    let boards = ["release", "timing", "board", "freeze", "thawed", "finalized", "revealed"];
+    let mut table = Table::new(&[&windows[..], &quotas, &boards].concat())?;
     for phase in &competition.phases {
         let quota = phase.quota.unwrap_or_default();
+        let release = phase.release.clone().unwrap_or_default();
         table.row([
             Text(&phase.phase_id),
             Text(phase.kind().as_str_name()),
             Time(phase.start_time),
             Time(phase.end_time),
+            Time(phase.close_time),
             Text(phase.split().as_str_name()),
             Count(quota.per_day_max.into()),
             Count(quota.total_max.into()),
             Count(quota.concurrent_max.into()),
-            Text(phase.release.as_ref().map_or("", |release| &release.policy)),
+            Count(quota.failed_checks_max.into()),
+            Text(&release.policy),
+            Text(&release.timing),
+            Text(&phase.board),
+            Time(phase.freeze_time),
+            Time(phase.thaw_time),
+            Time(phase.finalize_time),
+            Time(phase.reveal_time),
         ])?;
     }
     table.end()
@@ -129,16 +144,35 @@ pub(super) fn teams(teams: &[Team]) -> Result<Vec<u8>> {
     table.end()
 }
 
+/// What has left each hidden split.
+pub(super) fn ledger(ledgers: &[Ledger]) -> Result<Vec<u8>> {
+    let mut table = Table::new(&["task", "split", "items", "spent_millibits", "teams"])?;
+    for ledger in ledgers {
+        for split in &ledger.splits {
+            table.row([
+                Text(last_id(&ledger.name)),
+                Text(&split.split),
+                Count(split.item_count),
+                Count(split.spent_millibits),
+                Count(split.team_count.into()),
+            ])?;
+        }
+    }
+    table.end()
+}
+
 /// A board, its metrics by their ids.
 pub(super) fn board(board: &Leaderboard) -> Result<Vec<u8>> {
     let metrics: Vec<&str> = board.metrics.iter().map(|metric| metric.id.as_str()).collect();
-    let columns = [&["rank", "team", "title", "certificate"][..], &metrics, &["submissions", "accepted"]];
+    let columns =
+        [&["rank", "team", "title", "kind", "certificate"][..], &metrics, &["submissions", "accepted"]];
     let mut table = Table::new(&columns.concat())?;
     for entry in &board.entries {
         let head = [
-            Count(entry.rank.into()),
+            rank(entry.rank),
             Text(last_id(&entry.team)),
             Text(&entry.team_title),
+            Text(&entry.kind),
             Text(&entry.certificate),
         ];
         let value = |id: &&str| entry.metrics.iter().find(|metric| metric.id == *id)?.value;
@@ -167,8 +201,7 @@ pub(super) fn overall(board: &OverallLeaderboard) -> Result<Vec<u8>> {
     for entry in &board.entries {
         let head = [Count(entry.rank.into()), Text(last_id(&entry.team)), Text(&entry.team_title)];
         let figures = view::overall::figures(entry).into_iter().map(|(_, figure)| Number(Some(figure)));
-        let ranks = entry.task_ranks.iter();
-        let ranks = ranks.map(|rank| if *rank > 0 { Count((*rank).into()) } else { Text("") });
+        let ranks = entry.task_ranks.iter().map(|task_rank| rank(*task_rank));
         table.row(head.into_iter().chain(figures).chain(ranks).chain([Time(entry.accept_time)]))?;
     }
     table.end()
@@ -223,8 +256,8 @@ mod tests {
         });
         assert_eq!(
             String::from_utf8(made.unwrap()).unwrap(),
-            "\"rank\",\"team\",\"title\",\"certificate\",\"si_sdr\",\"log_loss\",\"'+x\",\"submissions\",\"accepted\"\n\
-             1,\"gulls\",\"'=cmd|'/c calc'!A1,\"\"x\"\";y\",\"\",-0.5,\"\",\"\",2,\"1970-01-01T00:00:00.5Z\"\n"
+            "\"rank\",\"team\",\"title\",\"kind\",\"certificate\",\"si_sdr\",\"log_loss\",\"'+x\",\"submissions\",\"accepted\"\n\
+             1,\"gulls\",\"'=cmd|'/c calc'!A1,\"\"x\"\";y\",\"\",\"\",-0.5,\"\",\"\",2,\"1970-01-01T00:00:00.5Z\"\n"
         );
     }
 }
