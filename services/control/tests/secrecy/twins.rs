@@ -24,14 +24,14 @@ fn question(method: &str, rule: Rule, team: &Team<'_>, phase: &str, submission: 
     let board = format!("{TASK}/phases/{phase}/leaderboard");
     let (service, verb) = method.split_once('/').unwrap();
     let reads = ["Get", "List", "Watch", "WhoAmI", "Download"].iter().any(|word| verb.starts_with(word));
-    if !reads || rule == Rule::Organizer || rule == Rule::Operator {
+    if !reads || [Rule::Organizer, Rule::Auditor, Rule::Operator].contains(&rule) {
         return None;
     }
     let (parent, own) = (TASK.to_owned(), team.name.clone());
     Some(match verb {
-        "GetCompetition" | "ListTasks" | "ListTeams" | "ListPhaseChanges" => named(GAMES),
+        "GetCompetition" | "ListTasks" | "ListTeams" | "ListPhaseChanges" | "ListEntries" => named(GAMES),
         "GetTask" | "DownloadSample" => named(TASK),
-        "GetTeam" => named(&own),
+        "GetTeam" | "ListTeamHistory" | "ListInvites" | "ListMergeProposals" => named(&own),
         "GetLeaderboard" | "WatchLeaderboard" | "ListScoreHistory" => named(&board),
         "GetSubmission" | "WatchSubmission" => named(submission),
         "ListSubmissions" => {
