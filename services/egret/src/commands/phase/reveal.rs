@@ -1,4 +1,5 @@
 use anyhow::Result;
+use egret_contest::{Direction, exact_millibits};
 use egret_contract::AnswerContract;
 use egret_metrics::Shape;
 use egret_proto::v1::{
@@ -13,8 +14,8 @@ use crate::names::{PhaseName, TaskName};
 use crate::view::Rows;
 use crate::{Exit, commands::submissions, failure::Failure, numbers};
 
-/// What a number without bounds is charged.
-const NUMBER_MILLIBITS: f64 = 64_000.0;
+/// What the server charges for the class of a fault, beside the scores: ⌈1000 · log2 3⌉.
+const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// `egret phase reveal COMPETITION/PHASE`.
 #[derive(Debug, clap::Args)]
@@ -63,17 +64,21 @@ async fn charges(client: &Client, args: &Args) -> Result<Vec<Charge>> {
     }
     let mut charges = Vec::new();
     for task in competition.tasks.iter().filter_map(|task| task.parse::<TaskName>().ok()) {
-        let ranges = ranges(&client.get_task(GetTaskRequest { name: task.full().to_owned() }).await?);
+        let columns = columns(&client.get_task(GetTaskRequest { name: task.full().to_owned() }).await?);
         let all = submissions::list(client, &task, "", usize::MAX).await?;
         let released = all.iter().filter(|s| s.phase == args.phase.id() && s.state() == State::Released);
         let releases = released.count();
-        charges.push(Charge { task, releases, each_millibits: each_millibits(args.decimals, &ranges) });
+        charges.push(Charge {
+            task,
+            releases,
+            each_millibits: exact_millibits(args.decimals, &columns) + FAULT_CLASS_MILLIBITS,
+        });
     }
     Ok(charges)
 }
 
-/// Least and greatest value of each of a task's columns; `None` where the registry of this program knows no bounds.
-fn ranges(task: &Task) -> Vec<Option<(f64, f64)>> {
+/// A task's columns with what their values can be, as far as this program's registry knows it; the rule needs nothing else of them.
+fn columns(task: &Task) -> Vec<egret_contest::MetricRef> {
     let answer = task.answer.as_ref().and_then(|answer| AnswerContract::try_from(answer).ok());
     let range = |column: &MetricRef| {
         if task.metrics.iter().all(|metric| metric.id != column.id) {
@@ -83,16 +88,13 @@ fn ranges(task: &Task) -> Vec<Option<(f64, f64)>> {
         let (low, high) = egret_metrics::find(Shape::of(answer.as_ref()?).kind(), &column.id)?.range();
         (low.is_finite() && high.is_finite()).then_some((low, high))
     };
-    task.columns.iter().map(range).collect()
-}
-
-/// As the server charges it: for each column `⌈1000 · log2((high − low)·10^d + 2)⌉`, or 64 bits where it has no bounds, and
-/// `⌈1000 · log2 3⌉` for the class of a fault.
-fn each_millibits(decimals: u32, ranges: &[Option<(f64, f64)>]) -> u64 {
-    let of = |states: f64| (1_000.0 * states.log2()).ceil().min(NUMBER_MILLIBITS) as u64;
-    let values = |(low, high): (f64, f64)| ((high - low) * 10f64.powi(decimals as i32)).ceil() + 2.0;
-    let columns = ranges.iter().map(|range| range.map_or(NUMBER_MILLIBITS as u64, |range| of(values(range))));
-    columns.sum::<u64>() + of(3.0)
+    let column = |column: &MetricRef| egret_contest::MetricRef {
+        id: column.id.clone(),
+        direction: Direction::HigherIsBetter,
+        title: column.title.clone(),
+        range: range(column),
+    };
+    task.columns.iter().map(column).collect()
 }
 
 fn as_json(charges: &[Charge]) -> Value {
@@ -123,23 +125,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_charge_is_the_rules() {
-        let column = |range| egret_contest::MetricRef {
-            id: "m".into(),
-            direction: egret_contest::Direction::HigherIsBetter,
-            title: String::new(),
-            range,
-        };
-        for decimals in 0..=6 {
-            for ranges in [vec![Some((0.0, 1.0))], vec![Some((-1.0, 1.0)), None, Some((0.0, 100.0))]] {
-                let columns: Vec<_> = ranges.iter().copied().map(column).collect();
-                let rule = egret_contest::exact_millibits(decimals, &columns);
-                assert_eq!(each_millibits(decimals, &ranges), rule + 1_585, "{decimals} {ranges:?}");
-            }
-        }
-    }
-
-    #[test]
     fn columns_have_the_bounds_of_the_registry() {
         let answer = egret_contract::AnswerContract::one_of(10);
         let input = egret_contract::InputContract::images(8, 8, 1);
@@ -150,7 +135,8 @@ mod tests {
             columns: vec![column("composite"), column("accuracy"), column("log_loss")],
             ..Task::default()
         };
-        assert_eq!(ranges(&task), [Some((0.0, 1.0)), Some((0.0, 1.0)), None]);
+        let ranges: Vec<_> = super::columns(&task).iter().map(|column| column.range).collect();
+        assert_eq!(ranges, [Some((0.0, 1.0)), Some((0.0, 1.0)), None]);
     }
 
     #[test]
