@@ -69,6 +69,11 @@ impl Api {
         CompetitionServiceClient::new(self.signed())
     }
 
+    /// `ControlService`.
+    pub fn control(&self) -> ControlServiceClient<Signed> {
+        ControlServiceClient::new(self.signed())
+    }
+
     /// `TaskService`.
     pub fn tasks(&self) -> TaskServiceClient<Signed> {
         TaskServiceClient::new(self.signed())

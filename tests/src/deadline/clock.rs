@@ -16,9 +16,10 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// An hour that takes `hour` and ends `remaining` from now.
-    pub fn ending_in(remaining: Duration, hour: Duration) -> Self {
-        Self { end: Instant::now() + remaining, end_us: now_us() + remaining.as_micros() as i64, hour }
+    /// An hour that takes `hour` and ends at a moment to come, in microseconds since 1970.
+    pub fn ending_at(end_us: i64, hour: Duration) -> Self {
+        let remaining = Duration::from_micros(u64::try_from(end_us - now_us()).unwrap_or(0));
+        Self { end: Instant::now() + remaining, end_us, hour }
     }
 
     /// The end of the phase, in microseconds since 1970: what the server gets as the end of the window.
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn minutes_and_moments_are_each_others_inverse() {
-        let clock = Clock::ending_in(Duration::from_secs(100), Duration::from_secs(120));
+        let clock = Clock::ending_at(now_us() + 100_000_000, Duration::from_secs(120));
         for minute in [0.0, 30.0, 59.0, 60.0, 61.5] {
             assert!((clock.minute(clock.at(minute)) - minute).abs() < 1e-6, "{minute}");
         }

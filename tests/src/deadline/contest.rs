@@ -1,19 +1,26 @@
 //! The contest, made through the API: a competition with one phase, tasks with sealed blobs that nobody opens, teams.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use egret_contract::{AnswerContract, InputContract};
 use egret_proto::{
     contract::answer_to_wire,
     v1::{
         ActivateTestSetRequest, BlobRef, Competition, CreateCompetitionRequest, CreateInviteRequest,
-        CreateTaskRequest, CreateTeamRequest, CreateTestSetRequest, CreateTokenRequest, JoinTeamRequest,
-        Limits, ListWorkerPoolsRequest, MetricRef, Phase, PublishCompetitionRequest, QuotaRule, ReleaseRule,
-        Role, Shard, Split, Task, Team, TestSet, WrappedKey, phase::Kind, upload::Purpose,
+        CreateTaskRequest, CreateTeamRequest, CreateTestSetRequest, CreateTokenRequest, ExtendPhaseRequest,
+        JoinTeamRequest, Limits, ListWorkerPoolsRequest, MetricRef, Phase, PublishCompetitionRequest,
+        QuotaRule, ReleaseRule, Role, Shard, Split, Task, Team, TestSet, WrappedKey, phase::Kind,
+        upload::Purpose,
     },
 };
 use prost_types::Timestamp;
 
-use super::{Size, clock::Clock};
+use super::{
+    Size,
+    clock::{Clock, now_us},
+    micros,
+};
 use crate::{Api, Site, sha256};
 
 /// The competition's id.
@@ -23,6 +30,7 @@ const NAME: &str = "competitions/deadline";
 pub const TOTAL_MAX: u32 = 3;
 /// Connections that the teams' clients share.
 const CONNECTIONS: usize = 8;
+const SECOND_US: i64 = 1_000_000;
 /// Items of the public sample, and of the hidden split.
 pub const ITEMS: [u32; 2] = [1_000, 10_000];
 
@@ -36,17 +44,19 @@ pub struct Contest {
     pub teams: Vec<(String, Api)>,
     /// A token for workers.
     pub worker_token: String,
+    /// When the phase ended at first.
+    closed_us: i64,
 }
 
 impl Contest {
-    /// Makes and publishes everything; the phase is open at once and closes when the clock says.
-    pub async fn open(site: &Site, size: &Size, clock: &Clock) -> Result<Self> {
+    /// Makes and publishes everything. The phase is over by then, and waits to be extended: how long this takes is no matter.
+    pub async fn make(site: &Site, size: &Size) -> Result<Self> {
         let operator = site.api(&site.operator)?;
-        let phase = live_phase(clock);
+        let closed_us = now_us() / SECOND_US * SECOND_US;
         let competition = Competition {
             title: "Deadline".into(),
             time_zone: "UTC".into(),
-            phases: vec![phase],
+            phases: vec![live_phase(closed_us)],
             ..Competition::default()
         };
         let request = CreateCompetitionRequest {
@@ -76,7 +86,23 @@ impl Contest {
             ..CreateTokenRequest::default()
         };
         let worker_token = operator.identity().create_token(request).await?.into_inner().secret;
-        Ok(Self { operator, tasks, teams, worker_token })
+        Ok(Self { operator, tasks, teams, worker_token, closed_us })
+    }
+
+    /// Moves the deadline to where an hour is left that takes `hour`, or up to a second more.
+    pub async fn begin(&self, hour: Duration) -> Result<Clock> {
+        let mut operator = self.operator.control();
+        let name = format!("{NAME}/phases/live");
+        let extra_s = (now_us() - self.closed_us) / SECOND_US + 1 + hour.as_secs() as i64;
+        let request = ExtendPhaseRequest {
+            name,
+            extra_s: u32::try_from(extra_s)?,
+            reason: "the rehearsal begins".into(),
+            ..ExtendPhaseRequest::default()
+        };
+        let competition = operator.extend_phase(request).await?.into_inner();
+        let phase = competition.phases.first().context("the phase is there")?;
+        Ok(Clock::ending_at(micros(phase.close_time.as_ref()), hour))
     }
 
     /// The name of a task's board.
@@ -97,14 +123,13 @@ async fn put(operator: &Api, bytes: &[u8]) -> Result<BlobRef> {
     Ok(BlobRef { sha256: reserved.sha256, size_bytes: reserved.size_bytes })
 }
 
-fn live_phase(clock: &Clock) -> Phase {
-    let moment = |us: i64| Timestamp { seconds: us / 1_000_000, nanos: (us % 1_000_000) as i32 * 1_000 };
-    let day_us = 24 * 3600 * 1_000_000;
+fn live_phase(end_us: i64) -> Phase {
+    let moment = |us: i64| Some(Timestamp { seconds: us / SECOND_US, nanos: 0 });
     Phase {
         phase_id: "live".into(),
         kind: Kind::Live.into(),
-        start_time: Some(moment(clock.end_us() - day_us)),
-        end_time: Some(moment(clock.end_us())),
+        start_time: moment(end_us - 3600 * SECOND_US),
+        end_time: moment(end_us),
         split: Split::Public.into(),
         quota: Some(QuotaRule { total_max: TOTAL_MAX, ..QuotaRule::default() }),
         release: Some(ReleaseRule { policy: "exact".into(), decimals: 4, ..ReleaseRule::default() }),

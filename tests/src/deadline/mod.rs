@@ -2,8 +2,8 @@
 //! is audited afterwards.
 //!
 //! **Time.** The hour is simulated: it is shorter by one factor, evaluations too, and the burst of the last minute comes in
-//! as much less time. The end of the phase is real: it is the end of the window that the server was given, and whoever
-//! comes after it is late. What is ours is not compressed: leases last as long as ever, and people reload pages no faster.
+//! as much less time. The end of the phase is real: it is that of the window on the server's clock, extended once all is
+//! made, and whoever comes after it is late. What is ours is not compressed: leases last as long as ever, and people reload pages no faster.
 //!
 //! **Course**, in minutes: nobody watches until 20; then the stands fill, so that 2 to 20 and 22 to 40 are the same hour without
 //! and with spectators; workers die with their leases after 8 and 16; the server is killed at 45 and started again; from 59 on
@@ -73,8 +73,6 @@ pub struct Size {
     pub watchers: usize,
     /// People who load pages.
     pub readers: usize,
-    /// What is left for making the contest before the hour begins. If it takes longer, the hour is shorter.
-    pub prepare: Duration,
     /// What the simulated hour takes.
     pub hour: Duration,
     /// What the queue may take to run empty after the end.
@@ -91,7 +89,6 @@ impl Size {
             workers: 64,
             watchers: 1_800,
             readers: 200,
-            prepare: Duration::from_secs(40),
             hour: Duration::from_secs(120),
             drain: Duration::from_secs(240),
         }
@@ -106,7 +103,6 @@ impl Size {
             workers: 12,
             watchers: 45,
             readers: 5,
-            prepare: Duration::from_secs(8),
             hour: Duration::from_secs(20),
             drain: Duration::from_secs(90),
         }
@@ -124,8 +120,8 @@ pub fn rehearse(database: Database, size: &Size) -> Result<Vec<Finding>> {
 
 async fn run(site: &mut Site, size: &Size) -> Result<Vec<Finding>> {
     let (plan, log) = (Arc::new(Plan::draw(size)), Log::default());
-    let clock = Clock::ending_in(size.prepare + size.hour, size.hour);
-    let contest = Contest::open(site, size, &clock).await.context("the contest cannot be made")?;
+    let contest = Contest::make(site, size).await.context("the contest cannot be made")?;
+    let clock = contest.begin(size.hour).await.context("the phase cannot be extended")?;
     let crew_line = Api::new(&site.worker_url(), Some(&contest.worker_token))?;
     let crew = workers::start(size.workers, &crew_line, &plan, clock, &log);
     let mut clients = teams::start(&plan, &contest, clock, &log);
