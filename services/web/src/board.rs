@@ -40,7 +40,7 @@ pub(crate) struct Row {
 #[template(path = "board.html")]
 pub(crate) struct Board {
     messages: &'static Messages,
-    revision: u64,
+    edition: String,
     updated: Option<Moment>,
     /// Since when it stands still.
     frozen: Option<Moment>,
@@ -125,7 +125,7 @@ impl Setting {
             format!("egret submit model.onnx --task {}/{} --watch", path.task.competition, path.task.task);
         Board {
             messages,
-            revision: board.revision,
+            edition: edition(board),
             updated: moment(board.update_time.as_ref()),
             frozen: moment(board.frozen_time.as_ref()),
             finalized: moment(board.finalize_time.as_ref()),
@@ -155,6 +155,15 @@ impl Setting {
             submissions: count(u64::from(entry.submission_count)),
             accepted: moment(entry.accept_time.as_ref()),
         }
+    }
+}
+
+/// What a viewer knows a snapshot by: the revision, and whether it stands still, which may change without one.
+pub(crate) fn edition(board: &Leaderboard) -> String {
+    match (board.frozen_time, board.finalize_time) {
+        (_, Some(_)) => format!("{}-final", board.revision),
+        (Some(_), None) => format!("{}-frozen", board.revision),
+        (None, None) => board.revision.to_string(),
     }
 }
 

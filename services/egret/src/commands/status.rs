@@ -128,9 +128,8 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
             Some(quota) => lines.extend(view::quota::lines(quota, now)),
             None => lines.push(("phase", "none is open".to_owned())),
         }
-        if let Some((quota, ledger)) = standing.quota.as_ref().zip(standing.ledger.as_ref()) {
-            lines.push(("ledger", view::ledger::standing(ledger, &quota.phase)));
-        }
+        let standings = standing.ledger.as_ref().map(view::ledger::standings).unwrap_or_default();
+        lines.extend(standings.into_iter().map(|standing| ("ledger", standing)));
         let grids = standing.ledger.as_ref().map(Grids::of).unwrap_or_default();
         lines.extend(standing.running.iter().map(|submission| {
             let name = SubmissionName::short(&submission.name);
