@@ -12,6 +12,7 @@ use egret_contest::{
     TeamStatus,
 };
 
+use crate::comparison::read_rank_intervals;
 use crate::competitions::read_phase;
 use crate::db::args;
 use crate::ranking::{Candidate, lock_board, rank};
@@ -82,37 +83,24 @@ impl Store {
         as_of: Option<Micros>,
     ) -> Result<Board, StoreError> {
         let mut s = self.read().await?;
-        let spec = read_spec(&mut s, name).await?;
         let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
-        let now = s.now().await?;
-        let sight = Sight::of(&phase, name, audience, as_of, now);
-        let (revision, updated_at) = read_head(&mut s, name, sight).await?;
-        let rows = if sight == Sight::Shown {
-            read_rows(&mut s, name).await?
-        } else {
-            replay_rows(&mut s, name, sight).await?
-        };
-        let mut entries = Vec::with_capacity(rows.len());
-        let mut rank = 0;
-        for row in &rows {
-            let entry = entry_of_row(name, &spec, row)?;
-            if entry.disqualified && audience == BoardAudience::Public {
-                continue;
+        let mut board = read_board(&mut s, name, &phase, audience, as_of).await?;
+        if let Some(rule) = &phase.rules.nominations {
+            // What a final has moved, and how sure that is.
+            let from = BoardName::new(name.competition.clone(), name.task.clone(), rule.from.clone());
+            let before = read_phase(&mut s, &from.competition, &from.phase).await?;
+            let before = read_board(&mut s, &from, &before, BoardAudience::Public, None).await?;
+            let told = audience == BoardAudience::Jury || phase.marks.finalized_at.is_some();
+            let intervals = if told { read_rank_intervals(&mut s, name).await? } else { Vec::new() };
+            for entry in &mut board.entries {
+                let rank =
+                    before.entries.iter().find(|other| other.team == entry.team).map(|other| other.rank);
+                entry.previous_rank = rank.filter(|rank| *rank > 0);
+                let interval = intervals.iter().find(|(submission, _)| *submission == entry.submission);
+                entry.rank_interval = interval.map(|(_, ranks)| *ranks);
             }
-            let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
-            rank += u32::from(ranks);
-            entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
         }
-        Ok(Board {
-            name: name.clone(),
-            revision,
-            updated_at,
-            metrics: spec.columns(),
-            entries,
-            certificates: spec.grading.certificates,
-            frozen_since: phase.frozen_since(&name.task, now),
-            finalized_at: phase.marks.finalized_at,
-        })
+        Ok(board)
     }
 
     /// Releases that improved a team's ranking value, oldest first, as far as the audience sees them.
@@ -189,6 +177,43 @@ pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), Sto
     Ok(())
 }
 
+/// The board of a phase, without what a final adds.
+async fn read_board(
+    s: &mut Session,
+    name: &BoardName,
+    phase: &Phase,
+    audience: BoardAudience,
+    as_of: Option<Micros>,
+) -> Result<Board, StoreError> {
+    let spec = read_spec(s, name).await?;
+    let now = s.now().await?;
+    let sight = Sight::of(phase, name, audience, as_of, now);
+    let (revision, updated_at) = read_head(s, name, sight).await?;
+    let rows =
+        if sight == Sight::Shown { read_rows(s, name).await? } else { replay_rows(s, name, sight).await? };
+    let mut entries = Vec::with_capacity(rows.len());
+    let mut rank = 0;
+    for row in &rows {
+        let entry = entry_of_row(name, &spec, row)?;
+        if entry.disqualified && audience == BoardAudience::Public {
+            continue;
+        }
+        let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
+        rank += u32::from(ranks);
+        entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
+    }
+    Ok(Board {
+        name: name.clone(),
+        revision,
+        updated_at,
+        metrics: spec.columns(),
+        entries,
+        certificates: spec.grading.certificates,
+        frozen_since: phase.frozen_since(&name.task, now),
+        finalized_at: phase.marks.finalized_at,
+    })
+}
+
 /// Revision and time of the last change that is seen.
 async fn read_head(
     s: &mut Session,
@@ -253,6 +278,8 @@ fn entry_of_row(name: &BoardName, spec: &TaskSpec, row: &Row) -> Result<BoardEnt
     let metrics: Vec<MetricValue> = row.json("metrics")?;
     Ok(BoardEntry {
         certificate: spec.certificate(&metrics).map(str::to_owned),
+        rank_interval: None,
+        previous_rank: None,
         rank: 0,
         kind: row.word("kind", TeamKind::parse)?,
         disqualified: row.word("status", TeamStatus::parse)? == TeamStatus::Disqualified,

@@ -42,6 +42,7 @@ pub(crate) async fn create_evaluation(
         EvaluationKind::Check => (shards, THEN_CHECKS),
         EvaluationKind::Hidden if read_spec(s, entry).await?.is_one_unit() => (shards, THEN_HIDDEN),
         EvaluationKind::Hidden => (s.limits().unit_shards_max.max(1), THEN_HIDDEN),
+        EvaluationKind::Compare => return Err(StoreError::Corrupt("a comparison of shards")),
     };
     if shards == 0 {
         return Err(StoreError::Corrupt("a split without shards"));
@@ -74,6 +75,27 @@ pub(crate) async fn create_finalize(
         evaluation,
         ordinal,
         kind: UnitKind::Finalize,
+        sole: false,
+        first_shard: 0,
+        shard_count: 0,
+        priority: FINALIZE_FIRST,
+        not_before: now,
+    };
+    insert_unit(s, entry, &unit, now).await
+}
+
+/// Creates the evaluation, of one unit, that compares the finalists of a task. It hangs on one of them, and ends without it.
+pub(crate) async fn create_compare(s: &mut Session, entry: &Entry, now: Micros) -> Result<(), StoreError> {
+    let id: EvaluationId = random_id()?;
+    s.run(
+        "insert into evaluations (id, submission, kind, split, created_at) values ($1, $2, $3, $4, $5)",
+        args![&id, &entry.id, EvaluationKind::Compare.as_str(), entry.split.as_str(), now],
+    )
+    .await?;
+    let unit = NewUnit {
+        evaluation: &id,
+        ordinal: 0,
+        kind: UnitKind::Compare,
         sole: false,
         first_shard: 0,
         shard_count: 0,
@@ -142,6 +164,21 @@ pub(crate) async fn end_evaluations(
     s.run(
         "update evaluations set ended_at = $2, outcome = $3 where submission = $1 and ended_at is null",
         args![submission, now, outcome.as_str()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Ends one evaluation whose units are done or dead.
+pub(crate) async fn end_evaluation(
+    s: &mut Session,
+    evaluation: &EvaluationId,
+    outcome: EvaluationOutcome,
+    now: Micros,
+) -> Result<(), StoreError> {
+    s.run(
+        "update evaluations set ended_at = $2, outcome = $3 where id = $1 and ended_at is null",
+        args![evaluation, now, outcome.as_str()],
     )
     .await
     .map(drop)

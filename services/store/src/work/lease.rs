@@ -1,12 +1,13 @@
 //! Leasing: finding who is next, and handing the unit out once.
 
 use egret_contest::{
-    BlobRef, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState, TestSetName,
-    UnitId, UnitKind,
+    BlobRef, BoardName, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState,
+    TestSetName, UnitId, UnitKind,
 };
 use rand::Rng;
 
 use super::{Fence, FinalizeWork, Lease, LeaseRequest, ShardWork, Work};
+use crate::comparison::read_compare_work;
 use crate::db::args;
 use crate::progress::Entry;
 use crate::row::Row;
@@ -59,7 +60,7 @@ impl Store {
             let Some(unit) = next_in_lane(&mut s, request, lane, now).await? else { continue };
             take(&mut s, request, &unit.id, expires_at).await?;
             note_served(&mut s, request, lane).await?;
-            if unit.submission_state == SubmissionState::Queued {
+            if unit.submission_state == SubmissionState::Queued && unit.kind != UnitKind::Compare {
                 // The first lease of a hidden evaluation moves the submission on.
                 let mut entry = Entry::lock(&mut s, &unit.submission).await?;
                 entry.advance(&mut s, SubmissionState::Evaluating, now).await?;
@@ -119,6 +120,7 @@ async fn lanes_in_order(
 /// A unit that is ready and locked.
 struct Next {
     id: UnitId,
+    kind: UnitKind,
     submission: SubmissionId,
     submission_state: SubmissionState,
 }
@@ -133,7 +135,7 @@ async fn next_in_lane(
 ) -> Result<Option<Next>, StoreError> {
     let row = s
         .one_unlocked(
-            "select u.id, u.submission, s.state from units u join submissions s on s.id = u.submission
+            "select u.id, u.kind, u.submission, s.state from units u join submissions s on s.id = u.submission
              where u.pool = $1 and u.competition = $2 and u.team = $3 and u.state = 'ready' and u.not_before <= $4
              order by u.priority, u.ready_at, u.submission, u.ordinal limit 1",
             args![&request.pool, lane.competition.as_str(), lane.team.as_str(), now],
@@ -142,6 +144,7 @@ async fn next_in_lane(
     row.map(|row| {
         Ok(Next {
             id: row.id("id")?,
+            kind: row.word("kind", UnitKind::parse)?,
             submission: row.id("submission")?,
             submission_state: row.word("state", SubmissionState::parse)?,
         })
@@ -183,7 +186,7 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
     let row = s
         .one(
             "select u.id, u.epoch, u.nonce, u.expires_at, u.evaluation, u.kind, u.sole, u.first_shard, u.shard_count,
-                 e.kind as evaluation_kind, e.split, s.competition, s.task, s.version, s.model_sha256,
+                 e.kind as evaluation_kind, e.split, s.competition, s.task, s.phase, s.version, s.model_sha256,
                  b.bytes as model_bytes, s.adapter, t.spec, k.sealed_key
              from units u
              join evaluations e on e.id = u.evaluation
@@ -200,6 +203,11 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
     let work = match row.word("kind", UnitKind::parse)? {
         UnitKind::Shards => Work::Shards(Box::new(read_shard_work(s, &row).await?)),
         UnitKind::Finalize => Work::Finalize(Box::new(read_finalize_work(s, &row).await?)),
+        UnitKind::Compare => {
+            let board = BoardName::new(row.id("competition")?, row.id("task")?, row.id("phase")?);
+            let work = read_compare_work(s, &board, row.u32("version")?, row.json("spec")?).await?;
+            Work::Compare(Box::new(work))
+        }
     };
     Ok(Lease {
         fence: Fence { unit: row.id("id")?, epoch: row.u64("epoch")?, nonce: row.bytes("nonce")? },
