@@ -83,6 +83,7 @@ impl Store {
         as_of: Option<Micros>,
     ) -> Result<Board, StoreError> {
         let mut s = self.read().await?;
+        read_spec(&mut s, name).await?;
         let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
         let mut board = read_board(&mut s, name, &phase, audience, as_of).await?;
         if let Some(rule) = &phase.rules.nominations {

@@ -41,7 +41,10 @@ impl Scene {
             self.put(&unit, &outcomes(items.map(|item| (item, right(item)))).to_bytes());
             unit
         };
-        Finalist { submission: format!("submissions/{name}"), units: halves.into_iter().enumerate().map(unit).collect() }
+        Finalist {
+            submission: format!("submissions/{name}"),
+            units: halves.into_iter().enumerate().map(unit).collect(),
+        }
     }
 
     fn put(&self, unit: &str, plain: &[u8]) {
@@ -52,7 +55,12 @@ impl Scene {
     }
 
     async fn step(&self, finalists: Vec<Finalist>) -> Step {
-        let work = CompareWork { spec: Some(spec(&["accuracy"])), seed: vec![5; 32], replicate_count: 1000, finalists };
+        let work = CompareWork {
+            spec: Some(spec(&["accuracy"])),
+            seed: vec![5; 32],
+            replicate_count: 1000,
+            finalists,
+        };
         self.control.offer(Work::Compare(work));
         self.station.step().await.unwrap()
     }
@@ -105,7 +113,8 @@ async fn a_clear_winner_is_first_and_twins_tie() {
     let want = [("submissions/fair", 2, 3), ("submissions/good", 1, 1), ("submissions/twin", 2, 3)];
     assert_eq!(ranks(&comparison), want);
     // Units come in any order, and any worker finds the same.
-    let turned = |finalist: Finalist| Finalist { units: finalist.units.into_iter().rev().collect(), ..finalist };
+    let turned =
+        |finalist: Finalist| Finalist { units: finalist.units.into_iter().rev().collect(), ..finalist };
     assert_eq!(scene.compare(finalists.into_iter().map(turned).collect()).await, comparison);
 }
 
