@@ -1,9 +1,8 @@
 //! Compiles the protos with protox: no `protoc` is needed on the machine.
 use std::{env, error::Error, fs, path::PathBuf};
 
-use prost::Message as _;
-
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
+    "egret/v1/hidden.proto",
     "egret/v1/competition.proto",
     "egret/v1/metric.proto",
     "egret/v1/task.proto",
@@ -20,15 +19,17 @@ const FILES: [&str; 12] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=egret");
-    let descriptors = protox::compile(FILES, ["."])?;
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    // Encoded by the compiler: our option `from_hidden` would not survive prost's own types.
+    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure()
         .bytes(".egret.v1.WriteUploadRequest.data")
         .bytes(".egret.v1.DownloadSampleResponse.data")
         .bytes(".egret.v1.DownloadShardResponse.data")
         .bytes(".egret.worker.v1.ReadBlobResponse.data")
         .bytes(".egret.worker.v1.ReadOutcomesResponse.data")
-        .compile_fds(descriptors)?;
+        .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

@@ -1,10 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::import::{Decoded, Importer, Meter};
 use crate::labels::{self, ItemSet};
 use crate::summary::Summary;
-use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, bounds, manifest, twins};
+use crate::units::Units;
+use crate::{Package, Problem, Progress, Split, TaskManifest, TaskSummary, bounds, ladders, manifest, twins};
 
 /// What [`check`] found.
 #[derive(Clone, Debug)]
@@ -33,15 +34,20 @@ pub fn check(dir: &Path, progress: &dyn Progress) -> Checked {
             let seen = |decoded: &Decoded| (twins::of(&decoded.digest), decoded.input.len() as u32);
             let inspected = importer.inspect(seen, &mut problems);
             let mut found = Vec::with_capacity(set.len());
+            let mut inputs: BTreeMap<Split, Vec<u32>> = BTreeMap::new();
             for (item, seen) in set.numbers().zip(inspected) {
                 if let Some((twin, bytes)) = seen {
                     found.push((twin, item));
                     summary.add(&set, item, bytes);
+                    inputs.entry(set.split(item)).or_default().push(bytes);
                 }
             }
-            summaries.push(summary.finish());
+            let held = summary.finish();
+            problems.extend(ladders::check(package, task, &held));
+            summaries.push(held);
             twins::check(task, &set, found, &mut problems);
-            problems.extend(bounds::check(task, &set));
+            let units = |split| Units::of_inputs(inputs.get(&split).cloned().unwrap_or_default());
+            problems.extend(bounds::check(task, &set, units));
             // Where rows have problems of their own, a split without items is most likely a consequence.
             if !set.is_empty() && !problems.iter().any(|problem| problem.file == task.labels_file()) {
                 problems.extend(missing_splits(task, &set, &needed(package)));

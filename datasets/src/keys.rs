@@ -91,6 +91,12 @@ pub fn seal_to_pool(recipient: &str, plain: &[u8]) -> Result<Vec<u8>, BadRecipie
     Ok(sealed)
 }
 
+/// Bytes of what [`seal_to_pool`] makes of so many: a header, which has a random part, and a tag for every 64 KiB.
+pub(crate) fn sealed_bytes_max(plain: u64) -> u64 {
+    const HEADER_BYTES_MAX: u64 = 4 << 10;
+    plain.saturating_add(16 * (plain / (64 << 10) + 1)).saturating_add(HEADER_BYTES_MAX)
+}
+
 /// Why a data key is not given to a further pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RewrapError {

@@ -23,6 +23,7 @@ mod groups;
 mod import;
 mod keys;
 mod labels;
+mod ladders;
 mod manifest;
 mod masks;
 mod media;
@@ -40,15 +41,17 @@ mod split;
 mod summary;
 mod truth;
 mod twins;
+mod units;
 mod verify;
 
 pub use card::Card;
 pub use check::{Checked, check};
 pub use commitment::{Commitment, Hash, SplitCommitment};
 pub use keys::{BadRecipient, DataKey, PoolIdentity, RewrapError, rewrap, seal_to_pool};
+pub use ladders::{HonestRun, PhaseLadder, ladders};
 pub use manifest::{
-    CompetitionManifest, LabelFiles, LabelSource, Package, PhaseKind, PhaseManifest, QuotaManifest,
-    ReleaseManifest, ReleasePolicy, SplitRule, TaskManifest, load,
+    CompetitionManifest, LabelFiles, LabelSource, OverallManifest, Package, PhaseManifest, PhaseTaskManifest,
+    SplitRule, TaskManifest, load,
 };
 pub use media::{Bench, Origin, Source, Unusable};
 pub use open::{InputsHeader, Labels, OpenError, open_inputs, open_labels};
@@ -66,4 +69,5 @@ pub use seal::{LocalBlob, ORGANIZER, SealedShard, SealedTestSet, seal};
 pub use split::Split;
 pub use summary::TaskSummary;
 pub use truth::{TrueBox, TrueSegment, Truth};
+pub use units::unit_state_bytes_max;
 pub use verify::{Unsound, Verifier, verify};

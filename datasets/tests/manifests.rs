@@ -2,8 +2,9 @@
 
 mod support;
 
+use egret_contest::{PhaseKind, ReleaseRule};
 use egret_contract::{Certificate, CompositeRule, Fit, ImageInput, InputContract, Limits, PartKind, Speed};
-use egret_datasets::{PhaseKind, Split, SplitRule, check, load};
+use egret_datasets::{Split, SplitRule, check, load};
 use support::Folder;
 
 const COMPETITION: &str = "competition.toml";
@@ -19,7 +20,7 @@ fn a_good_package_loads() {
     assert_eq!((live.kind, live.split, live.quota.per_day_max), (PhaseKind::Live, Split::Public, 5));
     assert_eq!(live.start.to_string(), "2026-03-01T01:00:00Z");
     assert_eq!(live.end, last.start, "a TOML date-time and a string are the same moment");
-    assert_eq!((live.release.policy.as_str(), live.release.decimals), ("exact", 4));
+    assert_eq!(live.release, ReleaseRule::exact(4).unwrap());
     let task = &package.tasks[0];
     let image = ImageInput { width: 4, height: 3, channels: 1, fit: Fit::Stretch };
     assert_eq!((task.id.as_str(), &task.input), ("digits", &InputContract::single(PartKind::Image(image))));
@@ -86,7 +87,7 @@ fn phases_are_compared() {
         COMPETITION,
         "id = \"final\"",
         "id = \"live\"",
-        "competition.toml:13: the phase id \"live\" is used twice",
+        "competition.toml:14: the phase id \"live\" is used twice",
     );
     let folder = Folder::new();
     folder.edit(COMPETITION, "kind = \"final\"", "kind = \"live\"");
@@ -112,8 +113,8 @@ fn values_out_of_range_name_the_range() {
     );
     broken(
         COMPETITION,
-        "quota = {",
-        "release = { decimals = 9 }\nquota = {",
+        "policy = \"exact\"",
+        "policy = \"exact\", decimals = 9",
         "`decimals` of [phases.release] must be a whole number from 0 to 6",
     );
     broken(TASK, "width = 4", "width = 0", "`width` of [input] must be a whole number from 1 to 4096");

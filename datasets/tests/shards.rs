@@ -31,6 +31,20 @@ fn a_shard_has_at_most_65536_items() {
     assert_eq!(shards(&sealed(&folder), Split::Private), [(1 << 16, 0), (1, 1 << 16)]);
 }
 
+/// A unit is eight shards: of texts as short as these, 524,288 items, and 20 scores of each.
+#[test]
+fn what_a_unit_leaves_is_bounded_before_anything_leaves_the_machine() {
+    let classes = (0..20).map(|class| format!("\"c{class}\"")).collect::<Vec<_>>().join(", ");
+    let folder = texts(&format!("kind = \"classes\"\nclasses = [{classes}]"), "roc_auc.ovr.macro");
+    let rows = (0..=8 << 16).map(|row| format!("{row},c{},public\n", row % 20)).collect::<Vec<_>>().concat();
+    folder.labels(&format!("text,label,split\nx,c0,sample\ny,c0,private\n{rows}"));
+    let problem = "tasks/digits/task.toml: the split public has units of up to 524288 items, each with a metric state \
+                   of up to 111 MiB; a server takes 64 MiB — take other metrics than `roc_auc.ovr.macro`, or";
+    folder.expect(&[problem]);
+    let problems = Sealed::try_of(&folder).err().unwrap();
+    assert!(problems.len() == 1 && problems[0].to_string().starts_with(problem), "{problems:?}");
+}
+
 #[test]
 fn a_shard_has_at_most_32_mib_of_items() {
     let folder = texts(CLASSES, "accuracy");

@@ -1,6 +1,7 @@
 //! The wire: `egret.v1` for people and programs, `egret.worker.v1` for our own workers. Generated from the protos beside
 //! this crate by protox at build time; written by hand are the limits
-//! both sides agree on, and the way between contracts on the wire and those everybody computes with ([`contract`]).
+//! both sides agree on, the way between contracts on the wire and those everybody computes with ([`contract`]), and when a phase's
+//! moments come (`phase_times`).
 #![allow(missing_docs, clippy::all, clippy::pedantic)]
 
 /// Largest data chunk of a stream, either way.
@@ -15,6 +16,8 @@ pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descrip
 
 #[warn(missing_docs, clippy::all, clippy::pedantic)]
 pub mod contract;
+#[warn(missing_docs, clippy::all, clippy::pedantic)]
+mod phase_times;
 
 pub mod v1 {
     tonic::include_proto!("egret.v1");

@@ -1,10 +1,15 @@
 //! The gRPC API, called as a program calls it.
 
 use anyhow::Result;
-use egret_proto::v1::{
-    identity_service_client::IdentityServiceClient, leaderboard_service_client::LeaderboardServiceClient,
-    submission_service_client::SubmissionServiceClient, team_service_client::TeamServiceClient,
-    upload_service_client::UploadServiceClient,
+use egret_proto::{
+    v1::{
+        competition_service_client::CompetitionServiceClient, identity_service_client::IdentityServiceClient,
+        leaderboard_service_client::LeaderboardServiceClient,
+        submission_service_client::SubmissionServiceClient, task_service_client::TaskServiceClient,
+        team_service_client::TeamServiceClient, test_set_service_client::TestSetServiceClient,
+        upload_service_client::UploadServiceClient,
+    },
+    worker::v1::worker_service_client::WorkerServiceClient,
 };
 use tonic::{
     Request, Status,
@@ -40,8 +45,14 @@ pub struct Api {
 impl Api {
     /// A caller with this token, or a spectator.
     pub fn new(url: &str, token: Option<&str>) -> Result<Self> {
-        let bearer = token.map(|token| format!("Bearer {token}").parse()).transpose()?;
-        Ok(Self { channel: Endpoint::new(url.to_owned())?.connect_lazy(), bearer: Bearer(bearer) })
+        let anonymous = Self { channel: Endpoint::new(url.to_owned())?.connect_lazy(), bearer: Bearer(None) };
+        token.map_or(Ok(anonymous.clone()), |token| anonymous.signed_by(token))
+    }
+
+    /// Another caller on the same connection.
+    pub fn signed_by(&self, token: &str) -> Result<Self> {
+        let bearer = Bearer(Some(format!("Bearer {token}").parse()?));
+        Ok(Self { channel: self.channel.clone(), bearer })
     }
 
     /// The bare channel.
@@ -51,6 +62,21 @@ impl Api {
 
     fn signed(&self) -> Signed {
         InterceptedService::new(self.channel.clone(), self.bearer.clone())
+    }
+
+    /// `CompetitionService`.
+    pub fn competitions(&self) -> CompetitionServiceClient<Signed> {
+        CompetitionServiceClient::new(self.signed())
+    }
+
+    /// `TaskService`.
+    pub fn tasks(&self) -> TaskServiceClient<Signed> {
+        TaskServiceClient::new(self.signed())
+    }
+
+    /// `TestSetService`.
+    pub fn test_sets(&self) -> TestSetServiceClient<Signed> {
+        TestSetServiceClient::new(self.signed())
     }
 
     /// `UploadService`.
@@ -76,6 +102,11 @@ impl Api {
     /// `IdentityService`.
     pub fn identity(&self) -> IdentityServiceClient<Signed> {
         IdentityServiceClient::new(self.signed())
+    }
+
+    /// `WorkerService`, which is on the workers' port.
+    pub fn workers(&self) -> WorkerServiceClient<Signed> {
+        WorkerServiceClient::new(self.signed())
     }
 }
 

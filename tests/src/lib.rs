@@ -6,6 +6,7 @@
 mod actor;
 mod api;
 mod browser;
+pub mod deadline;
 mod models;
 mod package;
 mod patience;

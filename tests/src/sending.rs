@@ -16,11 +16,22 @@ use crate::Api;
 impl Api {
     /// Reserves an upload of a model of this size and digest.
     pub async fn reserve(&self, team: &str, size_bytes: usize, sha256: &str) -> Result<Upload, Status> {
+        self.reserve_for(Purpose::Model, team, size_bytes, sha256).await
+    }
+
+    /// The same of any bytes, for a team or a competition.
+    pub async fn reserve_for(
+        &self,
+        purpose: Purpose,
+        parent: &str,
+        size_bytes: usize,
+        sha256: &str,
+    ) -> Result<Upload, Status> {
         let upload = Upload {
             size_bytes: size_bytes as u64,
             sha256: sha256.to_owned(),
-            purpose: Purpose::Model.into(),
-            parent: team.to_owned(),
+            purpose: purpose.into(),
+            parent: parent.to_owned(),
             ..Upload::default()
         };
         let request = CreateUploadRequest { upload: Some(upload), request_id: String::new() };

@@ -11,6 +11,7 @@ const EDGES: [(&str, &[&str]); 17] = [
         "egret",
         &[
             "egret-admission",
+            "egret-contest",
             "egret-contract",
             "egret-control",
             "egret-datasets",
@@ -25,7 +26,7 @@ const EDGES: [(&str, &[&str]); 17] = [
     ("egret-contest", &["egret-contract"]),
     ("egret-contract", &[]),
     ("egret-control", &["egret-contest", "egret-metrics", "egret-proto", "egret-store"]),
-    ("egret-datasets", &["egret-contract", "egret-metrics"]),
+    ("egret-datasets", &["egret-contest", "egret-contract", "egret-metrics"]),
     ("egret-jail", &["egret-contract"]),
     ("egret-metrics", &["egret-contract"]),
     ("egret-offline", &["egret-metrics"]),

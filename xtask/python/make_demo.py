@@ -62,6 +62,7 @@ def write_competition(out: pathlib.Path, pixels: np.ndarray, labels: np.ndarray,
     now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).replace(microsecond=0)
     times = {
         "start": (now - datetime.timedelta(minutes=5)).isoformat(),
+        "freeze": (now + datetime.timedelta(days=29)).isoformat(),
         "end": (now + datetime.timedelta(days=30)).isoformat(),
         "final_end": (now + datetime.timedelta(days=37)).isoformat(),
     }

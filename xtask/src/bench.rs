@@ -13,7 +13,7 @@ use crate::{
 
 /// The one that takes goals: the metric suite beside its peers.
 const METRICS: &str = "metrics";
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "evaluation",
     "evaluation-all-cores",
     "evaluation-sounds",
@@ -25,6 +25,7 @@ const NAMES: [&str; 12] = [
     "upload",
     "ledger",
     "jail",
+    "deadline",
     METRICS,
 ];
 
@@ -64,7 +65,8 @@ fn run_one(name: &str, goals: &str) -> Result<()> {
     ]))?;
     let mut bench = cargo();
     bench.args(["run", "--release", "--quiet", "--package", "egret-tests", "--bin", "bench", "--", name]);
-    let server = (name == "ledger").then(|| Server::start(Durability::Kept)).transpose()?;
+    let server =
+        ["ledger", "deadline"].contains(&name).then(|| Server::start(Durability::Kept)).transpose()?;
     if let Some(server) = &server {
         bench.env("EGRET_TEST_POSTGRES_URL", server.url());
     }

@@ -51,7 +51,7 @@ enum Command {
         seconds: u32,
     },
     /// Measure, in release mode: evaluation, evaluation-all-cores, evaluation-sounds, evaluation-texts, import, search, many, submit,
-    /// upload, ledger, jail, metrics, or all
+    /// upload, ledger, jail, deadline, metrics, or all
     Bench {
         /// Which benchmark
         #[arg(default_value = "all")]

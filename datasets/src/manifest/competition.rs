@@ -1,3 +1,4 @@
+use egret_contest::{BoardView, Gate, Nominations, OverallRule, PhaseKind, QuotaRule, ReleaseRule, Weight};
 use jiff::Timestamp;
 
 use crate::Split;
@@ -15,23 +16,25 @@ pub struct CompetitionManifest {
     pub description: String,
     /// Plain text in Chinese; empty: `description` is shown.
     pub description_zh: String,
-    /// IANA name of the zone in which daily quotas roll over.
+    /// IANA name of the zone in which daily quotas roll over, and in which times are shown to the organizer.
     pub time_zone: String,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// How the boards of all tasks make one; `None`: they do not.
+    pub overall: Option<OverallManifest>,
     /// In the organizer's order; never empty.
     pub phases: Vec<PhaseManifest>,
 }
 
-/// What a phase is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhaseKind {
-    /// The training ground.
-    Practice,
-    /// The battlefield.
-    Live,
-    /// The last word.
-    Final,
+/// `[overall]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverallManifest {
+    /// How.
+    pub rule: OverallRule,
+    /// Tasks that weigh other than 1, by id.
+    pub weights: Vec<(String, Weight)>,
+    /// Where it stands in the file.
+    pub line: u32,
 }
 
 /// `[[phases]]`: a half-open window, [start, end), with rules.
@@ -45,46 +48,39 @@ pub struct PhaseManifest {
     pub start: Timestamp,
     /// The first moment after it.
     pub end: Timestamp,
+    /// From when on its public boards stand still.
+    pub freeze: Option<Timestamp>,
     /// What is scored.
     pub split: Split,
     /// Submissions a team may make to one task.
-    pub quota: QuotaManifest,
+    pub quota: QuotaRule,
     /// What a team is told.
-    pub release: ReleaseManifest,
+    pub release: ReleaseRule,
+    /// Who sees its boards before it is finalized.
+    pub board: BoardView,
+    /// Who may take part.
+    pub gate: Option<Gate>,
+    /// How it gets its submissions, if not from teams.
+    pub nominations: Option<Nominations>,
+    /// Where tasks go on when the contest is over.
+    pub training: bool,
+    /// `[phases.tasks.ID]`.
+    pub tasks: Vec<PhaseTaskManifest>,
+    /// Where its release rule stands in the file, or the phase, if it has none.
+    pub line: u32,
 }
 
-/// `[phases.quota]`; 0 means no limit of that sort.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QuotaManifest {
-    /// Per day of the competition's time zone.
-    pub per_day_max: u32,
-    /// In the whole phase.
-    pub total_max: u32,
-    /// In flight at once.
-    pub concurrent_max: u32,
-}
-
-/// `[phases.release]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReleaseManifest {
-    /// How scores become releases.
-    pub policy: ReleasePolicy,
-    /// Decimals of a released score, 0 to 6.
-    pub decimals: u32,
-}
-
-/// How scores become releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReleasePolicy {
-    /// The rounded score.
-    Exact,
-}
-
-impl ReleasePolicy {
-    /// As in files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-        }
-    }
+/// `[phases.tasks.ID]`: what is different for one task; `None`: as in the phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseTaskManifest {
+    /// The task.
+    pub id: String,
+    /// Submissions a team may make to it.
+    pub quota: Option<QuotaRule>,
+    /// From when on its public board stands still.
+    pub freeze: Option<Timestamp>,
+    /// When it closes, if before the phase does.
+    pub end: Option<Timestamp>,
+    /// Where it stands in the file.
+    pub line: u32,
 }

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Package, SLUG_RULE, TaskManifest, read_competition, read_task, slug};
+use super::{Package, SLUG_RULE, TaskManifest, fit, read_competition, read_task, slug};
 use crate::Problem;
 
 /// Bytes of one manifest.
@@ -41,6 +41,8 @@ pub(crate) fn load_all(dir: &Path) -> (Option<Package>, Vec<Problem>) {
                 ));
             }
         }
+        let known = |id: &str| ids.iter().any(|known| known == id);
+        fit::check(file, &competition, &tasks, known, &mut problems);
         tasks.sort_by_key(|task| order.iter().position(|(id, _)| *id == task.id));
         Package { dir: dir.to_path_buf(), competition, tasks }
     });

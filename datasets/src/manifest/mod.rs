@@ -16,14 +16,36 @@
 //! kind = "live"                          # practice, live, final; windows of one kind do not overlap
 //! start = "2026-03-01T09:00:00+08:00"    # RFC 3339 with an offset, quoted or not; half-open [start, end)
 //! end = "2026-04-01T09:00:00+08:00"
+//! freeze = "2026-03-31T09:00:00+08:00"   # optional: from then on its public boards stand still
 //! split = "public"                       # sample, public, private
+//! board = "public"                       # default; "jury": organizers alone see its boards until it is finalized
+//! gate = { phase = "trial", at_least = 0.5 }   # optional: who has that released value there may take part
 //! [phases.quota]                         # optional; 0 or absent: no limit of that sort
 //! per_day_max = 10
 //! total_max = 100
 //! concurrent_max = 2
+//! failed_checks_per_day = 20             # failed checks are given back, and would be free for ever
 //! [phases.release]                       # optional
-//! policy = "exact"
-//! decimals = 4                           # 0 to 6, default 4
+//! policy = "ladder"                      # default: the team's best level above the baseline of [ladder] in task.toml
+//! levels = 50                            # 1 to 10,000, never finer than the standard error; default by the number of items
+//! budget_bits = 64                       # what a team may learn over the lifetime of the test set; default likewise
+//! tau = 0.05                             # instead: so far may a released score be from the true one
+//! # or: policy = "exact", decimals = 4   # every score, rounded; 0 to 6, default 4
+//! timing = "immediate"                   # default; "epoch" with epoch_s = 3600: at the end of it; "finalize": with the phase
+//! [phases.tasks.digits]                  # optional: what is different for one task
+//! quota = { per_day_max = 2 }
+//! freeze = "2026-03-30T09:00:00+08:00"
+//! end = "2026-03-31T09:00:00+08:00"      # not after the phase's
+//! [[phases]]
+//! id = "final"                           # (kind, start, end and split as above)
+//! nominations = 2                        # 1 to 16: teams send nothing, but name so many of another phase's submissions for each task
+//! nominates_from = "live"                # which are evaluated when this one ends; `timing` is "finalize" then, unless it is said
+//! [[phases]]
+//! id = "training"
+//! training = true                        # of the kind practice, when the contest is over; a word for people
+//! [overall]                              # optional: one board of all tasks
+//! rule = "mean_rank"                     # or "normalised" (each task has [ladder] or [composite]), or "medals"
+//! weights = { digits = 2.0 }             # default 1; 0.001 to 1000
 //!
 //! # tasks/digits/task.toml
 //! title = "Which digit?"
@@ -68,6 +90,10 @@
 //! # or: kind = "embedding", search = "verification" or "retrieval", dimension_max = 2048, similarity = "cosine" or "dot",
 //! #     top_count = 100 (retrieval)
 //!
+//! [ladder]                               # needed where a phase has the policy "ladder"
+//! baseline = 0.5                         # the published score that is worth nothing
+//! best = 1.0                             # default: the bound of what ranks
+//!
 //! [limits]                               # optional; the defaults are these
 //! wall_s_max = 600
 //! thread_count = 2
@@ -83,6 +109,7 @@
 //! ```
 
 mod competition;
+mod fit;
 mod list;
 mod load;
 mod metrics;
@@ -91,6 +118,8 @@ mod read_competition;
 mod read_grading;
 mod read_input;
 mod read_labels;
+mod read_phase;
+mod read_release;
 mod read_task;
 mod reader;
 mod task;
@@ -102,9 +131,7 @@ use crate::Problem;
 pub(crate) use load::{load_all, load_task};
 pub(crate) use reader::nearest;
 
-pub use competition::{
-    CompetitionManifest, PhaseKind, PhaseManifest, QuotaManifest, ReleaseManifest, ReleasePolicy,
-};
+pub use competition::{CompetitionManifest, OverallManifest, PhaseManifest, PhaseTaskManifest};
 pub use task::{LabelFiles, LabelSource, SplitRule, TaskManifest};
 
 /// A package whose manifests are in order. Media and labels are [`crate::check`]'s matter.

@@ -1,23 +1,15 @@
 //! `competition.toml` → [`CompetitionManifest`].
 
-use std::ops::Range;
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
+use egret_contest::{OverallRule, Weight};
 use jiff::tz::TimeZone;
 
 use super::reader::{At, Source, Table};
 use super::{
-    CompetitionManifest, DESCRIPTION_BYTES_MAX, PhaseKind, PhaseManifest, QuotaManifest, ReleaseManifest,
-    ReleasePolicy, SLUG_RULE, TITLE_BYTES_MAX, slug,
+    CompetitionManifest, DESCRIPTION_BYTES_MAX, OverallManifest, SLUG_RULE, TITLE_BYTES_MAX, read_phase, slug,
 };
-use crate::{Problem, Split};
-
-/// Decimals of a released score when nothing is said.
-const DECIMALS_DEFAULT: u32 = 4;
-/// The largest quota of any sort.
-const QUOTA_MAX: u64 = 1_000_000;
+use crate::Problem;
 
 /// The tasks that `competition.toml` lists, each with its line.
 pub(super) type Order = Vec<(String, u32)>;
@@ -55,14 +47,10 @@ fn competition(mut document: Table<'_, '_>) -> (CompetitionManifest, Vec<At<Stri
             "add a [[phases]] table with id, kind, start, end and split",
         );
     }
-    let mut phases = Vec::new();
-    for table in tables {
-        let span = table.span();
-        if let Some(phase) = phase(table, zone_known.as_ref()) {
-            compare(&document, &phases, &phase, &span);
-            phases.push(phase);
-        }
-    }
+    let phases: Vec<_> =
+        tables.into_iter().filter_map(|table| read_phase::read(table, zone_known.as_ref())).collect();
+    read_phase::compare(&document, &phases);
+    let overall = document.table("overall").and_then(overall);
     document.finish();
     let value = |text: Option<At<String>>| text.map_or_else(String::new, |text| text.value);
     let manifest = CompetitionManifest {
@@ -73,7 +61,8 @@ fn competition(mut document: Table<'_, '_>) -> (CompetitionManifest, Vec<At<Stri
         description_zh,
         time_zone: value(zone),
         open_registration,
-        phases,
+        overall,
+        phases: phases.into_iter().map(|read| read.phase).collect(),
     };
     (manifest, tasks)
 }
@@ -87,99 +76,22 @@ fn known_zone(zone: &At<String>, document: &Table<'_, '_>) -> Option<TimeZone> {
     found
 }
 
-fn phase(mut table: Table<'_, '_>, zone: Option<&TimeZone>) -> Option<PhaseManifest> {
-    let id = table.required("id", 63, "id = \"live\"");
-    if let Some(id) = id.as_ref().filter(|id| !slug(&id.value)) {
-        table.note(id.span.clone(), format!("the phase id \"{}\" is not allowed", id.value), SLUG_RULE);
-    }
-    let kinds = [("practice", PhaseKind::Practice), ("live", PhaseKind::Live), ("final", PhaseKind::Final)];
-    table.need("kind", "kind = \"live\"");
-    let kind = table.choice("kind", &kinds);
-    let splits = Split::ALL.map(|split| (split.as_str(), split));
-    table.need("split", "split = \"public\"");
-    let split = table.choice("split", &splits);
-    let start = moment(&mut table, "start", zone);
-    let end = moment(&mut table, "end", zone);
-    if let (Some(start), Some(end)) = (&start, &end)
-        && start.value >= end.value
-    {
-        table.note(
-            end.span.clone(),
-            "the phase ends before it starts".into(),
-            "the end must be later than the start",
-        );
-    }
-    let quota = table.table("quota").map_or_else(QuotaManifest::default, quota);
-    let default = ReleaseManifest { policy: ReleasePolicy::Exact, decimals: DECIMALS_DEFAULT };
-    let release = table.table("release").map_or(default, |release| self::release(release, default));
-    table.finish();
-    Some(PhaseManifest {
-        id: id?.value,
-        kind: kind?.value,
-        start: start?.value,
-        end: end?.value,
-        split: split?.value,
-        quota,
-        release,
-    })
-}
-
-fn quota(mut table: Table<'_, '_>) -> QuotaManifest {
-    let mut number = |key| table.integer(key, 0..QUOTA_MAX + 1).map_or(0, |at| at.value as u32);
-    let quota = QuotaManifest {
-        per_day_max: number("per_day_max"),
-        total_max: number("total_max"),
-        concurrent_max: number("concurrent_max"),
-    };
-    table.finish();
-    quota
-}
-
-fn release(mut table: Table<'_, '_>, default: ReleaseManifest) -> ReleaseManifest {
-    let policy =
-        table.choice("policy", &[("exact", ReleasePolicy::Exact)]).map_or(default.policy, |at| at.value);
-    let decimals = table.integer("decimals", 0..7).map_or(default.decimals, |at| at.value as u32);
-    table.finish();
-    ReleaseManifest { policy, decimals }
-}
-
-/// A moment with an offset. Without one nobody knows when a deadline is: the clock on the wall differs between readers.
-fn moment(table: &mut Table<'_, '_>, key: &'static str, zone: Option<&TimeZone>) -> Option<At<Timestamp>> {
-    table.need(key, &format!("{key} = \"2026-03-01T09:00:00+08:00\""));
-    let text = table.moment(key)?;
-    let span = text.span.clone();
-    if let Ok(value) = text.value.parse::<Timestamp>() {
-        return Some(At { value, span });
-    }
-    let example = |local: DateTime| {
-        let zone = zone.cloned().unwrap_or(TimeZone::UTC);
-        let zoned = local.to_zoned(zone).ok()?;
-        jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &zoned).ok()
-    };
-    match text.value.parse::<DateTime>().ok().and_then(example) {
-        Some(example) => table.note(
-            span,
-            format!("the time of `{key}`, {}, has no offset from UTC", text.value),
-            format!("write the offset, for example \"{example}\""),
-        ),
-        None => table.note(
-            span,
-            format!("`{key}` is not a time: \"{}\"", text.value),
-            "write RFC 3339 with an offset, for example \"2026-03-01T09:00:00+08:00\"",
-        ),
-    }
-    None
-}
-
-/// Ids are unique, and phases of the same kind do not overlap.
-fn compare(document: &Table<'_, '_>, earlier: &[PhaseManifest], phase: &PhaseManifest, span: &Range<usize>) {
-    for other in earlier {
-        if other.id == phase.id {
-            let what = format!("the phase id \"{}\" is used twice", phase.id);
-            document.note(span.clone(), what, "give each phase its own id");
-        } else if other.kind == phase.kind && other.start < phase.end && phase.start < other.end {
-            let what = format!("the phases \"{}\" and \"{}\" of the same kind overlap", other.id, phase.id);
-            document.note(span.clone(), what, "let one end when the other starts, or earlier");
+/// What the boards of all tasks make together; whether they can is seen with the tasks.
+fn overall(mut table: Table<'_, '_>) -> Option<OverallManifest> {
+    let line = table.line(table.span());
+    table.need("rule", "rule = \"mean_rank\"");
+    let rules: Vec<_> = OverallRule::ALL.iter().map(|rule| (rule.as_str(), *rule)).collect();
+    let rule = table.choice("rule", &rules);
+    let mut weights = Vec::new();
+    for (task, weight) in table.table("weights").map_or_else(Vec::new, Table::other_numbers) {
+        match Weight::new(weight.value) {
+            Ok(weight) => weights.push((task, weight)),
+            Err(bad) => {
+                let what = format!("the task \"{task}\" weighs {}: {bad}", weight.value);
+                table.note(weight.span, what, "correct the value");
+            }
         }
     }
+    table.finish();
+    Some(OverallManifest { rule: rule?.value, weights, line })
 }

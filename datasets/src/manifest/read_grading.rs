@@ -1,7 +1,8 @@
-//! `[composite]` and `[[certificates]]` of a `task.toml` → [`Grading`].
+//! `[composite]` and `[[certificates]]` of a `task.toml` → [`Grading`]; `[ladder]` → [`Scale`].
 
 use std::ops::Range;
 
+use egret_contest::Scale;
 use egret_contract::{AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, Speed};
 use egret_metrics::{Direction, Shape};
 
@@ -88,4 +89,40 @@ fn certificate(mut table: Table<'_, '_>) -> (Certificate, Range<usize>) {
     table.finish();
     // One without a name was noted; it is not empty as well.
     (Certificate { name: name.map_or_else(|| "?".to_owned(), |at| at.value), threshold }, span)
+}
+
+/// Where the grid of the policy `ladder` lies on what ranks: `metrics`, `grading` and `answer` are the task's. What is wrong is noted.
+pub(super) fn ladder(
+    document: &mut Table<'_, '_>,
+    metrics: &[String],
+    grading: &Grading,
+    answer: Option<&AnswerContract>,
+) -> Option<Scale> {
+    let mut table = document.table("ladder")?;
+    table.need("baseline", "baseline = 0.5");
+    let baseline = table.number("baseline");
+    let metric = || egret_metrics::find(Shape::of(answer?).kind(), metrics.first()?);
+    let (higher, (low, high)) = match &grading.composite {
+        Some(_) => (true, (0.0, 1.0)),
+        None => metric().map(|metric| (metric.direction() == Direction::HigherIsBetter, metric.range()))?,
+    };
+    let bound = if higher { high } else { low };
+    if !bound.is_finite() {
+        table.need("best", "best = 0.0");
+    }
+    let best = table.number("best");
+    let best_span = best.as_ref().map_or(table.span(), |best| best.span.clone());
+    let best = best.map(|best| best.value).or(bound.is_finite().then_some(bound));
+    let (baseline, best) = (baseline?.value, best?);
+    if if higher { best <= baseline } else { best >= baseline } {
+        let what = format!("the best of [ladder], {best}, is not better than the baseline, {baseline}");
+        let better = if higher { "higher" } else { "lower" };
+        table.note(best_span, what, format!("{better} is better: correct `best` or `baseline`"));
+        return None;
+    }
+    table.finish();
+    // As the server has it: without bounds of single items' values the grid's range is the only measure that there is.
+    let bounded = low.is_finite() && high.is_finite();
+    let width = if bounded { high - low } else { (best - baseline).abs() };
+    Some(Scale { baseline, best, width })
 }

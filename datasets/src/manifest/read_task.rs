@@ -56,6 +56,8 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
     let contract = answer.as_ref().map(|answer| &answer.contract);
     let metrics = document.strings("metrics").map(|ids| metrics::read(&document, ids, contract));
     let grading = read_grading::read(&mut document, metrics.as_deref().unwrap_or_default(), contract);
+    let ladder =
+        read_grading::ladder(&mut document, metrics.as_deref().unwrap_or_default(), &grading, contract);
     let limits = document.table("limits").map_or_else(Limits::default, limits);
     let split = document.table("split").map_or(Some(SplitRule::Column), split);
     let labels =
@@ -78,6 +80,7 @@ fn task(mut document: Table<'_, '_>, package: &Path, file: &Path, id: &str) -> O
         class_names_public,
         metrics: metrics?,
         grading,
+        ladder,
         limits,
         split: split?,
         media: media?,

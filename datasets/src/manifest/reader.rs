@@ -80,6 +80,16 @@ impl<'s, 'a> Table<'s, 'a> {
         self.span.clone()
     }
 
+    /// Where a key's value stands that is not yet taken.
+    pub fn span_of(&self, key: &str) -> Range<usize> {
+        self.keys.get(key).map_or(self.span(), Spanned::span)
+    }
+
+    /// The line of a byte range, from 1.
+    pub fn line(&self, span: Range<usize>) -> u32 {
+        self.source.line(&span)
+    }
+
     /// Notes a problem.
     pub fn note(&self, span: Range<usize>, what: String, remedy: impl Into<String>) {
         self.source.note(span, what, remedy);
@@ -226,6 +236,32 @@ impl<'s, 'a> Table<'s, 'a> {
             }
         }
         texts
+    }
+
+    /// All other keys, which the organizer may choose; each is a table.
+    pub fn other_tables(mut self) -> Vec<(String, Self)> {
+        let keys = std::mem::take(&mut self.keys).into_iter();
+        let table = |(key, found): (Spanned<std::borrow::Cow<'a, str>>, _)| {
+            let key = key.into_inner().into_owned();
+            let table = self.open(&key, found)?;
+            Some((key, table))
+        };
+        keys.filter_map(table).collect()
+    }
+
+    /// All other keys, which the organizer may choose; each is a number.
+    pub fn other_numbers(mut self) -> Vec<(String, At<f64>)> {
+        let mut numbers = Vec::new();
+        for (key, found) in std::mem::take(&mut self.keys) {
+            let (key, span) = (key.into_inner().into_owned(), found.span());
+            match number(found.get_ref()) {
+                Some(value) => numbers.push((key, At { value, span })),
+                None => {
+                    self.note(span, format!("{} must be a number", self.named(&key)), "correct the value")
+                }
+            }
+        }
+        numbers
     }
 
     /// A moment as text, whether quoted or a TOML date-time.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use egret_contest::Scale;
 use egret_contract::{AnswerContract, ClassNames, Grading, InputContract, Limits};
 
 use crate::Split;
@@ -30,6 +31,8 @@ pub struct TaskManifest {
     pub metrics: Vec<String>,
     /// What is made of their values.
     pub grading: Grading,
+    /// Where the grid lies in phases with the policy `ladder`.
+    pub ladder: Option<Scale>,
     /// Per evaluation.
     pub limits: Limits,
     /// How items come into splits.

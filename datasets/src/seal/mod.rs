@@ -13,6 +13,7 @@ use crate::import::{Importer, Meter};
 use crate::labels::{self, ItemSet};
 use crate::pack::pack;
 use crate::sample::Archive;
+use crate::units::Units;
 use crate::{Card, DataKey, Problem, Progress, Split, TaskManifest, bounds, twins};
 use sealer::Sealer;
 
@@ -80,7 +81,6 @@ pub fn seal(
         return Err(sorted(problems));
     }
     problems.extend(missing_splits(task, &set, &BTreeSet::from([Split::Sample])));
-    problems.extend(bounds::check(task, &set));
     let sealed = write(package_dir, task, &key, &set, out, progress, &mut problems);
     match sealed {
         Ok((shards, sample_archive, commitment)) if problems.is_empty() => {
@@ -147,5 +147,9 @@ fn write(
     let splits = pack(task, set, &importer, Some(&salts), &mut sealer, problems)?;
     let Sealer { archive, twins, shards, .. } = sealer;
     twins::check(task, set, twins, problems);
+    problems.extend(bounds::check(task, set, |split| {
+        let items = shards.iter().filter(|shard| shard.split == split).map(|shard| shard.item_count);
+        Units::of_shards(&items.collect::<Vec<_>>())
+    }));
     Ok((shards, archive.finish()?, Commitment::of(splits)))
 }

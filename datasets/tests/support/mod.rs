@@ -23,6 +23,7 @@ start = "2026-03-01T09:00:00+08:00"
 end = "2026-04-01T09:00:00+08:00"
 split = "public"
 quota = { per_day_max = 5 }
+release = { policy = "exact" }
 
 [[phases]]
 id = "final"
@@ -30,6 +31,7 @@ kind = "final"
 start = 2026-04-01T09:00:00+08:00
 end = 2026-04-02T09:00:00+08:00
 split = "private"
+release = { policy = "exact" }
 "#;
 
 pub const TASK: &str = r#"title = "Which digit?"

@@ -24,7 +24,7 @@ pub use input::{
     AudioInput, Fit, IMAGE_SIDE_MAX, ITEM_BYTES_MAX, ImageInput, InputContract, Length, Longer,
     PART_COUNT_MAX, Part, PartKind, SAMPLE_RATE_HZ, TEXT_BYTES_MAX, TextInput, VIDEO_FRAMES_MAX, VideoInput,
 };
-pub use limits::Limits;
+pub use limits::{Limits, MERGED_STATES_BYTES_MAX, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX};
 
 /// A figure or a text of a contract that is out of its range.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{OutOfRange, Ranges};
 
+/// Shards of a unit of work: a hidden evaluation of more is shared among workers. The organizer's check reckons with it.
+pub const UNIT_SHARDS_MAX: u32 = 8;
+/// Bytes of what a unit of several leaves to be merged with the others, sealed.
+pub const UNIT_STATE_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of all that the units of one evaluation leave: one worker gets them in one message.
+pub const MERGED_STATES_BYTES_MAX: u64 = 128 << 20;
+
 /// Limits of one evaluation: the same for every team, enforced, and echoed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

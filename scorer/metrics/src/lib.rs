@@ -61,8 +61,9 @@ pub mod translations;
 pub mod values;
 
 pub use classes::{
-    AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX, Against, Average, CLASS_COUNT_MAX, ClassesKind,
-    ClassesParams, ClassesPredictions, ClassesState, KappaWeights, STATE_BYTES_MAX, TieRule,
+    AREA_BYTES_PER_LIST_MAX, AREA_BYTES_PER_SCORE_MAX, AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX, Against,
+    Average, CLASS_COUNT_MAX, ClassesKind, ClassesParams, ClassesPredictions, ClassesState, KappaWeights,
+    STATE_BYTES_MAX, TieRule,
 };
 pub use error::MetricError;
 pub use items::ITEM_COUNT_MAX;
@@ -73,6 +74,6 @@ pub use registry::{
 };
 pub use report::{MetricValue, Report};
 pub use scoring::{
-    EXCLUDED_COUNT_MAX, MULTILABEL_THRESHOLD, OUTCOME_COUNT_MAX, OutcomeForm, Outcomes, Scoring, Shape,
+    EXCLUDED_COUNT_MAX, Kept, MULTILABEL_THRESHOLD, OUTCOME_COUNT_MAX, OutcomeForm, Outcomes, Scoring, Shape,
     Shard, State,
 };

@@ -1,10 +1,10 @@
 //! What the registry says of the size of states, against states of random items.
 
 use egret_metrics::{
-    ClassesParams, ClassesPredictions, ClassesState, Metric, SuiteInfo, binary, boxes, captions, copies,
-    documents, events, excerpts, features, federated, identities, images, instances, keywords, languages,
-    mask, multilabel, objects, pairs, poses, rankings, regions, searches, segments, signals, speakers, suite,
-    text, tracks, translations, values,
+    AREA_BYTES_PER_SCORE_MAX, ClassesParams, ClassesPredictions, ClassesState, Metric, SuiteInfo, binary,
+    boxes, captions, copies, documents, events, excerpts, features, federated, identities, images, instances,
+    keywords, languages, mask, multilabel, objects, pairs, poses, rankings, regions, searches, segments,
+    signals, speakers, suite, text, tracks, translations, values,
 };
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
@@ -110,7 +110,8 @@ const GROUPS: u64 = COUNT as u64 / 10;
 fn states_that_keep_a_score_per_item() {
     let scores = scores();
     let some: Vec<_> = scores.iter().copied().map(Some).collect();
-    grows("classification", "score", [9, 20], classification(&["roc_auc.ovr.macro".to_owned()], CLASS_COUNT));
+    let bytes = classification(&["roc_auc.ovr.macro".to_owned()], CLASS_COUNT);
+    grows("classification", "score", [9, AREA_BYTES_PER_SCORE_MAX], bytes);
     let most = written(egret_metrics::AREA_SCORE_COUNT_MAX as usize);
     assert!(suite_of("classification").state.contains(&format!("keeps every score, {most} at most")));
     let bytes = size!(binary, { kinds: kinds!(binary, "binary") }, &some, &sides());

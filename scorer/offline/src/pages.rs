@@ -20,7 +20,8 @@ A suite's page says which columns a table has, one row per item. In every one of
 
 What a suite keeps of the items is its state. The page says how many bytes that is when it is written, as a worker sends it to the
 coordinator, which refuses more than 64 MiB from a unit of an evaluation. How many shards a unit has at most, the store's
-`unit_shards_max` says; an evaluation of one unit sends its values, not its state.
+`unit_shards_max` says; an evaluation of one unit sends its values, not its state. Of a task that may come to more,
+`egret competition check` says so.
 ";
 
 /// The list of all metrics, as Markdown.

@@ -1,6 +1,8 @@
 //! A competition as organizers write it and spectators read it.
 
-use crate::{CompetitionName, Micros, Phase, TaskName, TimeZoneName, text_enum::text_enum};
+use crate::{
+    CompetitionName, Micros, Overall, Phase, TaskName, TeamRules, TimeZoneName, text_enum::text_enum,
+};
 
 text_enum! {
     /// Whether spectators see it.
@@ -31,10 +33,14 @@ pub struct Competition {
     pub state: CompetitionState,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// What holds for teams beside that.
+    pub team_rules: TeamRules,
     /// Nothing is admitted now.
     pub submitting_paused: bool,
     /// Nothing is handed to workers now.
     pub evaluating_paused: bool,
+    /// How its overall boards are made; `None`: it has none.
+    pub overall: Option<Overall>,
     /// When it was created.
     pub created_at: Micros,
     /// In the organizer's order.

@@ -91,6 +91,8 @@ ids! {
     UserId: "user id", is_opaque, "1 to 64 of a-z, 0-9 and '-'";
     /// An access token; not its secret.
     TokenId: "token id", is_opaque, "1 to 64 of a-z, 0-9 and '-'";
+    /// An invite to a team; not its code.
+    InviteId: "invite id", is_opaque, "1 to 64 of a-z, 0-9 and '-'";
     /// An upload in progress or complete.
     UploadId: "upload id", is_opaque, "1 to 64 of a-z, 0-9 and '-'";
     /// A submission.

@@ -11,7 +11,10 @@ mod id;
 mod ladder;
 mod lifecycle;
 mod name;
+mod overall;
 mod phase;
+mod prize;
+mod queue;
 mod quota;
 mod ranking;
 mod refusal;
@@ -28,8 +31,8 @@ pub use board::{Board, BoardEntry, ScorePoint};
 pub use competition::{Competition, CompetitionState};
 pub use fault::FaultCode;
 pub use id::{
-    BadId, CompetitionId, EvaluationId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId, TokenId,
-    UnitId, UploadId, UserId,
+    BadId, CompetitionId, EvaluationId, InviteId, PhaseId, PoolId, Sha256Hex, SubmissionId, TaskId, TeamId,
+    TokenId, UnitId, UploadId, UserId,
 };
 pub use ladder::{
     BUDGET_BITS_MAX, BadLadder, Budget, LEVEL_COUNT_MAX, Ladder, LadderRule, NULL_MILLIBITS, Scale, Step,
@@ -37,12 +40,21 @@ pub use ladder::{
 };
 pub use lifecycle::{EvaluationKind, EvaluationOutcome, SubmissionState, UnitKind, UnitState};
 pub use name::{
-    BadName, BoardName, CompetitionName, EvaluationName, PhaseName, PoolName, SubmissionName, TaskName,
-    TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
+    BadName, BoardName, CompetitionName, EvaluationName, InviteName, PhaseName, PoolName, SubmissionName,
+    TaskName, TeamName, TestSetName, TokenName, UnitName, UploadName, UserName,
+};
+pub use overall::{
+    BadBounds, BadWeight, Bounds, Overall, OverallBoard, OverallEntry, OverallProblem, OverallRule,
+    OverallScore, TaskBoard, Weight,
 };
 pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
     PhaseRules, Split, TaskRules, Window, phase_at,
+};
+pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
+pub use queue::{
+    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting,
+    WorkClass, expected_ms,
 };
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,
@@ -56,9 +68,9 @@ pub use release::{
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, MetricRef, Speed, TaskSpec, exceeded, item_ms,
+    Limits, MetricRef, Speed, TaskSpec, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX, exceeded, item_ms,
 };
-pub use team::{TeamKind, TeamStatus};
+pub use team::{RosterEvent, TeamKind, TeamRules, TeamStatus};
 pub use test_set::{BlobRef, Card, Shard, SplitCommitment, TestSetState, WrappedKey};
 pub use time::Micros;
 pub use verdict::{Fault, Outcome, Verdict};

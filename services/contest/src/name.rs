@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{
-    CompetitionId, EvaluationId, PhaseId, PoolId, SubmissionId, TaskId, TeamId, TokenId, UnitId, UploadId,
-    UserId,
+    CompetitionId, EvaluationId, InviteId, PhaseId, PoolId, SubmissionId, TaskId, TeamId, TokenId, UnitId,
+    UploadId, UserId,
 };
 
 /// Why a text is not a resource name.
@@ -74,16 +74,18 @@ macro_rules! names {
 names! {
     /// A competition.
     CompetitionName: "competitions/{competition}" { "competitions" / competition: CompetitionId };
+    /// A phase of a competition.
+    PhaseName: "competitions/{competition}/phases/{phase}" { "competitions" / competition: CompetitionId, "phases" / phase: PhaseId };
     /// A task of a competition.
     TaskName: "competitions/{competition}/tasks/{task}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId };
     /// A version of a task's test set; versions count from 1.
     TestSetName: "competitions/{competition}/tasks/{task}/testSets/{version}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "testSets" / version: u32 };
     /// A team of a competition.
     TeamName: "competitions/{competition}/teams/{team}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId };
+    /// An invite to a team.
+    InviteName: "competitions/{competition}/teams/{team}/invites/{invite}" { "competitions" / competition: CompetitionId, "teams" / team: TeamId, "invites" / invite: InviteId };
     /// A submission to a task.
     SubmissionName: "competitions/{competition}/tasks/{task}/submissions/{submission}" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "submissions" / submission: SubmissionId };
-    /// A phase of a competition.
-    PhaseName: "competitions/{competition}/phases/{phase}" { "competitions" / competition: CompetitionId, "phases" / phase: PhaseId };
     /// The board of a task in a phase.
     BoardName: "competitions/{competition}/tasks/{task}/phases/{phase}/leaderboard" { "competitions" / competition: CompetitionId, "tasks" / task: TaskId, "phases" / phase: PhaseId } "leaderboard";
     /// A user.
@@ -121,10 +123,24 @@ impl TeamName {
     }
 }
 
+impl InviteName {
+    /// The team it is to.
+    pub fn parent(&self) -> TeamName {
+        TeamName::new(self.competition.clone(), self.team.clone())
+    }
+}
+
 impl SubmissionName {
     /// The task it was made to.
     pub fn parent(&self) -> TaskName {
         TaskName::new(self.competition.clone(), self.task.clone())
+    }
+}
+
+impl PhaseName {
+    /// The board of one of the competition's tasks in it.
+    pub fn board(&self, task: TaskId) -> BoardName {
+        BoardName::new(self.competition.clone(), task, self.phase.clone())
     }
 }
 

@@ -139,6 +139,20 @@ impl QuotaUse {
         if self.day == day { self } else { Self { day, today: 0, failed_today: 0, ..self } }
     }
 
+    /// The figures of two teams that become one, on the day that starts at `day`.
+    #[must_use]
+    pub fn with(self, other: Self, day: Micros) -> Self {
+        let (one, other) = (self.on_day(day), other.on_day(day));
+        Self {
+            day,
+            today: one.today.saturating_add(other.today),
+            total: one.total.saturating_add(other.total),
+            in_flight: one.in_flight.saturating_add(other.in_flight),
+            failed_today: one.failed_today.saturating_add(other.failed_today),
+            granted: one.granted.saturating_add(other.granted),
+        }
+    }
+
     /// The figures once a check of `charged_day` is passed: its place among the failed ones is free.
     #[must_use]
     pub fn checked(self, charged_day: Micros) -> Self {
@@ -163,6 +177,16 @@ impl QuotaUse {
 }
 
 impl QuotaRule {
+    /// The first quota that figures exceed, with its maximum and what is used of it.
+    pub fn exceeded(&self, used: QuotaUse) -> Option<(QuotaKind, u32, u32)> {
+        let quotas = [
+            (QuotaKind::Total, self.total_max, used.total),
+            (QuotaKind::PerDay, self.per_day_max, used.today),
+            (QuotaKind::Concurrent, self.concurrent_max, used.in_flight),
+        ];
+        quotas.into_iter().find(|&(_, max, used)| max != 0 && used > max)
+    }
+
     /// Takes a place on the day `[day, resets_at)`, or says which quota is used up. Of several, the one that lasts longest is named.
     pub fn admit(
         &self,
@@ -218,6 +242,23 @@ mod tests {
 
     fn zone(name: &str) -> TimeZoneName {
         TimeZoneName::parse(name).unwrap()
+    }
+
+    #[test]
+    fn two_teams_figures_fit_one_quota_up_to_its_maximum() {
+        let day = Micros(1_000);
+        let used = |today, total, in_flight| QuotaUse { today, total, in_flight, ..QuotaUse::none(day) };
+        let rule = QuotaRule { per_day_max: 3, total_max: 8, concurrent_max: 2, failed_checks_max: 1 };
+        let both = |one: QuotaUse, other: QuotaUse| rule.exceeded(one.with(other, day));
+        assert_eq!(both(used(1, 3, 1), used(2, 5, 1)), None);
+        assert_eq!(both(used(1, 4, 1), used(2, 5, 1)), Some((QuotaKind::Total, 8, 9)));
+        assert_eq!(both(used(2, 3, 1), used(2, 5, 1)), Some((QuotaKind::PerDay, 3, 4)));
+        assert_eq!(both(used(1, 3, 2), used(2, 5, 1)), Some((QuotaKind::Concurrent, 2, 3)));
+        // What was used on another day is no longer today's; granted ones add up, and no limit holds nobody back.
+        let earlier = QuotaUse { day: Micros(1), granted: 2, ..used(3, 3, 0) };
+        assert_eq!(both(earlier, used(3, 5, 0)), None);
+        assert_eq!(earlier.with(QuotaUse { granted: 1, ..used(0, 0, 0) }, day).granted, 3);
+        assert_eq!(QuotaRule::default().exceeded(used(u32::MAX, u32::MAX, u32::MAX)), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why a submission was not admitted. A refusal is never charged.
 
-use crate::{Micros, PhaseId, QuotaKind};
+use crate::{Micros, PhaseId, QuotaKind, Split, TaskId};
 
 /// Not admitted: the team's request met a rule, and nothing was written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -43,6 +43,73 @@ pub enum Refusal {
     /// The team may not submit.
     #[error("this team is {0}")]
     TeamNotActive(&'static str),
+    /// The competition asks teams to enter a task before they submit.
+    #[error("your team has not entered task `{task}`")]
+    NotEntered {
+        /// The task.
+        task: TaskId,
+    },
+    /// The captain answers for a team of several.
+    #[error("you are the captain of a team with other members")]
+    CaptainStays,
+    /// Captains rename their teams until the merge deadline.
+    #[error("teams could be renamed until {}", .0.timestamp())]
+    RenamingOver(Micros),
+    /// A competition has an organizer.
+    #[error("this is the competition's last organizer")]
+    LastOrganizer,
+    /// Merging is over, or was never allowed.
+    #[error("{}", match .deadline {
+        Some(at) => format!("teams could merge until {}", at.timestamp()),
+        None => "teams do not merge in this competition".to_owned(),
+    })]
+    MergingOver {
+        /// Until when it was allowed.
+        deadline: Option<Micros>,
+    },
+    /// Together the teams have submitted more than one team may.
+    #[error("together they have used {used} of the {} quota of {max} in phase `{phase}` of task `{task}`", .kind.as_str())]
+    MergeQuota {
+        /// The task.
+        task: TaskId,
+        /// The phase.
+        phase: PhaseId,
+        /// Which quota.
+        kind: QuotaKind,
+        /// What one team may.
+        max: u32,
+        /// What they have used together.
+        used: u32,
+    },
+    /// Together the teams know more of the hidden data than one team may.
+    #[error(
+        "together they have spent {spent_millibits} of the {budget_millibits} millibits that phase `{phase}` allows a team \
+         on the {split} split of task `{task}`"
+    )]
+    MergeLedger {
+        /// The task.
+        task: TaskId,
+        /// The phase with the budget.
+        phase: PhaseId,
+        /// The split of its test set.
+        split: Split,
+        /// What they have spent together.
+        spent_millibits: u64,
+        /// What one team may spend.
+        budget_millibits: u64,
+    },
+    /// A board that shows the team does not move now.
+    #[error(
+        "the board of task `{task}` in phase `{phase}` is {state}, and shows the team that would be gone"
+    )]
+    MergeBoard {
+        /// The task.
+        task: TaskId,
+        /// The phase.
+        phase: PhaseId,
+        /// Frozen or finalized.
+        state: &'static str,
+    },
     /// A board cannot be finalized yet.
     #[error("the phase cannot be finalized: {0}")]
     NotFinal(String),

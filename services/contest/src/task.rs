@@ -2,11 +2,11 @@
 
 pub use egret_contract::{
     Adapter, AnswerContract, Certificate, Composite, CompositePart, CompositeRule, Grading, InputContract,
-    Limits, Speed,
+    Limits, Speed, UNIT_SHARDS_MAX, UNIT_STATE_BYTES_MAX,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
+use crate::{Bounds, CheckReport, Direction, FaultCode, MetricValue, Scale, Usage};
 
 /// A metric of a task, with the direction that the metric registry gave when the task was created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,13 @@ impl TaskSpec {
             (None, Some(metric)) => metric.direction,
             _ => Direction::HigherIsBetter,
         }
+    }
+
+    /// What the ranking column is worth nothing and everything, where that is declared; a composite is a quality already.
+    pub fn bounds(&self) -> Option<Bounds> {
+        let declared = self.scale.map(|scale| (scale.baseline, scale.best));
+        let (baseline, best) = declared.or_else(|| self.grading.composite.as_ref().map(|_| (0.0, 1.0)))?;
+        Bounds::new(baseline, best).ok()
     }
 
     /// A value for each column, whatever order or extras a worker sent; one that is missing is undefined. `item_ms`: see

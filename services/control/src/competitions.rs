@@ -54,9 +54,10 @@ impl CompetitionService for Control {
         caller.permit(Scope::default())?;
         let request = request.into_inner();
         let page = paging::page("competitions", request.page_size, &request.page_token)?;
-        let drafts = match caller.principal() {
-            Some(principal) if principal.operator => Drafts::All,
-            Some(principal) => Drafts::Of(&principal.organizes),
+        let own = caller.principal().map(|principal| [&*principal.organizes, &*principal.audits].concat());
+        let drafts = match &own {
+            _ if caller.is_operator() => Drafts::All,
+            Some(own) => Drafts::Of(own),
             None => Drafts::Hidden,
         };
         let paged = self.store.list_competitions(drafts, page).await.map_err(from_store)?;

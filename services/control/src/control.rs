@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, service::Routes};
 
-use crate::{ControlConfig, PoolConfig, status};
+use crate::{ControlConfig, PoolConfig, crowd::Crowd, status};
 
 /// The package of the public services.
 const PUBLIC: &str = "/egret.v1.";
@@ -57,6 +57,7 @@ pub struct Control {
     pub(crate) closing: CancellationToken,
     pub(crate) calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    pub(crate) crowd: Crowd,
 }
 
 /// What one pass of the reaper did.
@@ -83,6 +84,7 @@ impl Control {
             closing: CancellationToken::new(),
             calls: Arc::new(Semaphore::new(CALLS_MAX)),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            crowd: Crowd::default(),
         })
     }
 
@@ -138,6 +140,7 @@ impl Control {
     /// One pass of the reaper: expired leases go back or become dead letters, releases that are due are shown, abandoned uploads go.
     pub async fn reaper_step(&self) -> Result<Swept, StoreError> {
         let leases = self.store.sweep_leases().await?;
+        self.store.sweep_patience().await?;
         self.store.sweep_nominations().await?;
         self.store.sweep_releases().await?;
         self.store.sweep_waiting().await?;

@@ -19,7 +19,7 @@ use tonic::Status;
 
 use crate::{
     Control,
-    policy::{Rule, Scope, may_enter, permits, rule},
+    policy::{Rule, Scope, may_call, permits, rule},
     status,
 };
 
@@ -69,14 +69,35 @@ impl Caller {
         self.principal().is_some_and(|p| p.organizes.contains(competition))
     }
 
-    /// Whether they may see a competition before it is published.
-    pub fn sees_drafts_of(&self, competition: &CompetitionId) -> bool {
+    /// Whether they are an auditor of this competition.
+    pub fn audits(&self, competition: &CompetitionId) -> bool {
+        self.principal().is_some_and(|p| p.audits.contains(competition))
+    }
+
+    /// Whether their token is an auditor's: it reads, and writes nothing.
+    pub fn only_reads(&self) -> bool {
+        let grant = self.principal().map(|p| &p.grant);
+        matches!(grant, Some(Grant::Organizer(competition)) if self.audits(competition))
+    }
+
+    /// Whether they run this competition.
+    pub fn runs(&self, competition: &CompetitionId) -> bool {
         self.is_operator() || self.organizes(competition)
+    }
+
+    /// Whether they may see what a competition does not show: itself before it is published, rosters, boards of the jury.
+    pub fn sees_drafts_of(&self, competition: &CompetitionId) -> bool {
+        self.runs(competition) || self.audits(competition)
     }
 
     /// Whether they are in this team.
     pub fn in_team(&self, team: &TeamName) -> bool {
         self.principal().is_some_and(|p| p.teams.contains(team))
+    }
+
+    /// Whether they are this team's captain.
+    pub fn captains(&self, team: &TeamName) -> bool {
+        self.principal().is_some_and(|p| p.captains.contains(team))
     }
 
     /// Checks the method's rule against what the call is about.
@@ -143,7 +164,7 @@ async fn enter(control: &Control, path: &str, authorization: Option<&HeaderValue
         }
     };
     let caller = Caller::new(principal, rule);
-    if may_enter(rule, &caller) { Ok(caller) } else { Err(status::denied(caller.principal.is_some())) }
+    if may_call(path, rule, &caller) { Ok(caller) } else { Err(status::denied(caller.principal.is_some())) }
 }
 
 async fn authenticate(control: &Control, secret: &str) -> Result<Principal, Status> {

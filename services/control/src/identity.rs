@@ -33,11 +33,13 @@ impl IdentityService for Control {
         };
         let user = principal.user.clone().map(|user| UserName::new(user).to_string());
         let organizes = principal.organizes.iter().cloned();
+        let audits = principal.audits.iter().cloned();
         let answer = v1::WhoAmIResponse {
             role: role.into(),
             user: user.unwrap_or_default(),
             display_name: principal.display_name.clone(),
             organizes: organizes.map(|id| CompetitionName::new(id).to_string()).collect(),
+            audits: audits.map(|id| CompetitionName::new(id).to_string()).collect(),
             teams: principal.teams.iter().map(TeamName::to_string).collect(),
             ..spectator
         };
@@ -51,7 +53,13 @@ impl IdentityService for Control {
         let caller = caller(&request)?;
         let new = convert::new_token(request.get_ref())?;
         let new = self.permitted_token(&caller, new)?;
-        let (token, secret) = self.store.create_token(new).await.map_err(from_store)?;
+        let made = match &new.grant {
+            Grant::Organizer(competition) if request.get_ref().auditor => {
+                self.store.create_auditor_token(&competition.clone(), new).await
+            }
+            _ => self.store.create_token(new).await,
+        };
+        let (token, secret) = made.map_err(from_store)?;
         tracing::info!(token = %token.name, role = ?request.get_ref().role(), "made a token");
         let secret = secret.reveal().to_owned();
         Ok(Response::new(v1::CreateTokenResponse { token: Some(convert::token(&token)), secret }))
@@ -85,6 +93,47 @@ impl IdentityService for Control {
         let token = self.store.revoke_token(&name.token).await.map_err(from_store)?;
         tracing::info!(token = %token.name, "revoked a token");
         Ok(Response::new(convert::token(&token)))
+    }
+
+    async fn list_organizers(
+        &self,
+        request: Request<v1::ListOrganizersRequest>,
+    ) -> Result<Response<v1::ListOrganizersResponse>, Status> {
+        let caller = caller(&request)?;
+        let parent: CompetitionName = convert::name("parent", &request.get_ref().parent)?;
+        caller.permit(Scope::of(&parent.competition))?;
+        self.visible(&caller, &parent.competition).await?;
+        let organizers = self.store.list_organizers(&parent.competition).await.map_err(from_store)?;
+        let organizers = organizers.iter().map(convert::organizer).collect();
+        Ok(Response::new(v1::ListOrganizersResponse { organizers }))
+    }
+
+    async fn add_organizer(
+        &self,
+        request: Request<v1::AddOrganizerRequest>,
+    ) -> Result<Response<v1::Organizer>, Status> {
+        let caller = caller(&request)?;
+        let parent: CompetitionName = convert::name("parent", &request.get_ref().parent)?;
+        caller.permit(Scope::of(&parent.competition))?;
+        let user: UserName = convert::name("user", &request.get_ref().user)?;
+        let auditor = request.get_ref().auditor;
+        let added = self.store.set_organizer(&parent.competition, &user.user, auditor).await;
+        let added = added.map_err(from_store)?;
+        tracing::info!(%parent, %user, auditor, "made an organizer");
+        Ok(Response::new(convert::organizer(&added)))
+    }
+
+    async fn remove_organizer(
+        &self,
+        request: Request<v1::RemoveOrganizerRequest>,
+    ) -> Result<Response<v1::RemoveOrganizerResponse>, Status> {
+        let caller = caller(&request)?;
+        let parent: CompetitionName = convert::name("parent", &request.get_ref().parent)?;
+        caller.permit(Scope::of(&parent.competition))?;
+        let user: UserName = convert::name("user", &request.get_ref().user)?;
+        self.store.remove_organizer(&parent.competition, &user.user).await.map_err(from_store)?;
+        tracing::info!(%parent, %user, "removed an organizer");
+        Ok(Response::new(v1::RemoveOrganizerResponse {}))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use egret_contest::BoardName;
+use egret_contest::{BoardName, PhaseName};
 use egret_proto::v1::{self, leaderboard_service_server::LeaderboardService};
 use egret_store::{BoardAudience, Topic};
-use futures::stream::BoxStream;
+use futures::{StreamExt as _, stream, stream::BoxStream};
 use tonic::{Request, Response, Status};
 
 use crate::policy::Scope;
@@ -40,17 +40,20 @@ impl LeaderboardService for Control {
     ) -> Result<Response<Self::WatchLeaderboardStream>, Status> {
         let caller = caller(&request)?;
         let name = self.visible_board(&caller, &request.get_ref().name).await?;
-        let (store, watch) = (self.store.clone(), self.store.watch(Topic::Board(name.clone())));
-        // A board that cannot be read is told before the stream begins.
-        store.board(&name, BoardAudience::Public, None).await.map_err(from_store)?;
-        let snapshots = watching::snapshots(watch, BOARD_POLL, move || {
-            let (store, name) = (store.clone(), name.clone());
-            async move {
-                let board = store.board(&name, BoardAudience::Public, None).await.map_err(from_store)?;
-                Ok((convert::leaderboard(&board), false))
-            }
+        let store = self.store.clone();
+        let mut snapshots = self.crowd.watch(&name.clone(), move || {
+            let watch = store.watch(Topic::Board(name.clone()));
+            watching::snapshots(watch, BOARD_POLL, move || {
+                let (store, name) = (store.clone(), name.clone());
+                async move {
+                    let board = store.board(&name, BoardAudience::Public, None).await.map_err(from_store)?;
+                    Ok((convert::leaderboard(&board), false))
+                }
+            })
         });
-        Ok(Response::new(self.watched(snapshots)?))
+        // A board that cannot be read is told before the stream begins.
+        let first = snapshots.next().await.transpose()?;
+        Ok(Response::new(self.watched(stream::iter(first.map(Ok)).chain(snapshots))?))
     }
 
     async fn list_score_history(
@@ -62,6 +65,18 @@ impl LeaderboardService for Control {
         let points = self.store.score_history(&name, BoardAudience::Public).await.map_err(from_store)?;
         let points = points.iter().map(convert::score_point).collect();
         Ok(Response::new(v1::ListScoreHistoryResponse { points }))
+    }
+
+    async fn get_overall_leaderboard(
+        &self,
+        request: Request<v1::GetOverallLeaderboardRequest>,
+    ) -> Result<Response<v1::OverallLeaderboard>, Status> {
+        let caller = caller(&request)?;
+        let name: PhaseName = convert::name("name", &request.get_ref().name)?;
+        caller.permit(Scope::of(&name.competition))?;
+        self.visible(&caller, &name.competition).await?;
+        let board = self.store.overall_board(&name).await.map_err(from_store)?;
+        Ok(Response::new(convert::overall_board(&board)))
     }
 }
 

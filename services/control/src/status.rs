@@ -215,6 +215,18 @@ fn from_refusal(refusal: &Refusal) -> Status {
             precondition("GATE_CLOSED", format!("reach it in phase `{gate}` first"))
         }
         Refusal::TeamNotActive(_) => precondition("TEAM_NOT_ACTIVE", "ask the organizer".to_owned()),
+        Refusal::NotEntered { task } => {
+            precondition("NOT_ENTERED", format!("`egret team enter COMPETITION/TEAM --task {task}`"))
+        }
+        Refusal::CaptainStays => {
+            precondition("CAPTAIN_STAYS", "make another member the captain first".to_owned())
+        }
+        Refusal::RenamingOver(_) => precondition("RENAMING_OVER", "ask the organizer".to_owned()),
+        Refusal::LastOrganizer => precondition("LAST_ORGANIZER", "add another one first".to_owned()),
+        Refusal::MergingOver { .. } => precondition("MERGING_OVER", "the teams stay two".to_owned()),
+        Refusal::MergeQuota { .. } => precondition("MERGE_QUOTA", "the teams stay two".to_owned()),
+        Refusal::MergeLedger { .. } => precondition("MERGE_LEDGER", "the teams stay two".to_owned()),
+        Refusal::MergeBoard { .. } => precondition("MERGE_BOARD", "the teams stay two".to_owned()),
         Refusal::NotFinal(_) => precondition("NOT_FINAL", "try again when that has changed".to_owned()),
         Refusal::NotMember => {
             refused(Code::PermissionDenied, "NOT_A_MEMBER", format!("{message}; name your own team"))

@@ -1,10 +1,16 @@
-//! Teams: founded, joined by invite.
+//! Teams: founded, joined by invite, judged, merged, entered in tasks. Reading and founding is here; the rest delegates to the
+//! modules of what it is about, for a service is one `impl`.
+
+mod entries;
+mod members;
+mod merging;
+mod standing;
 
 use std::time::Duration;
 
 use egret_contest::{CompetitionName, TeamName};
 use egret_proto::v1::{self, team_service_server::TeamService};
-use egret_store::Joiner;
+use egret_store::{Joiner, Office, Team};
 use prost::Message as _;
 use tonic::{Request, Response, Status};
 
@@ -35,9 +41,9 @@ impl TeamService for Control {
         caller.permit(Scope { open_registration, ..Scope::of(&parent.competition) })?;
         let wish = caller.wish(&request.get_ref().request_id, &request.get_ref().encode_to_vec())?;
         let new = convert::new_team(request.into_inner())?;
-        // Organizers and operators found teams for others; whoever else founds one is its first member.
+        // Organizers and operators found teams for others; whoever else founds one is its captain.
         let user = caller.require_user()?;
-        let founder = (!caller.sees_drafts_of(&parent.competition)).then_some(user);
+        let founder = (!caller.runs(&parent.competition)).then_some(user);
         let team = self.store.create_team(&wish, &parent.competition, new, founder).await;
         Ok(Response::new(convert::team(&team.map_err(from_store)?, true)))
     }
@@ -68,6 +74,17 @@ impl TeamService for Control {
         Ok(Response::new(v1::ListTeamsResponse { teams, next_page_token }))
     }
 
+    async fn rename_team(
+        &self,
+        request: Request<v1::RenameTeamRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        let (caller, team) = self.permitted_team(&request, &request.get_ref().name).await?;
+        let title = convert::team_title(&request.get_ref().title)?;
+        let office = if caller.runs(&team.competition) { Office::Organizer } else { Office::Captain };
+        let renamed = self.store.rename_team(&team, &title, caller.require_user()?, office).await;
+        Ok(shown(&renamed.map_err(from_store)?))
+    }
+
     async fn create_invite(
         &self,
         request: Request<v1::CreateInviteRequest>,
@@ -79,6 +96,7 @@ impl TeamService for Control {
         Ok(Response::new(v1::CreateInviteResponse {
             code: invite.code.reveal().to_owned(),
             expire_time: convert::timestamp(invite.expires_at),
+            name: invite.name.to_string(),
         }))
     }
 
@@ -105,4 +123,147 @@ impl TeamService for Control {
         let team = Some(convert::team(&joined.team, true));
         Ok(Response::new(v1::JoinTeamResponse { team, token_secret }))
     }
+
+    async fn list_invites(
+        &self,
+        request: Request<v1::ListInvitesRequest>,
+    ) -> Result<Response<v1::ListInvitesResponse>, Status> {
+        members::list_invites(self, &request).await
+    }
+
+    async fn revoke_invite(
+        &self,
+        request: Request<v1::RevokeInviteRequest>,
+    ) -> Result<Response<v1::RevokeInviteResponse>, Status> {
+        members::revoke_invite(self, &request).await
+    }
+
+    async fn leave_team(&self, request: Request<v1::LeaveTeamRequest>) -> Result<Response<v1::Team>, Status> {
+        members::leave_team(self, &request).await
+    }
+
+    async fn remove_member(
+        &self,
+        request: Request<v1::RemoveMemberRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        members::remove_member(self, &request).await
+    }
+
+    async fn transfer_captain(
+        &self,
+        request: Request<v1::TransferCaptainRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        members::transfer_captain(self, &request).await
+    }
+
+    async fn list_team_history(
+        &self,
+        request: Request<v1::ListTeamHistoryRequest>,
+    ) -> Result<Response<v1::ListTeamHistoryResponse>, Status> {
+        members::list_team_history(self, &request).await
+    }
+
+    async fn approve_team(
+        &self,
+        request: Request<v1::ApproveTeamRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        standing::approve_team(self, &request).await
+    }
+
+    async fn disqualify_team(
+        &self,
+        request: Request<v1::DisqualifyTeamRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        standing::disqualify_team(self, &request).await
+    }
+
+    async fn restore_team(
+        &self,
+        request: Request<v1::RestoreTeamRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        standing::restore_team(self, &request).await
+    }
+
+    async fn set_team_kind(
+        &self,
+        request: Request<v1::SetTeamKindRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        standing::set_team_kind(self, &request).await
+    }
+
+    async fn propose_merge(
+        &self,
+        request: Request<v1::ProposeMergeRequest>,
+    ) -> Result<Response<v1::MergeProposal>, Status> {
+        merging::propose_merge(self, &request).await
+    }
+
+    async fn withdraw_merge(
+        &self,
+        request: Request<v1::WithdrawMergeRequest>,
+    ) -> Result<Response<v1::WithdrawMergeResponse>, Status> {
+        merging::withdraw_merge(self, &request).await
+    }
+
+    async fn list_merge_proposals(
+        &self,
+        request: Request<v1::ListMergeProposalsRequest>,
+    ) -> Result<Response<v1::ListMergeProposalsResponse>, Status> {
+        merging::list_merge_proposals(self, &request).await
+    }
+
+    async fn accept_merge(
+        &self,
+        request: Request<v1::AcceptMergeRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        merging::accept_merge(self, &request).await
+    }
+
+    async fn merge_teams(
+        &self,
+        request: Request<v1::MergeTeamsRequest>,
+    ) -> Result<Response<v1::Team>, Status> {
+        merging::merge_teams(self, &request).await
+    }
+
+    async fn enter_task(
+        &self,
+        request: Request<v1::EnterTaskRequest>,
+    ) -> Result<Response<v1::Entry>, Status> {
+        entries::enter_task(self, &request).await
+    }
+
+    async fn withdraw_entry(
+        &self,
+        request: Request<v1::WithdrawEntryRequest>,
+    ) -> Result<Response<v1::WithdrawEntryResponse>, Status> {
+        entries::withdraw_entry(self, &request).await
+    }
+
+    async fn list_entries(
+        &self,
+        request: Request<v1::ListEntriesRequest>,
+    ) -> Result<Response<v1::ListEntriesResponse>, Status> {
+        entries::list_entries(self, &request).await
+    }
+}
+
+impl Control {
+    /// Who calls, and the team that they name, once the method's rule holds and they may see its competition.
+    async fn permitted_team<T>(
+        &self,
+        request: &Request<T>,
+        name: &str,
+    ) -> Result<(Caller, TeamName), Status> {
+        let caller = caller(request)?;
+        let team: TeamName = convert::name("name", name)?;
+        caller.permit(Scope::of_team(&team))?;
+        self.visible(&caller, &team.competition).await?;
+        Ok((caller, team))
+    }
+}
+
+/// A team, as it is shown to those who may change it.
+fn shown(team: &Team) -> Response<v1::Team> {
+    Response::new(convert::team(team, true))
 }

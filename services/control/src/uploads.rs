@@ -85,7 +85,7 @@ impl Control {
             }
             UploadPurpose::TestSet(competition) => {
                 self.store.get_competition(competition).await.map_err(from_store)?;
-                if caller.sees_drafts_of(competition) { Ok(()) } else { Err(crate::status::denied(true)) }
+                if caller.runs(competition) { Ok(()) } else { Err(crate::status::denied(true)) }
             }
         }
     }

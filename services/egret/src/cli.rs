@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::client::{Access, Client};
 use crate::commands::{
-    cancel, check, competition, completions, doctor, init, leaderboard, metric, metrics, score, serve,
-    status, submissions, submit, task, team, test_set, token, worker,
+    cancel, check, competition, completions, doctor, init, leaderboard, ledger, metric, metrics, nominate,
+    phase, quota, score, serve, status, submissions, submit, task, team, test_set, token, worker,
 };
 use crate::config::client::{ClientConfig, ConnectionFlags};
 use crate::{Exit, exit, failure::Failure, logs, output::Output};
@@ -51,7 +51,7 @@ enum Verb {
     Doctor(doctor::Args),
     /// Makes a data directory: database, pool key, configuration, first operator token
     Init(init::Args),
-    /// Begins, checks, publishes, lists and shows competitions
+    /// Begins, checks, publishes, lists, shows and exports competitions
     #[command(subcommand)]
     Competition(competition::Verb),
     /// Shows a task, downloads its contract and public sample
@@ -69,14 +69,24 @@ enum Verb {
     Score(score::Args),
     /// Submits a model
     Submit(submit::Args),
+    /// Names the submissions that stand for a team in a final, or shows them
+    Nominate(nominate::Args),
     /// Lists submissions, or shows one
     Submissions(submissions::Args),
     /// Shows who you are, your teams, what is left of quotas, and what is running
     Status(status::Args),
     /// Cancels a submission that is not final
     Cancel(cancel::Args),
+    /// Shows quotas, grants more
+    #[command(subcommand)]
+    Quota(quota::Verb),
     /// Shows a leaderboard
     Leaderboard(leaderboard::Args),
+    /// Shows what has left a test set, what a team has spent of its budget and what is left
+    Ledger(ledger::Args),
+    /// Controls a contest while it runs: pauses, extensions, freeze, finals
+    #[command(subcommand)]
+    Phase(phase::Verb),
     /// Lists the metrics that tasks and files may be scored by
     Metrics(metrics::Args),
     /// Says everything of a metric
@@ -104,18 +114,25 @@ impl Context {
     /// A connection as this user.
     pub async fn client(&self) -> Result<Client> {
         let config = self.config()?;
-        let read =
-            |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
-        let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
-        let token = config.token.as_ref().map(crate::config::Token::reveal);
-        let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
-        Client::connect(access).await.with_context(|| config.server().to_owned())
+        connect(&config, config.token.as_ref().map(crate::config::Token::reveal)).await
+    }
+
+    /// A connection as nobody, whoever this user is.
+    pub async fn spectator(&self) -> Result<Client> {
+        connect(&self.config()?, None).await
     }
 
     /// A sentence for people; programs get JSON only.
     pub fn say(&self, sentence: &str) -> std::io::Result<()> {
         if self.output.is_json() { Ok(()) } else { crate::output::print(sentence) }
     }
+}
+
+async fn connect(config: &ClientConfig, token: Option<&str>) -> Result<Client> {
+    let read = |file: &std::path::PathBuf| std::fs::read(file).with_context(|| file.display().to_string());
+    let ca_pem = config.ca_file.as_ref().map(read).transpose()?;
+    let access = Access { server: config.server(), token, ca_pem: ca_pem.as_deref() };
+    Client::connect(access).await.with_context(|| config.server().to_owned())
 }
 
 /// Runs `egret` with this process's arguments.
@@ -171,10 +188,14 @@ impl Verb {
             Self::Check(args) => check::run(args, context).await,
             Self::Score(args) => score::run(args, context).await,
             Self::Submit(args) => submit::run(args, context).await,
+            Self::Nominate(args) => nominate::run(args, context).await,
             Self::Submissions(args) => submissions::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Cancel(args) => cancel::run(args, context).await,
+            Self::Quota(verb) => quota::run(verb, context).await,
             Self::Leaderboard(args) => leaderboard::run(args, context).await,
+            Self::Ledger(args) => ledger::run(args, context).await,
+            Self::Phase(verb) => phase::run(verb, context).await,
             Self::Metrics(args) => metrics::run(&args, context),
             Self::Metric(verb) => metric::run(&verb, context),
             Self::Token(verb) => token::run(verb, context).await,
@@ -212,8 +233,20 @@ mod tests {
             vec!["egret", "score", "binary", "a.csv", "b.csv", "--setting", "positive"],
             vec!["egret", "score", "binary", "a.csv", "b.csv", "--format", "xml"],
             vec!["egret", "competition", "new", "d", "--input", "audio", "--answer", "embedding"],
+            vec!["egret", "phase", "pause", "my-contest"],
+            vec!["egret", "phase", "extend", "my-contest/live", "soon", "--reason", "x"],
+            vec!["egret", "phase", "extend", "my-contest/live", "30m"],
+            vec!["egret", "phase", "reveal", "my-contest/live", "--decimals", "7"],
+            vec!["egret", "quota", "grant", "a/b", "live", "a/c", "1001", "--reason", "x"],
+            vec!["egret", "nominate", "a/b", "final", "s1", "--best"],
+            vec!["egret", "leaderboard", "a/b", "--as-of", "2026-03-01T20:00:00"],
+            vec!["egret", "leaderboard", "a/b", "--jury", "--watch"],
             vec!["egret", "metrics", "--answer", "pairs"],
             vec!["egret", "metric", "show", ""],
+            vec!["egret", "leaderboard"],
+            vec!["egret", "leaderboard", "--overall", "my-contest"],
+            vec!["egret", "leaderboard", "my-contest/digits", "--overall", "my-contest", "live"],
+            vec!["egret", "competition", "export", "my-contest"],
         ] {
             let error = Cli::try_parse_from(&line).unwrap_err();
             assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line:?}");
@@ -250,6 +283,22 @@ mod tests {
             "egret status",
             "egret cancel my-contest/digits/s1",
             "egret leaderboard my-contest/digits --watch --phase live",
+            "egret leaderboard my-contest/digits --jury --as-of 2026-03-01T20:00:00+08:00",
+            "egret ledger my-contest/digits --team my-contest/egrets",
+            "egret nominate my-contest/digits final 0199c2a4 my-contest/digits/0199c2b7",
+            "egret quota show my-contest/digits",
+            "egret quota grant my-contest/digits live my-contest/egrets 3 --reason fire",
+            "egret phase list my-contest",
+            "egret phase pause my-contest --submitting --reason moving",
+            "egret phase resume my-contest --submitting --evaluating",
+            "egret phase extend my-contest/live 30m --team my-contest/egrets --reason fire",
+            "egret phase remove my-contest/live --from 2026-03-01T20:10:00+08:00 --to 2026-03-01T12:25:00Z --reason fire",
+            "egret phase thaw my-contest/live",
+            "egret phase finalize my-contest/live",
+            "egret phase reveal my-contest/live --decimals 3 --yes",
+            "egret phase log my-contest",
+            "egret leaderboard --overall my-contest live",
+            "egret competition export my-contest --dir site --force",
             "egret metrics --suite coco --answer boxes --modality image --output json",
             "egret metric show top{k}.{tie_rule}",
             "egret token create --role worker --scope pools/default --name w1",

@@ -12,13 +12,13 @@ pub enum Exit {
     Failed = 1,
     /// The command line or a configuration file is wrong. clap ends with it as well.
     Usage = 2,
-    /// Refused by a rule: a quota, a closed window, a package with problems.
+    /// Refused by a rule: a quota, a closed window or gate, a pause, a package with problems.
     Refused = 3,
     /// Not signed in, or not allowed.
     Denied = 4,
     /// No such thing.
     NotFound = 5,
-    /// A model is refused, or a submission was rejected, cancelled, or ended without a score.
+    /// A model is refused, or a submission was rejected, withheld, cancelled, or ended without a score.
     Rejected = 6,
     /// The server does not answer.
     Unreachable = 7,
@@ -45,10 +45,10 @@ Exit codes:
   0  done
   1  failed for a reason that no other code names
   2  wrong command line or configuration
-  3  refused by a rule: quota used up, window closed, package with problems
+  3  refused by a rule: quota used up, window or gate closed, paused, package with problems
   4  not signed in, or not allowed
   5  not found
-  6  a model is refused, or a submission was rejected, cancelled, or ended without a score
+  6  a model is refused, or a submission was rejected, withheld, cancelled, or ended without a score
   7  the server does not answer
   8  the jail does not hold on this host";
 

@@ -115,7 +115,7 @@ impl Failure {
         }
         failure.retry_after_s =
             details.retry_info().and_then(|retry| retry.retry_delay).map(|delay| delay.as_secs());
-        failure.next = advice::next_step(&failure.reason, status.code());
+        failure.next = advice::next_step(&failure.reason, &failure.facts, status.code());
         failure
     }
 

@@ -66,6 +66,10 @@ name!(
     TaskName, ["competitions", "tasks"], "a task: `digits/read` or `competitions/digits/tasks/read`"
 );
 name!(
+    /// `competitions/{c}/phases/{p}`.
+    PhaseName, ["competitions", "phases"], "a phase: `digits/live` or `competitions/digits/phases/live`"
+);
+name!(
     /// `competitions/{c}/teams/{t}`.
     TeamName, ["competitions", "teams"], "a team: `digits/egrets` or `competitions/digits/teams/egrets`"
 );
@@ -106,6 +110,27 @@ impl TaskName {
     }
 }
 
+impl SubmissionName {
+    /// The task that it was made to.
+    pub fn task(&self) -> TaskName {
+        TaskName(self.0.split_once("/submissions/").map_or_else(String::new, |(parent, _)| parent.to_owned()))
+    }
+}
+
+impl PhaseName {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The competition it belongs to, in full.
+    pub fn competition(&self) -> CompetitionName {
+        CompetitionName(
+            self.0.split_once("/phases/").map_or_else(String::new, |(parent, _)| parent.to_owned()),
+        )
+    }
+}
+
 impl CompetitionName {
     /// The competition of a full name of any of its parts.
     pub fn of(full: &str) -> Option<Self> {
@@ -135,6 +160,9 @@ mod tests {
         assert_eq!(TaskName::short(full), "digits/read");
         assert_eq!(full.parse::<TaskName>().unwrap().competition().id(), "digits");
         assert_eq!("digits/read/2".parse::<TestSetName>().unwrap().task(), full);
+        assert_eq!("digits/read/s1".parse::<SubmissionName>().unwrap().task().full(), full);
+        let phase: PhaseName = "digits/live".parse().unwrap();
+        assert_eq!((phase.competition().id(), phase.id()), ("digits", "live"));
         assert_eq!("main".parse::<PoolName>().unwrap().full(), "pools/main");
         assert_eq!("x1".parse::<TokenName>().unwrap().full(), "tokens/x1");
         assert_eq!("a/b/c".parse::<SubmissionName>().unwrap().full(), "competitions/a/tasks/b/submissions/c");

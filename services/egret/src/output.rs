@@ -114,7 +114,7 @@ mod tests {
             release: Some(Release {
                 scored: true,
                 metrics: vec![MetricValue { id: "accuracy".into(), value: Some(0.5) }],
-                release_time: None,
+                ..Release::default()
             }),
             ..Submission::default()
         };

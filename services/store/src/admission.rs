@@ -1,14 +1,13 @@
 //! Admission: from an uploaded model to a submission with its check waiting for a worker, in one transaction.
 //!
-//! In order: the request id, the task, the team, the open phase, the upload, the test set, then the quota row under its lock
+//! In order: the request id, the task, the team (which is held), the open phase, the entry, the upload, the test set, then the quota row under its lock
 //! and the clock once more (waiting for a lock takes time, and a window is half-open), then the inserts. Whatever refuses
 //! leaves nothing behind.
 
 use egret_contest::{
     Adapter, BlobRef, CompetitionState, EvaluationKind, Micros, Phase, PhaseId, PoolId, QuotaEntryKind,
     QuotaRule, QuotaUse, Refusal, Sha256Hex, Split, SubmissionId, SubmissionName, SubmissionState, TaskName,
-    TaskSpec, TeamName, TeamStatus, TestSetName, TimeZoneName, UploadId, UserId, WrappedKey, day_of,
-    phase_at,
+    TaskSpec, TeamName, TestSetName, TimeZoneName, UploadId, UserId, WrappedKey, day_of, phase_at,
 };
 use sha2::{Digest, Sha256};
 
@@ -24,7 +23,7 @@ use crate::request::Claim;
 use crate::row::to_json;
 use crate::session::Session;
 use crate::submissions::read_submission;
-use crate::teams::read_team_of;
+use crate::teams::{enter_by_submitting, hold_team, read_team_of};
 use crate::uploads::read_upload;
 use crate::{Request, Store, StoreError, Submission, Topic, UploadPurpose, UploadState};
 
@@ -88,7 +87,8 @@ impl Store {
         let mut s = self.write().await?;
         if let Claim::Done(name) = request.claim(&mut s, METHOD).await? {
             let name = SubmissionName::parse(&name).map_err(|_| StoreError::Corrupt("resource"))?;
-            return read_submission(&mut s, &name).await;
+            drop(s);
+            return self.get_submission(&name).await;
         }
         let venue = read_venue(&mut s, &new.task).await?;
         if venue.submitting_paused {
@@ -99,6 +99,7 @@ impl Store {
         let phases = read_phases(&mut s, &new.task.competition).await?;
         let phase = open_phase(&phases, &new.task, &team, s.now().await?)?;
         pass_gate(&mut s, &venue.spec, &new.task, &team, phase).await?;
+        enter_by_submitting(&mut s, &new.task, &team.team, &new.user, venue.entries_required).await?;
         let model = accept_upload(&mut s, &new.upload, &team, venue.spec.limits.model_bytes_max()).await?;
         let (test_set, pool) = live_test_set(&mut s, &new.task, phase.split).await?;
 
@@ -113,7 +114,7 @@ impl Store {
         write_quota(&mut s, &key, admission.used).await?;
 
         let id: SubmissionId = random_id()?;
-        let entry = QuotaEntry {
+        let charge = QuotaEntry {
             kind: QuotaEntryKind::Charge,
             amount: 1,
             reason: admission.charged_to.as_str().to_owned(),
@@ -121,7 +122,7 @@ impl Store {
             by: None,
             at: now,
         };
-        note_quota(&mut s, &key, &entry).await?;
+        note_quota(&mut s, &key, &charge).await?;
         let entry = Entry {
             id: id.clone(),
             task: new.task.clone(),
@@ -148,8 +149,9 @@ impl Store {
         let name = SubmissionName::new(new.task.competition, new.task.task, id.clone());
         request.settle(&mut s, METHOD, &name).await?;
         s.changed(Topic::Submission(id));
-        let submission = read_submission(&mut s, &name).await?;
+        let mut submission = read_submission(&mut s, &name).await?;
         s.commit().await?;
+        self.place(&mut submission, &entry.pool).await?;
         Ok(submission)
     }
 
@@ -225,12 +227,14 @@ struct Venue {
     spec: TaskSpec,
     zone: TimeZoneName,
     submitting_paused: bool,
+    entries_required: bool,
 }
 
 async fn read_venue(s: &mut Session, task: &TaskName) -> Result<Venue, StoreError> {
     let row = s
         .one(
-            "select t.spec, c.time_zone, c.state, c.submitting_paused from tasks t join competitions c on c.id = t.competition
+            "select t.spec, c.time_zone, c.state, c.submitting_paused, c.entries_required
+             from tasks t join competitions c on c.id = t.competition
              where t.competition = $1 and t.id = $2",
             args![&task.competition, &task.task],
         )
@@ -243,6 +247,7 @@ async fn read_venue(s: &mut Session, task: &TaskName) -> Result<Venue, StoreErro
         spec: row.json("spec")?,
         zone: row.word("time_zone", TimeZoneName::parse)?,
         submitting_paused: row.get("submitting_paused")?,
+        entries_required: row.get("entries_required")?,
     })
 }
 
@@ -257,19 +262,10 @@ async fn resolve_team(s: &mut Session, new: &NewSubmission) -> Result<TeamName, 
     }
 }
 
-/// A team that is not active does not act; its row is not locked, for only admissions that began before may slip through.
+/// A team that is not active does not act, and one that does stays what it is until that is done: nothing is admitted for a team
+/// while it becomes part of another one.
 pub(crate) async fn require_active(s: &mut Session, team: &TeamName) -> Result<(), StoreError> {
-    let row = s
-        .one(
-            "select status from teams where competition = $1 and id = $2",
-            args![&team.competition, &team.team],
-        )
-        .await?
-        .ok_or(StoreError::NotFound("team"))?;
-    match row.word("status", TeamStatus::parse)? {
-        TeamStatus::Active => Ok(()),
-        other => Err(Refusal::TeamNotActive(other.as_reason()).into()),
-    }
+    hold_team(s, team).await?.require_active()
 }
 
 /// A phase may be for those who have reached something in another one.
@@ -296,7 +292,7 @@ pub(crate) async fn pass_gate(
 }
 
 /// The day that a quota counts, in contest time: its start, and on the clock the moment when the next one begins.
-fn quota_day(phase: &Phase, zone: &TimeZoneName, now: Micros) -> (Micros, Micros) {
+pub(crate) fn quota_day(phase: &Phase, zone: &TimeZoneName, now: Micros) -> (Micros, Micros) {
     let (day, next) = day_of(phase.contest_time(now), zone);
     (day, phase.clock_time(next))
 }
@@ -357,7 +353,8 @@ pub(crate) async fn live_test_set(
     let row = s
         .one(
             "select k.version, k.pool,
-                 (select count(*) from units u where u.pool = k.pool and u.state in ('ready', 'leased')) as open_units
+                 (select count(*) from units u where u.pool = k.pool and u.state = 'ready')
+                     + (select count(*) from units u where u.pool = k.pool and u.state = 'leased') as open_units
              from test_sets l
              join wrapped_keys k on k.competition = l.competition and k.task = l.task and k.version = l.version
              where l.competition = $1 and l.task = $2 and l.state = 'live'

@@ -3,9 +3,10 @@
 //! Rows hold released values only. The order is the contest's `Standing`; `sort_key` is the ranking value turned so that
 //! smaller is better, which is how an index serves every direction. A board's revision grows with each release on it, and
 //! numbers the releases: replaying them in that order gives the same rows again, and stopping early gives the board of that time.
+//! It grows too with what is done to a team: `teams::standing`.
 //!
-//! The public does not see what was released after a board was frozen, in no field: its revision stands still too. The jury sees
-//! everything that was decided.
+//! The public does not see what was released after a board was frozen, in no field: its revision counts from that of the freeze, and
+//! grows by what is done to teams alone. The jury sees everything that was decided.
 
 use egret_contest::{
     Board, BoardEntry, BoardName, MetricValue, Micros, Phase, ScorePoint, TaskSpec, TeamKind, TeamName,
@@ -83,14 +84,12 @@ impl Store {
         as_of: Option<Micros>,
     ) -> Result<Board, StoreError> {
         let mut s = self.read().await?;
-        read_spec(&mut s, name).await?;
+        let (_, mut board) = read_board(&mut s, name, audience, as_of).await?;
         let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
-        let mut board = read_board(&mut s, name, &phase, audience, as_of).await?;
         if let Some(rule) = &phase.rules.nominations {
             // What a final has moved, and how sure that is.
             let from = BoardName::new(name.competition.clone(), name.task.clone(), rule.from.clone());
-            let before = read_phase(&mut s, &from.competition, &from.phase).await?;
-            let before = read_board(&mut s, &from, &before, BoardAudience::Public, None).await?;
+            let (_, before) = read_board(&mut s, &from, BoardAudience::Public, None).await?;
             let told = audience == BoardAudience::Jury || phase.marks.finalized_at.is_some();
             let intervals = if told { read_rank_intervals(&mut s, name).await? } else { Vec::new() };
             for entry in &mut board.entries {
@@ -148,6 +147,44 @@ impl Store {
     }
 }
 
+/// The board as it is seen, and what its task asks.
+pub(crate) async fn read_board(
+    s: &mut Session,
+    name: &BoardName,
+    audience: BoardAudience,
+    as_of: Option<Micros>,
+) -> Result<(TaskSpec, Board), StoreError> {
+    let spec = read_spec(s, name).await?;
+    let phase = read_phase(s, &name.competition, &name.phase).await?;
+    let now = s.now().await?;
+    let sight = Sight::of(&phase, name, audience, as_of, now);
+    let (revision, updated_at) = read_head(s, name, sight).await?;
+    let rows =
+        if sight == Sight::Shown { read_rows(s, name).await? } else { replay_rows(s, name, sight).await? };
+    let mut entries = Vec::with_capacity(rows.len());
+    let mut rank = 0;
+    for row in &rows {
+        let entry = entry_of_row(name, &spec, row)?;
+        if entry.disqualified && audience == BoardAudience::Public {
+            continue;
+        }
+        let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
+        rank += u32::from(ranks);
+        entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
+    }
+    let board = Board {
+        name: name.clone(),
+        revision,
+        updated_at,
+        metrics: spec.columns(),
+        entries,
+        certificates: spec.grading.certificates.clone(),
+        frozen_since: phase.frozen_since(&name.task, now),
+        finalized_at: phase.marks.finalized_at,
+    };
+    Ok((spec, board))
+}
+
 /// Writes the board's rows again from releases.
 pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), StoreError> {
     let direction = read_spec(s, name).await?.direction();
@@ -178,43 +215,6 @@ pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), Sto
     Ok(())
 }
 
-/// The board of a phase, without what a final adds.
-async fn read_board(
-    s: &mut Session,
-    name: &BoardName,
-    phase: &Phase,
-    audience: BoardAudience,
-    as_of: Option<Micros>,
-) -> Result<Board, StoreError> {
-    let spec = read_spec(s, name).await?;
-    let now = s.now().await?;
-    let sight = Sight::of(phase, name, audience, as_of, now);
-    let (revision, updated_at) = read_head(s, name, sight).await?;
-    let rows =
-        if sight == Sight::Shown { read_rows(s, name).await? } else { replay_rows(s, name, sight).await? };
-    let mut entries = Vec::with_capacity(rows.len());
-    let mut rank = 0;
-    for row in &rows {
-        let entry = entry_of_row(name, &spec, row)?;
-        if entry.disqualified && audience == BoardAudience::Public {
-            continue;
-        }
-        let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
-        rank += u32::from(ranks);
-        entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
-    }
-    Ok(Board {
-        name: name.clone(),
-        revision,
-        updated_at,
-        metrics: spec.columns(),
-        entries,
-        certificates: spec.grading.certificates,
-        frozen_since: phase.frozen_since(&name.task, now),
-        finalized_at: phase.marks.finalized_at,
-    })
-}
-
 /// Revision and time of the last change that is seen.
 async fn read_head(
     s: &mut Session,
@@ -231,12 +231,21 @@ async fn read_head(
             .await?;
         return head.map_or(Ok((0, None)), |row| Ok((row.u64("revision")?, Some(row.at("updated_at")?))));
     }
+    if sight == Sight::Nothing {
+        return Ok((0, None));
+    }
     let mut with_end = key;
     with_end.extend(args![sight.end()]);
+    // The last revision that is seen, and one for each later change that no release made.
     let head = s
         .one(
-            "select coalesce(max(revision), 0) as revision, max(released_at) as updated_at from releases
-             where competition = $1 and task = $2 and phase = $3 and released_at < $4",
+            "select coalesce(max(case when at < $4 then revision end), 0)
+                 + count(case when at >= $4 then revision end) as revision, max(at) as updated_at
+             from (select revision, released_at as at from releases
+                   where competition = $1 and task = $2 and phase = $3 and released_at < $4
+                   union all
+                   select revision, changed_at as at from board_changes
+                   where competition = $1 and task = $2 and phase = $3) c",
             with_end,
         )
         .await?

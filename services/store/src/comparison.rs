@@ -20,7 +20,7 @@ use crate::ranking::lock_board;
 use crate::restricted::{Finalists, read_finalists};
 use crate::session::Session;
 use crate::test_sets::read_card;
-use crate::work::{CompareWork, RankInterval, Unit, read_spec};
+use crate::work::{CompareWork, FinalistRanks, Unit, read_spec};
 
 /// Replicates: what the rules say where prizes depend on it.
 const REPLICATE_COUNT: u32 = 10_000;
@@ -98,13 +98,13 @@ pub(crate) async fn end_comparison(
     s: &mut Session,
     entry: &Entry,
     unit: &Unit,
-    ranks: &[RankInterval],
+    ranks: &[FinalistRanks],
     now: Micros,
 ) -> Result<(), StoreError> {
     let board = board_of(entry);
     let mut finalists = finalists_of(s, &board).await?.all;
     let count = finalists.len() as u32;
-    let sound = |rank: &RankInterval| (1..=rank.high).contains(&rank.low) && rank.high <= count;
+    let sound = |rank: &FinalistRanks| (1..=rank.high).contains(&rank.low) && rank.high <= count;
     let once = |at: usize| ranks[..at].iter().all(|other| other.submission != ranks[at].submission);
     if !ranks.iter().all(sound) || !(0..ranks.len()).all(once) {
         return Err(StoreError::WrongResult("ranks lie in 1 to the number of finalists, one interval each"));

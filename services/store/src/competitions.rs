@@ -1,13 +1,14 @@
 //! Competitions and their phases.
 
 use egret_contest::{
-    Competition, CompetitionId, CompetitionName, CompetitionState, Phase, PhaseChanges, PhaseId, PhaseKind,
-    PhaseMarks, Policy, Refusal, Split, TaskName, TaskSpec, TimeZoneName, UserId, Window,
+    Competition, CompetitionId, CompetitionName, CompetitionState, Overall, Phase, PhaseChanges, PhaseId,
+    PhaseKind, PhaseMarks, Policy, Refusal, Split, TaskId, TaskName, TaskSpec, TeamRules, TimeZoneName,
+    UserId, Window,
 };
 
 use crate::db::args;
-use crate::identity::add_organizer;
 use crate::ledger::count_items;
+use crate::organizers::{Position, appoint};
 use crate::page::LAST;
 use crate::request::Claim;
 use crate::row::{Row, to_json};
@@ -31,6 +32,10 @@ pub struct NewCompetition {
     pub time_zone: TimeZoneName,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// How its overall boards are made; `None`: it has none.
+    pub overall: Option<Overall>,
+    /// What holds for teams beside that.
+    pub team_rules: TeamRules,
     /// At least one; see [`Phase::check_all`].
     pub phases: Vec<Phase>,
 }
@@ -64,8 +69,9 @@ impl Store {
         s.insert(
             "competition",
             "insert into competitions
-                 (id, title, title_zh, description, description_zh, time_zone, state, open_registration, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 (id, title, title_zh, description, description_zh, time_zone, state, open_registration, overall,
+                  approve_teams, entries_required, merge_deadline, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             args![
                 &new.id,
                 new.title,
@@ -75,6 +81,10 @@ impl Store {
                 new.time_zone.as_str(),
                 CompetitionState::Draft.as_str(),
                 new.open_registration,
+                new.overall.as_ref().map(to_json).transpose()?,
+                new.team_rules.approve_teams,
+                new.team_rules.entries_required,
+                new.team_rules.merge_deadline,
                 now,
             ],
         )
@@ -82,7 +92,7 @@ impl Store {
         for (ordinal, phase) in (0u32..).zip(&new.phases) {
             insert_phase(&mut s, &new.id, ordinal, phase).await?;
         }
-        add_organizer(&mut s, &new.id, organizer).await?;
+        appoint(&mut s, &new.id, organizer, Position::Organizer).await?;
         request.settle(&mut s, METHOD, CompetitionName::new(new.id.clone())).await?;
         let competition = read_competition(&mut s, &new.id).await?;
         s.commit().await?;
@@ -126,8 +136,8 @@ impl Store {
         Ok(page.cut(competitions, |c| format!("{}:{}", c.created_at.0, c.name.competition)))
     }
 
-    /// Publishes a draft. Refused (`NotReady`) unless it has a task and every task has a live test set; publishing twice
-    /// changes nothing.
+    /// Publishes a draft. Refused (`NotReady`) unless it has a task and every task has a live test set, and unless its overall
+    /// rule fits the tasks; publishing twice changes nothing.
     pub async fn publish_competition(&self, id: &CompetitionId) -> Result<Competition, StoreError> {
         let mut s = self.write().await?;
         let counts = s
@@ -144,6 +154,9 @@ impl Store {
             return Err(Refusal::NotReady.into());
         }
         check_ladders(&mut s, &competition).await?;
+        if let Some(overall) = &competition.overall {
+            check_overall(&mut s, id, overall).await?;
+        }
         s.run(
             "update competitions set state = $2 where id = $1",
             args![id, CompetitionState::Published.as_str()],
@@ -193,6 +206,17 @@ fn competition_named(name: &str) -> Result<CompetitionId, StoreError> {
     Ok(CompetitionName::parse(name).map_err(|_| StoreError::Corrupt("resource"))?.competition)
 }
 
+/// A phrase for people if the overall rule does not fit the tasks.
+async fn check_overall(s: &mut Session, id: &CompetitionId, overall: &Overall) -> Result<(), StoreError> {
+    let rows =
+        s.rows("select id, spec from tasks where competition = $1 order by ordinal", args![id]).await?;
+    let bounded = |row: &Row| Ok((row.id("id")?, row.json::<TaskSpec>("spec")?.bounds().is_some()));
+    let tasks = rows.iter().map(bounded).collect::<Result<Vec<(TaskId, bool)>, StoreError>>()?;
+    overall
+        .check(tasks.iter().map(|(task, bounded)| (task, *bounded)))
+        .map_err(|problem| StoreError::Invalid(format!("the overall board: {problem}")))
+}
+
 async fn insert_phase(
     s: &mut Session,
     competition: &CompetitionId,
@@ -217,11 +241,13 @@ async fn insert_phase(
     .map(drop)
 }
 
+/// A competition with its phases and the names of its tasks.
 pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Result<Competition, StoreError> {
     let row = s
         .one(
             "select title, title_zh, description, description_zh, time_zone, state, open_registration,
-                 submitting_paused, evaluating_paused, created_at
+                 approve_teams, entries_required, merge_deadline, submitting_paused, evaluating_paused, overall,
+                 created_at
              from competitions where id = $1",
             args![id],
         )
@@ -237,14 +263,24 @@ pub(crate) async fn read_competition(s: &mut Session, id: &CompetitionId) -> Res
         time_zone: row.word("time_zone", TimeZoneName::parse)?,
         state: row.word("state", CompetitionState::parse)?,
         open_registration: row.get("open_registration")?,
+        team_rules: team_rules_of_row(&row)?,
         submitting_paused: row.get("submitting_paused")?,
         evaluating_paused: row.get("evaluating_paused")?,
+        overall: row.json_if_any("overall")?,
         created_at: row.at("created_at")?,
         phases: read_phases(s, id).await?,
         tasks: tasks
             .iter()
             .map(|row| Ok(TaskName::new(id.clone(), row.id("id")?)))
             .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+pub(crate) fn team_rules_of_row(row: &Row) -> Result<TeamRules, StoreError> {
+    Ok(TeamRules {
+        approve_teams: row.get("approve_teams")?,
+        entries_required: row.get("entries_required")?,
+        merge_deadline: row.at_if_any("merge_deadline")?,
     })
 }
 

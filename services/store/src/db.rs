@@ -3,7 +3,7 @@
 //! One text of SQL serves both; what differs is here: how a transaction begins, how a row is locked, and how the clock is
 //! read. SQLite has one writer connection (writers queue in memory instead of polling a lock) that begins `immediate`, so
 //! that whatever a write transaction read is still so when it writes. PostgreSQL runs read committed; rows that a decision
-//! depends on are read with [`Tx::one_locked`], in the order request → submission → unit → account → quota → board, which keeps
+//! depends on are read with [`Tx::one_locked`], in the order request → team → submission → unit → account → quota → board, which keeps
 //! transactions from waiting for each other in a circle.
 
 use std::str::FromStr;
@@ -22,12 +22,14 @@ use crate::row::Row;
 /// How long a SQLite connection waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// Readers have connections of their own, so that however many there are, a writer finds one.
+const POSTGRES_WRITERS: u32 = 16;
+const POSTGRES_READERS: u32 = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
     Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
+    Postgres { write: PgPool, read: PgPool },
 }
 
 /// A value bound to a placeholder.
@@ -90,6 +92,7 @@ arg_from_id!(
     PoolId,
     UserId,
     TokenId,
+    InviteId,
     UploadId,
     SubmissionId,
     EvaluationId,
@@ -102,10 +105,11 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?;
-            let pool =
-                PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
-            sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(sqlx::Error::from)?;
-            return Ok(Self::Postgres(pool));
+            let pool = |connections| PgPoolOptions::new().max_connections(connections);
+            let write = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
+            sqlx::migrate!("migrations/postgres").run(&write).await.map_err(sqlx::Error::from)?;
+            let read = pool(POSTGRES_READERS).connect_with(options).await?;
+            return Ok(Self::Postgres { write, read });
         }
         if !url.starts_with("sqlite:") {
             return Err(StoreError::Invalid("the database URL must start with sqlite: or postgres:".into()));
@@ -130,7 +134,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres { write, .. } => Tx::Postgres(write.begin().await?),
         })
     }
 
@@ -138,8 +142,8 @@ impl Db {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            Self::Postgres { read, .. } => {
+                Tx::Postgres(read.begin_with("begin isolation level repeatable read read only").await?)
             }
         })
     }
@@ -150,7 +154,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 }
@@ -204,6 +211,24 @@ impl Tx {
     /// The first row, locked to the end of the transaction. SQLite's write transaction has locked everything already.
     pub async fn one_locked(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
         self.one_with_suffix(sql, " for update", args).await
+    }
+
+    /// The first row, which nobody else changes to the end of the transaction; rows that refer to it may still be written.
+    pub async fn one_held(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
+        self.one_with_suffix(sql, " for no key update", args).await
+    }
+
+    /// All rows, locked one after the other: the order of the text is the order of the locks.
+    pub async fn rows_locked(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Sqlite(_) => self.rows(sql, args).await,
+            Self::Postgres(tx) => {
+                // Both parts are constants of this crate.
+                let sql = AssertSqlSafe(format!("{sql} for update"));
+                let rows = sqlx::query_with(sql, bound!(PgArguments, args)).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
     }
 
     /// The first row that nobody has locked.

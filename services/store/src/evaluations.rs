@@ -1,14 +1,16 @@
 //! Evaluations and the units they consist of: how they come about and how they end.
 
 use egret_contest::{
-    EvaluationId, EvaluationKind, EvaluationOutcome, Micros, Split, SubmissionId, UnitId, UnitKind,
+    CHARGE_MS_MIN, EvaluationId, EvaluationKind, EvaluationOutcome, Micros, PRACTICE_PACE, PhaseKind, Split,
+    SubmissionId, TaskSpec, UnitId, UnitKind, WorkClass, expected_ms,
 };
 
 use crate::db::args;
 use crate::identity::random_id;
+use crate::ledger::count_items;
 use crate::progress::Entry;
 use crate::session::Session;
-use crate::work::read_spec;
+use crate::work::read_check;
 use crate::{StoreError, Topic};
 
 /// An evaluation to create.
@@ -18,11 +20,6 @@ pub(crate) struct Evaluation {
     /// No unit is leased before this moment.
     pub not_before: Micros,
 }
-
-/// Classes of work, most urgent first: what ends an evaluation, what a team waits for at its desk, the rest.
-const FINALIZE_FIRST: u32 = 0;
-const THEN_CHECKS: u32 = 1;
-const THEN_HIDDEN: u32 = 2;
 
 /// Creates an evaluation with its units. A check is one unit; a hidden evaluation is cut into ranges of shards.
 pub(crate) async fn create_evaluation(
@@ -37,25 +34,35 @@ pub(crate) async fn create_evaluation(
         args![&id, &entry.id, evaluation.kind.as_str(), evaluation.split.as_str(), now],
     )
     .await?;
-    let shards = count_shards(s, entry, evaluation.split).await?;
-    let (per_unit, priority) = match evaluation.kind {
-        EvaluationKind::Check => (shards, THEN_CHECKS),
-        EvaluationKind::Hidden if read_spec(s, entry).await?.is_one_unit() => (shards, THEN_HIDDEN),
-        EvaluationKind::Hidden => (s.limits().unit_shards_max.max(1), THEN_HIDDEN),
+    let terms = read_terms(s, entry).await?;
+    let items = items_of_shards(s, entry, evaluation.split).await?;
+    let shards = items.len() as u32;
+    // Of a check's model nobody knows anything yet; what it is charged is set right when it is done.
+    let (items_of_split, item_ms) = match evaluation.kind {
+        EvaluationKind::Check => (count_items(s, &entry.task, entry.version, entry.split).await?, None),
+        EvaluationKind::Hidden => (items.iter().sum(), read_check(s, entry).await?.item_ms()),
         EvaluationKind::Compare => return Err(StoreError::Corrupt("a comparison of shards")),
+    };
+    let per_unit = match evaluation.kind {
+        EvaluationKind::Check | EvaluationKind::Compare => shards,
+        EvaluationKind::Hidden if terms.spec.is_one_unit() => shards,
+        EvaluationKind::Hidden => s.limits().unit_shards_max.max(1),
     };
     if shards == 0 {
         return Err(StoreError::Corrupt("a split without shards"));
     }
-    for (ordinal, first_shard) in (0..shards).step_by(per_unit as usize).enumerate() {
+    for (ordinal, range) in items.chunks(per_unit as usize).enumerate() {
+        let expected_ms = expected_ms(&terms.spec.limits, range.iter().sum(), items_of_split, item_ms);
         let unit = NewUnit {
             evaluation: &id,
             ordinal: ordinal as u32,
             kind: UnitKind::Shards,
             sole: shards <= per_unit,
-            first_shard,
-            shard_count: per_unit.min(shards - first_shard),
-            priority,
+            first_shard: ordinal as u32 * per_unit,
+            shard_count: range.len() as u32,
+            class: WorkClass::of(evaluation.kind, terms.phase),
+            expected_ms,
+            charge_ms: expected_ms * terms.pace(),
             not_before: evaluation.not_before,
         };
         insert_unit(s, entry, &unit, now).await?;
@@ -71,6 +78,7 @@ pub(crate) async fn create_finalize(
     ordinal: u32,
     now: Micros,
 ) -> Result<(), StoreError> {
+    let charge_ms = CHARGE_MS_MIN * read_terms(s, entry).await?.pace();
     let unit = NewUnit {
         evaluation,
         ordinal,
@@ -78,7 +86,9 @@ pub(crate) async fn create_finalize(
         sole: false,
         first_shard: 0,
         shard_count: 0,
-        priority: FINALIZE_FIRST,
+        class: WorkClass::Finalize,
+        expected_ms: CHARGE_MS_MIN,
+        charge_ms,
         not_before: now,
     };
     insert_unit(s, entry, &unit, now).await
@@ -99,7 +109,9 @@ pub(crate) async fn create_compare(s: &mut Session, entry: &Entry, now: Micros) 
         sole: false,
         first_shard: 0,
         shard_count: 0,
-        priority: FINALIZE_FIRST,
+        class: WorkClass::of(EvaluationKind::Compare, PhaseKind::Final),
+        expected_ms: CHARGE_MS_MIN,
+        charge_ms: CHARGE_MS_MIN,
         not_before: now,
     };
     insert_unit(s, entry, &unit, now).await
@@ -112,7 +124,9 @@ struct NewUnit<'a> {
     sole: bool,
     first_shard: u32,
     shard_count: u32,
-    priority: u32,
+    class: WorkClass,
+    expected_ms: u64,
+    charge_ms: u64,
     not_before: Micros,
 }
 
@@ -125,8 +139,8 @@ async fn insert_unit(
     let id: UnitId = random_id()?;
     s.run(
         "insert into units (id, evaluation, submission, ordinal, kind, sole, first_shard, shard_count, pool, competition,
-             team, priority, state, not_before, ready_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'ready', $13, $14)",
+             team, priority, expected_ms, charge_ms, state, not_before, ready_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'ready', $15, $16)",
         args![
             &id,
             unit.evaluation,
@@ -139,7 +153,9 @@ async fn insert_unit(
             &entry.pool,
             &entry.task.competition,
             &entry.team,
-            unit.priority,
+            unit.class.priority(),
+            unit.expected_ms,
+            unit.charge_ms,
             unit.not_before,
             now,
         ],
@@ -184,13 +200,37 @@ pub(crate) async fn end_evaluation(
     .map(drop)
 }
 
-async fn count_shards(s: &mut Session, entry: &Entry, split: Split) -> Result<u32, StoreError> {
-    s.one(
-        "select count(*) as shards from shards
-         where competition = $1 and task = $2 and version = $3 and split = $4",
-        args![&entry.task.competition, &entry.task.task, entry.version, split.as_str()],
-    )
-    .await?
-    .ok_or(StoreError::Corrupt("count"))?
-    .u32("shards")
+/// What the units of a submission are measured by.
+struct Terms {
+    spec: TaskSpec,
+    phase: PhaseKind,
+}
+
+impl Terms {
+    fn pace(&self) -> u64 {
+        if self.phase == PhaseKind::Practice { PRACTICE_PACE } else { 1 }
+    }
+}
+
+async fn read_terms(s: &mut Session, entry: &Entry) -> Result<Terms, StoreError> {
+    let row = s
+        .one(
+            "select t.spec, p.kind from tasks t join phases p on p.competition = t.competition and p.id = $3
+             where t.competition = $1 and t.id = $2",
+            args![&entry.task.competition, &entry.task.task, &entry.phase],
+        )
+        .await?
+        .ok_or(StoreError::Corrupt("tasks"))?;
+    Ok(Terms { spec: row.json("spec")?, phase: row.word("kind", PhaseKind::parse)? })
+}
+
+/// How many items each shard of a split has, in order.
+async fn items_of_shards(s: &mut Session, entry: &Entry, split: Split) -> Result<Vec<u64>, StoreError> {
+    let rows = s
+        .rows(
+            "select item_count from shards where competition = $1 and task = $2 and version = $3 and split = $4 order by idx",
+            args![&entry.task.competition, &entry.task.task, entry.version, split.as_str()],
+        )
+        .await?;
+    rows.iter().map(|row| row.u64("item_count")).collect()
 }

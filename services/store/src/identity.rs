@@ -40,8 +40,12 @@ pub struct Principal {
     pub operator: bool,
     /// Competitions the user organizes, as far as the grant reaches: all for an operator's, one for an organizer's.
     pub organizes: Vec<CompetitionId>,
+    /// Competitions of which the user is an auditor, as far as the grant reaches.
+    pub audits: Vec<CompetitionId>,
     /// Teams the user is in; empty for workers.
     pub teams: Vec<TeamName>,
+    /// Those of them whose captain the user is.
+    pub captains: Vec<TeamName>,
 }
 
 impl Grant {
@@ -91,10 +95,12 @@ impl Store {
         let grant = Grant::of_row(&row)?;
         let user: Option<UserId> = row.id_if_any("user_id")?;
         let operator = grant == Grant::Operator && row.get::<Option<bool>>("operator")?.unwrap_or(false);
-        let (organizes, teams) = match &user {
-            Some(user) => (organized_by(&mut s, user, &grant).await?, teams_of(&mut s, user).await?),
-            None => (Vec::new(), Vec::new()),
-        };
+        let mut offices = Offices::default();
+        if let Some(user) = &user {
+            offices.organizers(&mut s, user, &grant).await?;
+            offices.members(&mut s, user).await?;
+        }
+        let Offices { organizes, audits, teams, captains } = offices;
         let touched = row.at_if_any("last_used_at")?;
         drop(s);
         if touched.is_none_or(|at| now.since(at) >= TOUCH_EVERY) {
@@ -103,7 +109,9 @@ impl Store {
             s.commit().await?;
         }
         let display_name = row.text("display_name")?;
-        Ok(Some(Principal { token, user, display_name, grant, operator, organizes, teams }))
+        let principal =
+            Principal { token, user, display_name, grant, operator, organizes, audits, teams, captains };
+        Ok(Some(principal))
     }
 
     /// Whether an operator exists; false on an empty database.
@@ -112,44 +120,56 @@ impl Store {
     }
 }
 
-/// Makes a user an organizer of a competition, if they are not one yet.
-pub(crate) async fn add_organizer(
-    s: &mut Session,
-    competition: &CompetitionId,
-    user: &UserId,
-) -> Result<(), StoreError> {
-    s.run(
-        "insert into organizers (competition, user_id) values ($1, $2) on conflict do nothing",
-        args![competition, user],
-    )
-    .await
-    .map(drop)
+/// What a user is, and where.
+#[derive(Default)]
+struct Offices {
+    organizes: Vec<CompetitionId>,
+    audits: Vec<CompetitionId>,
+    teams: Vec<TeamName>,
+    captains: Vec<TeamName>,
 }
 
-async fn organized_by(
-    s: &mut Session,
-    user: &UserId,
-    grant: &Grant,
-) -> Result<Vec<CompetitionId>, StoreError> {
-    let rows = s
-        .rows("select competition from organizers where user_id = $1 order by competition", args![user])
-        .await?;
-    let all = rows.iter().map(|row| row.id("competition")).collect::<Result<Vec<CompetitionId>, _>>()?;
-    Ok(match grant {
-        Grant::Operator => all,
-        Grant::Organizer(one) => all.into_iter().filter(|competition| competition == one).collect(),
-        Grant::Member | Grant::Worker(_) => Vec::new(),
-    })
-}
+impl Offices {
+    async fn organizers(&mut self, s: &mut Session, user: &UserId, grant: &Grant) -> Result<(), StoreError> {
+        let rows = s
+            .rows(
+                "select competition, auditor from organizers where user_id = $1 order by competition",
+                args![user],
+            )
+            .await?;
+        for row in &rows {
+            let competition: CompetitionId = row.id("competition")?;
+            let reaches = match grant {
+                Grant::Operator => true,
+                Grant::Organizer(one) => competition == *one,
+                Grant::Member | Grant::Worker(_) => false,
+            };
+            if !reaches {
+                continue;
+            }
+            if row.get("auditor")? { self.audits.push(competition) } else { self.organizes.push(competition) }
+        }
+        Ok(())
+    }
 
-async fn teams_of(s: &mut Session, user: &UserId) -> Result<Vec<TeamName>, StoreError> {
-    let rows = s
-        .rows(
-            "select competition, team from team_members where user_id = $1 order by competition",
-            args![user],
-        )
-        .await?;
-    rows.iter().map(|row| Ok(TeamName::new(row.id("competition")?, row.id("team")?))).collect()
+    async fn members(&mut self, s: &mut Session, user: &UserId) -> Result<(), StoreError> {
+        let rows = s
+            .rows(
+                "select m.competition, m.team, t.captain from team_members m
+                 join teams t on t.competition = m.competition and t.id = m.team
+                 where m.user_id = $1 order by m.competition",
+                args![user],
+            )
+            .await?;
+        for row in &rows {
+            let team = TeamName::new(row.id("competition")?, row.id("team")?);
+            if row.id_if_any::<UserId>("captain")?.as_ref() == Some(user) {
+                self.captains.push(team.clone());
+            }
+            self.teams.push(team);
+        }
+        Ok(())
+    }
 }
 
 /// A new id: time-ordered, so that rows of one time lie together; random enough never to meet another.

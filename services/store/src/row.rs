@@ -74,6 +74,12 @@ impl Row {
     pub fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         serde_json::from_str(&self.text(column)?).map_err(|_| StoreError::Corrupt(column))
     }
+
+    /// JSON, or null.
+    pub fn json_if_any<T: DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Corrupt(column))).transpose()
+    }
 }
 
 /// JSON for a text column. Our types serialise always: their maps have string keys.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use egret_contest::Micros;
+use egret_contest::{Micros, UNIT_SHARDS_MAX};
 
 use crate::changes::Changes;
 use crate::db::Db;
 use crate::session::Session;
+use crate::work::Forecasts;
 use crate::{StoreError, Topic, Watch};
 
 /// Where the database is, and the limits that the store enforces.
@@ -29,6 +30,14 @@ pub struct StoreLimits {
     pub attempts_max: u32,
     /// How long a lease lasts without a heartbeat.
     pub lease_ttl: Duration,
+    /// Units of a team in a competition that a pool runs at once; 0: no limit.
+    pub team_in_flight_max: u32,
+    /// Units of a competition that a pool runs at once; 0: no limit.
+    pub competition_in_flight_max: u32,
+    /// After this time a unit of a final phase is as urgent as a check.
+    pub final_patience: Duration,
+    /// How old places in the queue may be when they are told.
+    pub forecast_ttl: Duration,
     /// How long an incomplete upload is kept after its last progress.
     pub upload_ttl: Duration,
     /// How long an invite is good.
@@ -39,9 +48,14 @@ impl Default for StoreLimits {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         Self {
-            unit_shards_max: 8,
+            unit_shards_max: UNIT_SHARDS_MAX,
             attempts_max: 3,
             lease_ttl: Duration::from_secs(30),
+            // Small pools are never left idle by them, and no team or competition takes a large one whole.
+            team_in_flight_max: 32,
+            competition_in_flight_max: 256,
+            final_patience: Duration::from_secs(600),
+            forecast_ttl: Duration::from_secs(2),
             upload_ttl: DAY,
             invite_ttl: 7 * DAY,
         }
@@ -59,6 +73,7 @@ struct Shared {
     db: Db,
     limits: StoreLimits,
     changes: Changes,
+    forecasts: Forecasts,
     /// Tests move time; nothing else writes this.
     clock_shift: AtomicI64,
     /// The test of the fence takes it away, to show what it is for.
@@ -73,6 +88,7 @@ impl Store {
             db: Db::open(&config.database_url).await?,
             limits: config.limits,
             changes: Changes::default(),
+            forecasts: Forecasts::default(),
             clock_shift: AtomicI64::new(0),
             #[cfg(test)]
             unfenced: std::sync::atomic::AtomicBool::new(false),
@@ -124,6 +140,10 @@ impl Store {
     /// Begins a transaction that will write.
     pub(crate) async fn write(&self) -> Result<Session, StoreError> {
         Ok(Session::new(self.shared.db.write().await?, self.clone()))
+    }
+
+    pub(crate) fn forecasts(&self) -> &Forecasts {
+        &self.shared.forecasts
     }
 
     pub(crate) fn clock_shift_us(&self) -> i64 {

@@ -1,7 +1,7 @@
 //! Submissions as their team may read them. How they come about is in `admission`, how they end in `progress`.
 
 use egret_contest::{
-    Adapter, BlobRef, CheckReport, MetricValue, Micros, PhaseId, PhaseRules, Release, SubmissionId,
+    Adapter, BlobRef, CheckReport, MetricValue, Micros, PhaseId, PhaseRules, PoolId, Release, SubmissionId,
     SubmissionName, SubmissionState, TaskName, TeamId, TeamName, TestSetName, Timing, UserId,
 };
 
@@ -46,8 +46,11 @@ pub struct Submission {
     pub mishap: bool,
     /// The submission that was nominated for this phase as this one.
     pub nominated_from: Option<SubmissionId>,
-    /// 1 is next; 0 when not waiting, or where that is not told.
+    /// How many units of the pool will be served until its next one has been: 1 is next; 0 when not waiting, or where that is not
+    /// told.
     pub queue_position: u32,
+    /// Seconds until then, as far as they can be foreseen.
+    pub queue_eta_s: Option<u32>,
 }
 
 /// What was shown of a submission when its phase was revealed.
@@ -64,7 +67,11 @@ pub struct Revealed {
 impl Store {
     /// A submission.
     pub async fn get_submission(&self, name: &SubmissionName) -> Result<Submission, StoreError> {
-        read_submission(&mut self.read().await?, name).await
+        let (mut submission, pool) = read_with_pool(&mut self.read().await?, name).await?;
+        if let Some(pool) = &pool {
+            self.place(&mut submission, pool).await?;
+        }
+        Ok(submission)
     }
 
     /// Submissions to a task, of one team or of all, newest first.
@@ -88,19 +95,37 @@ impl Store {
         let mut submissions = Vec::with_capacity(rows.len());
         for row in &rows {
             let name = SubmissionName::new(task.competition.clone(), task.task.clone(), row.id("id")?);
-            submissions.push(read_submission(&mut s, &name).await?);
+            submissions.push(read_with_pool(&mut s, &name).await?);
         }
-        Ok(page.cut(submissions, |one| format!("{}:{}", one.accepted_at.0, one.name.submission)))
+        // Whoever waits for a forecast holds no connection that its making may need.
+        drop(s);
+        let mut placed = Vec::with_capacity(submissions.len());
+        for (mut submission, pool) in submissions {
+            if let Some(pool) = &pool {
+                self.place(&mut submission, pool).await?;
+            }
+            placed.push(submission);
+        }
+        Ok(page.cut(placed, |one| format!("{}:{}", one.accepted_at.0, one.name.submission)))
     }
 }
 
+/// A submission without its place in the queue.
 pub(crate) async fn read_submission(
     s: &mut Session,
     name: &SubmissionName,
 ) -> Result<Submission, StoreError> {
+    Ok(read_with_pool(s, name).await?.0)
+}
+
+/// The same and, where its place may be told, the pool that it waits in.
+async fn read_with_pool(
+    s: &mut Session,
+    name: &SubmissionName,
+) -> Result<(Submission, Option<PoolId>), StoreError> {
     let row = s
         .one(
-            "select s.phase, s.team, s.user_id, s.model_sha256, b.bytes as model_bytes, s.adapter, s.note, s.version,
+            "select s.phase, s.team, s.user_id, s.model_sha256, b.bytes as model_bytes, s.adapter, s.note, s.version, s.pool,
                  s.state, s.check_report, s.mishap, s.accepted_at, s.updated_at,
                  s.nominated_from, p.rules, r.scored, r.level, r.metrics, r.charge_millibits, r.released_at,
                  x.metrics as revealed, x.fault, x.charge_millibits as reveal_millibits
@@ -122,7 +147,9 @@ pub(crate) async fn read_submission(
         state => state,
     };
     let check: Option<String> = row.get("check_report")?;
-    Ok(Submission {
+    let is_told = !state.is_final() && (!is_timed || state == SubmissionState::Checking);
+    let pool = if is_told { Some(row.id("pool")?) } else { None };
+    let submission = Submission {
         name: name.clone(),
         team: TeamName::new(name.competition.clone(), row.id("team")?),
         user: row.id("user_id")?,
@@ -139,12 +166,10 @@ pub(crate) async fn read_submission(
         revealed: revealed_of_row(&row)?,
         mishap: row.get("mishap")?,
         nominated_from: row.id_if_any("nominated_from")?,
-        queue_position: if state.is_final() || (is_timed && state != SubmissionState::Checking) {
-            0
-        } else {
-            queue_position(s, name).await?
-        },
-    })
+        queue_position: 0,
+        queue_eta_s: None,
+    };
+    Ok((submission, pool))
 }
 
 fn revealed_of_row(row: &Row) -> Result<Option<Revealed>, StoreError> {
@@ -171,27 +196,4 @@ fn release_of_row(row: &Row) -> Result<Option<Release>, StoreError> {
         charge_millibits: row.u64("charge_millibits")?,
         released_at: row.at("released_at")?,
     }))
-}
-
-/// How many submissions of the pool have been waiting longer in the same class of work, plus one; 0 if none of its units
-/// waits. Lanes may let a team that has nothing running pass: it is a position in line, not a promise.
-async fn queue_position(s: &mut Session, name: &SubmissionName) -> Result<u32, StoreError> {
-    let first = s
-        .one(
-            "select pool, priority, ready_at from units where submission = $1 and state = 'ready'
-             order by priority, ready_at limit 1",
-            args![&name.submission],
-        )
-        .await?;
-    let Some(first) = first else { return Ok(0) };
-    let ahead = s
-        .one(
-            "select count(distinct submission) as ahead from units
-             where pool = $1 and state = 'ready' and submission <> $4
-               and (priority < $2 or (priority = $2 and (ready_at < $3 or (ready_at = $3 and submission < $4))))",
-            args![first.text("pool")?, first.int("priority")?, first.int("ready_at")?, &name.submission],
-        )
-        .await?
-        .ok_or(StoreError::Corrupt("count"))?;
-    Ok(ahead.u32("ahead")?.saturating_add(1))
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use egret_contest::{Micros, TokenId, TokenName, UserId, UserName};
+use egret_contest::{CompetitionId, Micros, TokenId, TokenName, UserId, UserName};
 
 use crate::db::args;
-use crate::identity::{Grant, add_organizer, random_id};
+use crate::identity::{Grant, random_id};
+use crate::organizers::{self, Position};
 use crate::page::FIRST;
 use crate::row::Row;
 use crate::session::Session;
@@ -55,6 +56,20 @@ impl Store {
         Ok(made)
     }
 
+    /// Makes a token of an organizer's grant for an auditor, who may only read, and makes its user one. `Invalid` for a user who
+    /// organizes the competition: their token would write.
+    pub async fn create_auditor_token(
+        &self,
+        competition: &CompetitionId,
+        mut new: NewToken,
+    ) -> Result<(Token, Secret), StoreError> {
+        let mut s = self.write().await?;
+        new.grant = Grant::Organizer(competition.clone());
+        let made = make_token_at(&mut s, new, Position::Auditor).await?;
+        s.commit().await?;
+        Ok(made)
+    }
+
     /// A token by id.
     pub async fn get_token(&self, token: &TokenId) -> Result<Token, StoreError> {
         read_token(&mut self.read().await?, token).await
@@ -92,6 +107,15 @@ impl Store {
 
 /// Makes a token and whatever its grant needs, in the caller's transaction.
 pub(crate) async fn make_token(s: &mut Session, new: NewToken) -> Result<(Token, Secret), StoreError> {
+    make_token_at(s, new, Position::Organizer).await
+}
+
+/// As [`make_token`]; `position` is what an organizer's grant makes a user who is nothing yet.
+async fn make_token_at(
+    s: &mut Session,
+    new: NewToken,
+    position: Position,
+) -> Result<(Token, Secret), StoreError> {
     let now = s.now().await?;
     let (user, display_name) = match (&new.grant, new.user) {
         (Grant::Worker(_), _) => (None, new.display_name),
@@ -102,7 +126,7 @@ pub(crate) async fn make_token(s: &mut Session, new: NewToken) -> Result<(Token,
         (_, None) => (Some(make_user(s, &new.display_name, now).await?), new.display_name),
     };
     if let Some(user) = &user {
-        appoint(s, user, &new.grant).await?;
+        appoint(s, user, &new.grant, position).await?;
     }
     let id: TokenId = random_id()?;
     let secret = Secret::random();
@@ -135,7 +159,12 @@ async fn make_user(s: &mut Session, display_name: &str, now: Micros) -> Result<U
 }
 
 /// Gives the user the office that a grant speaks for.
-async fn appoint(s: &mut Session, user: &UserId, grant: &Grant) -> Result<(), StoreError> {
+async fn appoint(
+    s: &mut Session,
+    user: &UserId,
+    grant: &Grant,
+    position: Position,
+) -> Result<(), StoreError> {
     match grant {
         Grant::Operator => {
             s.run("update users set operator = $2 where id = $1", args![user, true]).await?;
@@ -144,7 +173,11 @@ async fn appoint(s: &mut Session, user: &UserId, grant: &Grant) -> Result<(), St
             s.one("select id from competitions where id = $1", args![competition])
                 .await?
                 .ok_or(StoreError::NotFound("competition"))?;
-            add_organizer(s, competition, user).await?;
+            let is = organizers::appoint(s, competition, user, position).await?;
+            if position == Position::Auditor && is == Position::Organizer {
+                let problem = "this user organizes the competition; `egret competition organizers` makes an auditor of them";
+                return Err(StoreError::Invalid(problem.into()));
+            }
         }
         Grant::Member | Grant::Worker(_) => {}
     }

@@ -42,6 +42,7 @@ pub fn router_with_limit(channel: Channel, live_connections_max: usize) -> Route
     Router::new()
         .route("/", get(pages::home::show))
         .route("/c/{c}", get(pages::competition::show))
+        .route("/c/{c}/p/{p}", get(pages::overall::show))
         .route("/c/{c}/t/{t}", get(pages::task::show_current))
         .route("/c/{c}/t/{t}/p/{p}", get(pages::task::show_phase))
         .route("/c/{c}/t/{t}/sample.zip", get(sample::download))

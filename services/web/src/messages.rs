@@ -159,6 +159,25 @@ messages! {
         "所有隐藏样本与标签的摘要，事先公布：主办方事后可据此证明评分所用正是这套数据。";
     board: "Leaderboard", "排行榜";
     board_of: "Leaderboard: {phase}", "{phase}排行榜";
+    overall: "Overall board", "总榜";
+    overall_of: "Overall board: {phase}", "{phase}总榜";
+    overall_mean_rank: "Teams are ranked by the mean of their ranks on the boards of the tasks; where a team has none, one more than the number of ranked teams counts.",
+        "按各任务榜名次的平均值排名；没有成绩的任务，名次按该榜上榜队伍数加一计算。";
+    overall_normalised: "Teams are ranked by the sum of their scores, each between 0 (the task's baseline) and 1 (its best).",
+        "按各任务得分之和排名，每个任务的得分介于 0（基线）与 1（最好值）之间。";
+    overall_medals: "Teams are ranked by gold, then silver, then bronze: the first, second and third places on the boards of the tasks.",
+        "按金、银、铜牌数依次排名，即各任务榜的第一、二、三名。";
+    overall_other: "Teams are ranked by the boards of the tasks.", "按各任务榜综合排名。";
+    overall_ties: "Equal teams share a rank. The boards of the tasks are the public ones.",
+        "成绩相同的队伍名次并列。总榜只依据公开的任务榜计算。";
+    overall_empty: "No team is on a board of this phase yet.", "本阶段还没有队伍上榜。";
+    overall_weight: "weight {n}", "权重 {n}";
+    mean_rank: "Mean rank", "平均名次";
+    overall_score: "Score", "总分";
+    gold: "Gold", "金牌";
+    silver: "Silver", "银牌";
+    bronze: "Bronze", "铜牌";
+    no_rank: "not ranked", "未上榜";
     rank: "Rank", "名次";
     team: "Team", "队伍";
     submissions: "Submissions", "提交";

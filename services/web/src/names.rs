@@ -62,6 +62,16 @@ impl CompetitionPath {
     pub fn name(&self) -> String {
         format!("competitions/{}", self.competition)
     }
+
+    /// The path of its page.
+    pub fn href(&self) -> String {
+        format!("/c/{}", self.competition)
+    }
+
+    /// The path of its overall board in a phase.
+    pub fn overall_href(&self, phase: &str) -> String {
+        format!("{}/p/{phase}", self.href())
+    }
 }
 
 /// `/c/{c}/t/{t}`.
@@ -113,6 +123,22 @@ impl PhasePath {
     /// The path of its page.
     pub fn href(&self) -> String {
         format!("{}/p/{}", self.task.href(), self.phase)
+    }
+}
+
+/// `/c/{c}/p/{p}`.
+#[derive(Clone, Debug)]
+pub(crate) struct OverallPath {
+    /// The competition.
+    pub competition: CompetitionPath,
+    /// The phase's id.
+    pub phase: String,
+}
+
+impl OverallPath {
+    /// The resource name of the phase.
+    pub fn name(&self) -> String {
+        format!("{}/phases/{}", self.competition.name(), self.phase)
     }
 }
 
@@ -196,6 +222,15 @@ impl<S: Send + Sync> FromRequestParts<S> for PhasePath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let [competition, task, phase] = ids(parts, state).await?;
         Ok(TaskPath { competition, task }.phase(phase))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OverallPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let [competition, phase] = ids(parts, state).await?;
+        Ok(Self { competition: CompetitionPath { competition }, phase })
     }
 }
 

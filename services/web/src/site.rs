@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
-    GetTaskRequest, Leaderboard, ListCompetitionsRequest, ListCompetitionsResponse, ListMetricsRequest,
-    ListScoreHistoryRequest, ListTasksRequest, ListTasksResponse, MetricSuite, ScorePoint, Task,
-    WatchLeaderboardRequest, competition_service_client::CompetitionServiceClient,
+    GetOverallLeaderboardRequest, GetTaskRequest, Leaderboard, ListCompetitionsRequest,
+    ListCompetitionsResponse, ListMetricsRequest, ListScoreHistoryRequest, ListTasksRequest,
+    ListTasksResponse, MetricSuite, OverallLeaderboard, ScorePoint, Task, WatchLeaderboardRequest,
+    competition_service_client::CompetitionServiceClient,
     leaderboard_service_client::LeaderboardServiceClient, metric_service_client::MetricServiceClient,
     task_service_client::TaskServiceClient,
 };
@@ -84,6 +85,19 @@ impl Site {
         Ok(self.task_service().list_tasks(read(request)).await?.into_inner())
     }
 
+    /// All of a competition's tasks, in the organizer's order.
+    pub async fn all_tasks(&self, parent: String) -> Result<Vec<Task>, Failure> {
+        let (mut tasks, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = self.tasks(parent.clone(), token).await?;
+            tasks.extend(page.tasks);
+            token = page.next_page_token;
+            if token.is_empty() {
+                return Ok(tasks);
+            }
+        }
+    }
+
     /// One task.
     pub async fn task(&self, name: String) -> Result<Task, Failure> {
         Ok(self.task_service().get_task(read(GetTaskRequest { name })).await?.into_inner())
@@ -114,6 +128,12 @@ impl Site {
     pub async fn board(&self, name: String) -> Result<Leaderboard, Failure> {
         let request = GetLeaderboardRequest { name, ..Default::default() };
         Ok(self.leaderboard_service().get_leaderboard(read(request)).await?.into_inner())
+    }
+
+    /// The overall board of a phase as it is now.
+    pub async fn overall(&self, name: String) -> Result<OverallLeaderboard, Failure> {
+        let request = GetOverallLeaderboardRequest { name };
+        Ok(self.leaderboard_service().get_overall_leaderboard(read(request)).await?.into_inner())
     }
 
     /// A board now, and again after each change, as long as the server likes.

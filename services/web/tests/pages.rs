@@ -60,6 +60,67 @@ async fn a_competition_shows_its_tasks_and_phases() {
 }
 
 #[tokio::test]
+async fn the_overall_board_of_a_phase_has_a_page() {
+    let pages = pages().await;
+    has(
+        &get(&pages, "/c/spring", &[]).await.text,
+        &["<h2>Overall board</h2>", "<a href=\"/c/spring/p/live\">Live</a>"],
+    );
+    let page = get(&pages, "/c/spring/p/live", &[]).await;
+    assert_eq!(page.status, 200);
+    has(
+        &page.text,
+        &[
+            "<h1>Overall board: Live</h1>",
+            "<a href=\"/c/spring\">Spring Open 2026</a>",
+            "by the mean of their ranks",
+            "<th scope=\"col\" class=\"number\">Mean rank</th>",
+            "<a href=\"/c/spring/t/digits/p/live#board\">Handwritten digits</a> <span class=\"muted\">weight 2</span>",
+            "<a href=\"/c/spring/t/voices/p/live#board\">voices</a></th>",
+            "<th scope=\"row\" class=\"team\">白鹭</th>\n  <td class=\"number primary\">1.6667</td>",
+            "<td class=\"number\">3</td>\n  <td class=\"number\"><span class=\"muted\" title=\"not ranked\">—</span></td>",
+        ],
+    );
+    assert_eq!(page.text.matches("<tr class=\"medal-2\">").count(), 2, "equal teams share a rank");
+    let chinese = get(&pages, "/c/spring/p/live?lang=zh", &[]).await;
+    has(
+        &chinese.text,
+        &["<h1>实战总榜</h1>", "平均名次", "手写数字识别</a> <span class=\"muted\">权重 2</span>"],
+    );
+    for nowhere in ["/c/spring/p/other", "/c/autumn/p/live", "/c/spring/p/Live"] {
+        assert_eq!(get(&pages, nowhere, &[]).await.status, 404, "{nowhere}");
+    }
+}
+
+#[tokio::test]
+async fn medals_are_three_figures() {
+    let board = canned::board(7, &[("Heron", 0.98712), ("Coot", 0.9)]);
+    let overall = Some(canned::overall(&board, "medals"));
+    let shown = fake::Shown { overall, ..canned::shown(board) };
+    let page = get(&egret_web::router(Fake::start(shown).await.channel), "/c/spring/p/live", &[]).await;
+    has(
+        &page.text,
+        &[
+            "gold, then silver, then bronze",
+            "class=\"number\">Gold</th>",
+            "<td class=\"number primary\">2</td>\n  <td class=\"number\">0</td>\n  <td class=\"number\">0</td>",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn without_a_rule_there_is_no_overall_board() {
+    let mut shown = canned::shown(canned::board(7, &[]));
+    (shown.overall, shown.competitions[0].overall) = (None, None);
+    let pages = egret_web::router(Fake::start(shown).await.channel);
+    assert!(!get(&pages, "/c/spring", &[]).await.text.contains("Overall board"));
+    assert_eq!(get(&pages, "/c/spring/p/live", &[]).await.status, 404);
+    let empty = canned::shown(canned::board(0, &[]));
+    let pages = egret_web::router(Fake::start(empty).await.channel);
+    has(&get(&pages, "/c/spring/p/live", &[]).await.text, &["No team is on a board of this phase yet."]);
+}
+
+#[tokio::test]
 async fn a_task_shows_its_contract_board_and_chart() {
     let page = get(&pages().await, TASK, &[]).await;
     assert_eq!(page.status, 200);
@@ -127,7 +188,7 @@ async fn hostile_texts_are_shown_as_they_are() {
     (suite.title, suite.metrics[1].title, suite.parameters[0].meaning) = (hostile(), hostile(), hostile());
     let pages = egret_web::router(Fake::start(shown).await.channel);
     let (board, chart) = (format!("{TASK}/p/live/board"), format!("{TASK}/p/live/chart.svg"));
-    for path in ["/", "/c/spring", TASK, &board, &chart, "/docs/metrics", TOP_K] {
+    for path in ["/", "/c/spring", "/c/spring/p/live", TASK, &board, &chart, "/docs/metrics", TOP_K] {
         let page = get(&pages, path, &[]).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains("&#60;script&#62;"), "{path} shows it:\n{}", page.text);
@@ -138,7 +199,7 @@ async fn hostile_texts_are_shown_as_they_are() {
 #[tokio::test]
 async fn nothing_on_a_page_is_inline() {
     let pages = pages().await;
-    for path in ["/", "/c/spring", TASK, "/docs/metrics", TOP_K, "/nowhere"] {
+    for path in ["/", "/c/spring", "/c/spring/p/live", TASK, "/docs/metrics", TOP_K, "/nowhere"] {
         let text = get(&pages, path, &[]).await.text;
         for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {
             assert!(!text.contains(inline), "{path} has {inline}, which our own policy forbids");

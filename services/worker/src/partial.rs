@@ -57,3 +57,34 @@ impl Partial {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use egret_datasets::unit_state_bytes_max;
+
+    use super::*;
+
+    #[test]
+    fn an_organizers_check_knows_how_long_it_becomes() {
+        let long = |bytes| "x".repeat(bytes);
+        for state_bytes in [0, 1, (64 << 10) - 1, 64 << 10, 1 << 20] {
+            let partial = Partial {
+                version: VERSION,
+                state: vec![7; state_bytes],
+                item_count: u32::MAX,
+                wall_ms: u64::MAX,
+                cpu_ms: u64::MAX,
+                peak_memory_mib: u64::MAX,
+                runner_version: long(512),
+                runtime_sha256: long(512),
+                adapter_summary: long(4096),
+            };
+            let sealed = partial.seal(&PoolIdentity::generate()).unwrap().len() as u64;
+            let said = unit_state_bytes_max(state_bytes as u64);
+            assert!(
+                sealed <= said && sealed + (12 << 10) > said,
+                "{sealed} bytes of {state_bytes}; said are {said}"
+            );
+        }
+    }
+}

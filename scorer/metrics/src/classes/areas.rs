@@ -11,6 +11,12 @@ use crate::{
 pub const AREA_CLASS_COUNT_MAX: u32 = 256;
 /// Most scores that such a task keeps: items times classes.
 pub const AREA_SCORE_COUNT_MAX: u64 = 240_000_000;
+/// Most bytes of a serialised state per such score: a step of 9, a count that takes no more bytes than it counts, and the zero of
+/// the side that is not used. Steps sum up to less than 2^64, so that at most one of a list takes a tenth.
+pub const AREA_BYTES_PER_SCORE_MAX: usize = 11;
+/// Most bytes of a serialised state per list of such scores, of which there are as many as pairs of classes: that tenth, and its
+/// length.
+pub const AREA_BYTES_PER_LIST_MAX: usize = 6;
 
 /// All scores, apart by the class that they are for and by the true class: what areas under the ROC curve are made of.
 #[derive(Debug, Clone)]

@@ -19,7 +19,9 @@ use areas::Areas;
 use place::{Score, all_within};
 use scores::ScoreSums;
 
-pub use areas::{AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX};
+pub use areas::{
+    AREA_BYTES_PER_LIST_MAX, AREA_BYTES_PER_SCORE_MAX, AREA_CLASS_COUNT_MAX, AREA_SCORE_COUNT_MAX,
+};
 pub(crate) use counts::Counts;
 pub(crate) use item::{argmax, rows, term};
 pub(crate) use kinds::parse;
@@ -28,6 +30,10 @@ pub(crate) use metrics::METRICS;
 
 /// Most classes of a task.
 pub const CLASS_COUNT_MAX: u32 = 100_000;
+/// Most bytes of a serialised state per class, beyond [`STATE_BYTES_BESIDES_MAX`], without areas under the ROC curve.
+pub(crate) const STATE_BYTES_PER_CLASS_MAX: usize = 24;
+/// See [`STATE_BYTES_PER_CLASS_MAX`].
+pub(crate) const STATE_BYTES_BESIDES_MAX: usize = 1500;
 /// Most bytes of a serialised state that keeps no scores for areas under the ROC curve.
 pub const STATE_BYTES_MAX: usize = 4 << 20;
 /// Most metrics of a task.
@@ -265,8 +271,8 @@ impl ClassesState {
         }
     }
 
-    /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes, and of 20 more for each score that an area under the ROC
-    /// curve is made of. The parameters are not part of it.
+    /// A versioned serialisation of at most [`STATE_BYTES_MAX`] bytes, and what areas under the ROC curve need:
+    /// [`AREA_BYTES_PER_SCORE_MAX`] and [`AREA_BYTES_PER_LIST_MAX`]. The parameters are not part of it.
     pub fn to_bytes(&self) -> Vec<u8> {
         bytes::pack(STATE_VERSION, &(&self.sums, self.areas.as_ref().map(Areas::steps)))
     }

@@ -19,7 +19,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether it needs every score.
-    pub(super) fn needs_list(self) -> bool {
+    pub(crate) fn needs_list(self) -> bool {
         matches!(self, Self::MinCavg | Self::MinCavgOlr)
     }
 

@@ -45,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether it needs every score, class by class.
-    pub(super) fn ranks_classes(self) -> bool {
+    pub(crate) fn ranks_classes(self) -> bool {
         use Kind::{AucMicro, AucPresent, DPrime, MapAll, MapMicro, MapPresent, MapWeighted};
         matches!(self, MapPresent | MapAll | MapWeighted | MapMicro | AucPresent | AucMicro | DPrime)
     }

@@ -34,6 +34,12 @@ pub use scores::Scores;
 pub const CLASS_COUNT_MAX: u32 = 100_000;
 /// Most scores that a state keeps: AudioSet's 20,371 clips of 527 classes fit.
 pub const CELL_COUNT_MAX: u64 = 12 << 20;
+/// Most bytes of a serialised state per class, beyond [`STATE_BYTES_BESIDES_MAX`], without scores.
+pub const STATE_BYTES_PER_CLASS_MAX: usize = 30;
+/// See [`STATE_BYTES_PER_CLASS_MAX`].
+pub const STATE_BYTES_BESIDES_MAX: usize = 600;
+/// Most bytes of a serialised state per score that an f32 holds, which tasks have: their keys lie 2^29 apart.
+pub const STATE_BYTES_PER_NARROW_SCORE_MAX: usize = 5;
 /// Most bytes of a serialised state; with f32 scores less than half.
 pub const STATE_BYTES_MAX: usize = 128 << 20;
 const STATE_VERSION: u8 = 1;

@@ -16,7 +16,7 @@ pub(super) static COCO_BBOX: SuiteInfo = SuiteInfo {
     settings: &[optional("categories", "", "list of {id, name}; left out: those that occur")],
     parameters: &[],
     state: "About 21 bytes per detection, at most 40: 126 MB at 6,000,000, at most 240 MB. A unit with \
-        more than 1,677,721 may exceed 64 MiB: then let the evaluation be one unit.",
+        more than 1,677,721 may exceed 64 MiB: `egret competition check` says so.",
     metrics: &boxes::METRICS,
     example: concat!(
         r#"{"settings": {"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "boat"}]}}"#,
@@ -137,7 +137,7 @@ pub(super) static VOC_DETECTION: SuiteInfo = SuiteInfo {
     ],
     parameters: &[],
     state: "About 19 bytes per detection, at most 40: 114 MB at 6,000,000, at most 240 MB. A unit with \
-        more than 1,677,721 may exceed 64 MiB: then let the evaluation be one unit.",
+        more than 1,677,721 may exceed 64 MiB: `egret competition check` says so.",
     metrics: &objects::METRICS,
     example: concat!(
         r#"{"settings": {"classes": ["cat", "boat"]}}"#,
@@ -313,7 +313,7 @@ pub(super) static TEMPORAL_LOCALISATION: SuiteInfo = SuiteInfo {
         optional("t", "0.5", "least overlap; above 0, at most 1"),
     ],
     state: "About 14 bytes per segment, at most 30: 84 MB at 6,000,000, at most 180 MB. A unit with more \
-        than 2,236,962 may exceed 64 MiB: then let the evaluation be one unit.",
+        than 2,236,962 may exceed 64 MiB: `egret competition check` says so.",
     metrics: &segments::METRICS,
     example: concat!(
         r#"{"settings": {"classes": ["dive", "swim"]}}"#,

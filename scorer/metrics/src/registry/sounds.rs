@@ -98,7 +98,7 @@ pub(super) static LANGUAGE_ID: SuiteInfo = SuiteInfo {
     parameters: &[optional("t", "0", "the score at and above which a language is accepted")],
     state: "At most 300 bytes per language and 400 more, whatever the number of items. A least cost over \
         thresholds keeps up to 12,582,912 scores. About 8 bytes per different score, at most 17. A unit \
-        with more than 3,947,580 may exceed 64 MiB: then let the evaluation be one unit.",
+        with more than 3,947,580 may exceed 64 MiB: `egret competition check` says so.",
     metrics: &languages::METRICS,
     example: concat!(
         r#"{"settings": {"languages": ["en", "fr", "zh"]}}"#,

@@ -46,8 +46,8 @@ pub(super) static CLASSIFICATION: SuiteInfo = SuiteInfo {
         ),
     ],
     state: "At most 24 bytes per class and 1,500 more, whatever the number of items. An area under a ROC \
-        curve keeps every score, 240,000,000 at most. About 9 bytes per score, at most 20: 54 MB at 6,000,000, \
-        at most 120 MB. A unit with more than 3,355,443 may exceed 64 MiB: then let the evaluation be one unit.",
+        curve keeps every score, 240,000,000 at most. About 9 bytes per score, at most 11: 54 MB at 6,000,000, \
+        at most 66 MB. A unit with more than 6,100,805 may exceed 64 MiB: `egret competition check` says so.",
     metrics: &classes::METRICS,
     example: concat!(
         r#"{"settings": {"classes": 6}}"#,

@@ -1,5 +1,6 @@
 //! All metrics of a task behind one face: what is scored, and the state of every suite that the metrics come from.
 
+mod kept;
 mod outcomes;
 mod part;
 mod shard;
@@ -9,6 +10,7 @@ use egret_contract::{AnswerContract, Search};
 use crate::{AnswerKind, Metric, MetricError, MetricValue, Report, bytes, items::check_kind_count};
 use part::Part;
 
+pub use kept::Kept;
 pub use outcomes::{OUTCOME_COUNT_MAX, OutcomeForm, Outcomes};
 pub use shard::Shard;
 
@@ -94,6 +96,17 @@ pub struct Scoring {
 }
 
 impl Scoring {
+    /// The names of the suites that the metrics are of, in the order in which they first name one.
+    fn suites(&self) -> Vec<&'static str> {
+        let mut suites = Vec::new();
+        for metric in &self.metrics {
+            if !suites.contains(&metric.suite().name) {
+                suites.push(metric.suite().name);
+            }
+        }
+        suites
+    }
+
     /// Whether a class index is not enough of an answer.
     #[must_use]
     pub fn needs_scores(&self) -> bool {
@@ -126,15 +139,7 @@ impl State {
     /// [`MetricError::Invalid`] for metrics of other answers, and for figures out of range, as the suites say.
     pub fn new(scoring: Scoring) -> Result<Self, MetricError> {
         check_kind_count(scoring.metrics.len())?;
-        let mut suites: Vec<&str> = scoring.metrics.iter().map(|metric| metric.suite().name).collect();
-        let mut seen = Vec::new();
-        suites.retain(|name| {
-            !seen.contains(name) && {
-                seen.push(name);
-                true
-            }
-        });
-        let parts = suites.into_iter().map(|name| Part::new(&scoring, name));
+        let parts = scoring.suites().into_iter().map(|name| Part::new(&scoring, name));
         let parts = parts.collect::<Result<_, _>>()?;
         Ok(Self { scoring, parts })
     }

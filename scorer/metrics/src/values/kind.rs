@@ -40,7 +40,7 @@ impl Kind {
     }
 
     /// Whether every pair must be kept.
-    pub(super) fn needs_pairs(self) -> bool {
+    pub(crate) fn needs_pairs(self) -> bool {
         matches!(self, Self::MedianAe | Self::Spearman | Self::KendallB)
     }
 

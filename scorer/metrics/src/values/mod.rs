@@ -31,6 +31,12 @@ pub const VALUE_MAX: f64 = MAGNITUDE_MAX;
 /// Most values that a state keeps: with medians and rank correlations items times values, else only those of items without
 /// an answer.
 pub const PAIR_COUNT_MAX: u64 = 3 << 20;
+/// Most bytes of a serialised state per value of an item, beyond [`STATE_BYTES_BESIDES_MAX`], without pairs.
+pub const STATE_BYTES_PER_VALUE_MAX: usize = 16_900;
+/// See [`STATE_BYTES_PER_VALUE_MAX`].
+pub const STATE_BYTES_BESIDES_MAX: usize = 30;
+/// Bytes of a serialised state per pair of numbers.
+pub const STATE_BYTES_PER_PAIR_MAX: usize = 16;
 /// Most bytes of a serialised state.
 pub const STATE_BYTES_MAX: usize = 68 << 20;
 const STATE_VERSION: u8 = 1;

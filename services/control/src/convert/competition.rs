@@ -3,12 +3,13 @@
 use egret_contest::{
     BoardView, Budget, Competition, CompetitionState, Gate, LadderRule, Nominations, Phase, PhaseChanges,
     PhaseKind, PhaseMarks, PhaseRules, Policy, QuotaRule, ReleaseRule, TaskName, TaskRules, TeamId,
-    TimeZoneName, Timing, Window,
+    TeamRules, TimeZoneName, Timing, Window,
 };
 use egret_proto::v1;
 use egret_store::NewCompetition;
 use tonic::Status;
 
+use super::overall::{new_overall, overall};
 use super::{description, moment, split, split_to_wire, timestamp, title};
 use crate::status::Violations;
 
@@ -40,6 +41,10 @@ pub(crate) fn competition(competition: &Competition) -> v1::Competition {
         tasks: competition.tasks.iter().map(TaskName::to_string).collect(),
         submitting_paused: competition.submitting_paused,
         evaluating_paused: competition.evaluating_paused,
+        approve_teams: competition.team_rules.approve_teams,
+        entries_required: competition.team_rules.entries_required,
+        merge_deadline: competition.team_rules.merge_deadline.and_then(timestamp),
+        overall: competition.overall.as_ref().map(overall),
     }
 }
 
@@ -190,6 +195,12 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
     if let Err(problem) = Phase::check_all(&phases) {
         v.add("competition.phases", problem.to_string());
     }
+    let team_rules = TeamRules {
+        approve_teams: given.approve_teams,
+        entries_required: given.entries_required,
+        merge_deadline: optional_moment(&mut v, "competition.merge_deadline", given.merge_deadline),
+    };
+    let overall = given.overall.and_then(|overall| new_overall(&mut v, overall));
     let new = (|| {
         Some(NewCompetition {
             id: id?,
@@ -199,6 +210,8 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
             description_zh: description(&mut v, "competition.description_zh", given.description_zh),
             time_zone: zone?,
             open_registration: given.open_registration,
+            team_rules,
+            overall,
             phases,
         })
     })();

@@ -4,6 +4,7 @@
 mod competition;
 mod control;
 mod metric;
+mod overall;
 mod submission;
 mod task;
 mod team;
@@ -20,11 +21,15 @@ use tonic::Status;
 pub(crate) use competition::{competition, new_competition};
 pub(crate) use control::{ledger, nominees, phase_change};
 pub use metric::{metric_answers, metric_suite, metric_suites};
+pub(crate) use overall::overall_board;
 pub(crate) use submission::{leaderboard, new_submission, quota, score_point, submission};
 pub(crate) use task::{new_task, spec, task};
-pub(crate) use team::{display_name, new_team, team};
+pub(crate) use team::{
+    display_name, entry, entry_count, invite, merge_proposal, new_team, reason, team, team_event, team_kind,
+    team_title,
+};
 pub(crate) use test_set::{added_key, card, new_test_set, shard, test_set};
-pub(crate) use token::{new_token, token};
+pub(crate) use token::{new_token, organizer, token};
 pub(crate) use upload::{new_upload, upload};
 pub(crate) use work::{fence, lease, sealed_outcomes, unit_result};
 

@@ -66,6 +66,7 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
             charge_millibits: revealed.charge_millibits,
         }),
         queue_position: submission.queue_position,
+        queue_eta_s: submission.queue_eta_s,
         nominated_from: submission.nominated_from.as_ref().map(SubmissionId::to_string).unwrap_or_default(),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egret_contest::{CompetitionName, PoolName, UserName};
 use egret_proto::v1;
-use egret_store::{Grant, NewToken, Token};
+use egret_store::{Grant, NewToken, Organizer, Token};
 use tonic::Status;
 
 use super::{timestamp, title};
@@ -36,6 +36,14 @@ pub(crate) fn token(token: &Token) -> v1::Token {
     }
 }
 
+pub(crate) fn organizer(organizer: &Organizer) -> v1::Organizer {
+    v1::Organizer {
+        user: UserName::new(organizer.user.clone()).to_string(),
+        display_name: organizer.display_name.clone(),
+        auditor: organizer.auditor,
+    }
+}
+
 pub(crate) fn new_token(request: &v1::CreateTokenRequest) -> Result<NewToken, Status> {
     let mut v = Violations::default();
     let grant = match request.role() {
@@ -55,6 +63,12 @@ pub(crate) fn new_token(request: &v1::CreateTokenRequest) -> Result<NewToken, St
     };
     let scoped = matches!(grant, Some(Grant::Organizer(_) | Grant::Worker(_)) | None);
     v.expect(scoped || request.scope.is_empty(), "scope", "must be empty for this role");
+    let organizer = matches!(grant, Some(Grant::Organizer(_)) | None);
+    v.expect(
+        organizer || !request.auditor,
+        "auditor",
+        "must be false for this role: ORGANIZER reads a competition",
+    );
     let named = !request.user.is_empty();
     let worker = matches!(grant, Some(Grant::Worker(_)));
     v.expect(!(named && worker), "user", "must be empty for a worker");

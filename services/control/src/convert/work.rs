@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use egret_contest::{
-    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, SubmissionName, UnitName, Usage, Verdict,
+    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, SubmissionName, UNIT_STATE_BYTES_MAX, UnitName,
+    Usage, Verdict,
 };
 use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, verdict};
 use egret_store::{
-    CompareWork, Fence, Finalist, FinalizeWork, Lease, RankInterval, ShardWork, UnitResult, Work,
+    CompareWork, Fence, Finalist, FinalistRanks, FinalizeWork, Lease, ShardWork, UnitResult, Work,
 };
 use tonic::Status;
 
@@ -20,8 +21,8 @@ const TEXT_BYTES_MAX: usize = 2_000;
 const WORD_BYTES_MAX: usize = 512;
 /// Metrics of one verdict.
 const METRIC_COUNT_MAX: usize = 64;
-/// A sealed partial state, in bytes.
-const SEALED_BYTES_MAX: usize = 64 << 20;
+/// A sealed partial state, and sealed outcomes, in bytes.
+const SEALED_BYTES_MAX: usize = UNIT_STATE_BYTES_MAX as usize;
 /// Finalists of one comparison.
 const FINALIST_COUNT_MAX: usize = 1_000;
 /// Heartbeats in the life of a lease.
@@ -122,7 +123,7 @@ fn comparison_of(found: wire::Comparison) -> Result<UnitResult, Status> {
     }
     let rank = |rank: wire::RankInterval| {
         let name: SubmissionName = super::name("comparison.ranks.submission", &rank.submission)?;
-        Ok(RankInterval { submission: name.submission, low: rank.rank_low, high: rank.rank_high })
+        Ok(FinalistRanks { submission: name.submission, low: rank.rank_low, high: rank.rank_high })
     };
     Ok(UnitResult::Comparison(found.ranks.into_iter().map(rank).collect::<Result<_, Status>>()?))
 }

@@ -3,75 +3,123 @@
 use std::collections::BTreeSet;
 
 use egret_control::policy;
-use egret_proto::{v1, worker::v1 as worker};
+use egret_proto::v1::{
+    self, identity_service_client::IdentityServiceClient, team_service_client::TeamServiceClient,
+};
+use egret_proto::worker::v1 as worker;
 use prost::Message;
 use sha2::{Digest as _, Sha256};
 use tonic::Code;
 
+use crate::ask;
 use crate::wire::call;
 use crate::world::*;
 
 /// Who calls, in the order of the columns below.
-const COLUMNS: [&str; 7] = ["spectator", "blue", "red", "organizer", "other organizer", "operator", "worker"];
+const COLUMNS: [&str; 9] =
+    ["spectator", "blue", "red", "mate", "organizer", "auditor", "other organizer", "operator", "worker"];
 
 /// `y`: gets past authorization. `.`: is denied, or does not see the thing.
-/// Red is the team named; the organizer organizes `games`, the other one `draft`.
+/// Red is the team named: its captain, and a mate who is not. The organizer organizes `games` and the auditor audits it, the other
+/// organizer organizes `draft`.
 fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let w = world;
     vec![
-        //                                              s b r o x O w
-        ("CompetitionService/CreateCompetition", ".....y.", create_competition()),
-        ("CompetitionService/GetCompetition", "yyyyyyy", named(GAMES)),
-        ("CompetitionService/GetCompetition", "....yy.", named(DRAFT)),
-        ("CompetitionService/ListCompetitions", "yyyyyyy", Vec::new()),
-        ("CompetitionService/PublishCompetition", "...y.y.", named(GAMES)),
-        ("CompetitionService/PublishCompetition", "....yy.", named(DRAFT)),
-        ("TaskService/CreateTask", "...y.y.", named(GAMES)),
-        ("TaskService/GetTask", "yyyyyyy", named(TASK)),
-        ("TaskService/GetTask", "....yy.", named("competitions/draft/tasks/digits")),
-        ("TaskService/ListTasks", "yyyyyyy", named(GAMES)),
-        ("TaskService/ListTasks", "....yy.", named(DRAFT)),
-        ("TaskService/DownloadSample", "yyyyyyy", named(TASK)),
-        ("MetricService/ListMetrics", "yyyyyyy", Vec::new()),
-        ("TestSetService/ListWorkerPools", ".yyyyy.", Vec::new()),
-        ("TestSetService/CreateTestSet", "...y.y.", named(TASK)),
-        ("TestSetService/GetTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
-        ("TestSetService/ListTestSets", "...y.y.", named(TASK)),
-        ("TestSetService/ActivateTestSet", "...y.y.", named(&format!("{TASK}/testSets/1"))),
-        ("TestSetService/AddTestSetKey", "...y.y.", named(&format!("{TASK}/testSets/1"))),
-        ("TestSetService/DownloadShard", "...y.y.", shard()),
-        ("TeamService/CreateTeam", "...y.y.", named(GAMES)),
-        ("TeamService/GetTeam", "yyyyyyy", named(RED)),
-        ("TeamService/ListTeams", "yyyyyyy", named(GAMES)),
-        ("TeamService/ListTeams", "....yy.", named(DRAFT)),
-        ("TeamService/CreateInvite", "..yy.y.", named(RED)),
-        ("TeamService/JoinTeam", "yyyyyy.", join()),
-        ("UploadService/CreateUpload", "..y....", reserve_model()),
-        ("UploadService/CreateUpload", "...y.y.", reserve_test_set()),
-        ("UploadService/GetUpload", "..y....", named(&w.upload)),
-        ("UploadService/WriteUpload", "..y....", named(&w.upload)),
-        ("UploadService/CancelUpload", "..y....", named(&w.upload)),
-        ("SubmissionService/CreateSubmission", "..y....", w.submit()),
-        ("SubmissionService/GetSubmission", "..yy.y.", named(&w.submission)),
-        ("SubmissionService/ListSubmissions", "..yy.y.", list_submissions()),
-        ("SubmissionService/WatchSubmission", "..yy.y.", named(&w.submission)),
-        ("SubmissionService/CancelSubmission", "..yy.y.", named(&w.submission)),
-        ("SubmissionService/GetQuota", "..yy.y.", quota()),
-        ("LeaderboardService/GetLeaderboard", "yyyyyyy", named(BOARD)),
-        ("LeaderboardService/GetLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
-        ("LeaderboardService/WatchLeaderboard", "yyyyyyy", named(BOARD)),
-        ("LeaderboardService/WatchLeaderboard", "....yy.", named(&BOARD.replace("games", "draft"))),
-        ("LeaderboardService/ListScoreHistory", "yyyyyyy", named(BOARD)),
-        ("LeaderboardService/ListScoreHistory", "....yy.", named(&BOARD.replace("games", "draft"))),
-        ("IdentityService/WhoAmI", "yyyyyyy", Vec::new()),
-        ("IdentityService/CreateToken", ".yyyyy.", token(v1::Role::Member, "", "")),
-        ("IdentityService/CreateToken", "..y..y.", token(v1::Role::Member, "", &w.red_user)),
-        ("IdentityService/CreateToken", "...y.y.", token(v1::Role::Organizer, GAMES, "")),
-        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Organizer, GAMES, &w.red_user)),
-        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Operator, "", "")),
-        ("IdentityService/CreateToken", ".....y.", token(v1::Role::Worker, "pools/main", "")),
-        ("IdentityService/ListTokens", ".yyyyy.", Vec::new()),
-        ("IdentityService/RevokeToken", "..y..y.", named(&w.red_token)),
+        //                                              s b r m o a x O w
+        ("CompetitionService/CreateCompetition", ".......y.", create_competition()),
+        ("CompetitionService/GetCompetition", "yyyyyyyyy", named(GAMES)),
+        ("CompetitionService/GetCompetition", "......yy.", named(DRAFT)),
+        ("CompetitionService/ListCompetitions", "yyyyyyyyy", Vec::new()),
+        ("CompetitionService/PublishCompetition", "....y..y.", named(GAMES)),
+        ("CompetitionService/PublishCompetition", "......yy.", named(DRAFT)),
+        ("TaskService/CreateTask", "....y..y.", named(GAMES)),
+        ("TaskService/GetTask", "yyyyyyyyy", named(TASK)),
+        ("TaskService/GetTask", "......yy.", named("competitions/draft/tasks/digits")),
+        ("TaskService/ListTasks", "yyyyyyyyy", named(GAMES)),
+        ("TaskService/ListTasks", "......yy.", named(DRAFT)),
+        ("TaskService/DownloadSample", "yyyyyyyyy", named(TASK)),
+        ("MetricService/ListMetrics", "yyyyyyyyy", Vec::new()),
+        ("TestSetService/ListWorkerPools", ".yyyyyyy.", Vec::new()),
+        ("TestSetService/CreateTestSet", "....y..y.", named(TASK)),
+        ("TestSetService/GetTestSet", "....yy.y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/ListTestSets", "....yy.y.", named(TASK)),
+        ("TestSetService/ActivateTestSet", "....y..y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/AddTestSetKey", "....y..y.", named(&format!("{TASK}/testSets/1"))),
+        ("TestSetService/DownloadShard", "....y..y.", shard()),
+        ("TeamService/CreateTeam", "....y..y.", named(GAMES)),
+        ("TeamService/GetTeam", "yyyyyyyyy", named(RED)),
+        ("TeamService/ListTeams", "yyyyyyyyy", named(GAMES)),
+        ("TeamService/ListTeams", "......yy.", named(DRAFT)),
+        ("TeamService/CreateInvite", "..yyy..y.", named(RED)),
+        ("TeamService/RenameTeam", "..y.y..y.", named(RED)),
+        ("TeamService/ListInvites", "..y.y..y.", named(RED)),
+        ("TeamService/RevokeInvite", "..y.y..y.", named(&w.invite)),
+        ("TeamService/RemoveMember", "..y.y..y.", named(RED)),
+        ("TeamService/TransferCaptain", "..y.y..y.", named(RED)),
+        ("TeamService/ListTeamHistory", "..yyyy.y.", named(RED)),
+        ("TeamService/ApproveTeam", "....y..y.", named(RED)),
+        ("TeamService/DisqualifyTeam", "....y..y.", named(RED)),
+        ("TeamService/RestoreTeam", "....y..y.", named(RED)),
+        ("TeamService/SetTeamKind", "....y..y.", named(RED)),
+        ("TeamService/ProposeMerge", "..y......", named(RED)),
+        ("TeamService/WithdrawMerge", "..y.y..y.", named(RED)),
+        ("TeamService/ListMergeProposals", "..yyyy.y.", named(RED)),
+        ("TeamService/AcceptMerge", "..y......", named(RED)),
+        ("TeamService/MergeTeams", "....y..y.", named(RED)),
+        ("TeamService/EnterTask", "..yyy..y.", named(RED)),
+        ("TeamService/WithdrawEntry", "..yyy..y.", named(RED)),
+        ("TeamService/ListEntries", "yyyyyyyyy", named(GAMES)),
+        ("TeamService/ListEntries", "......yy.", named(DRAFT)),
+        ("TeamService/JoinTeam", "yyyyy.yy.", join()),
+        ("UploadService/CreateUpload", "..yy.....", reserve_model()),
+        ("UploadService/CreateUpload", "....y..y.", reserve_test_set()),
+        ("UploadService/GetUpload", "..y......", named(&w.upload)),
+        ("UploadService/WriteUpload", "..y......", named(&w.upload)),
+        ("UploadService/CancelUpload", "..y......", named(&w.upload)),
+        ("SubmissionService/CreateSubmission", "..yy.....", w.submit()),
+        ("SubmissionService/GetSubmission", "..yyyy.y.", named(&w.submission)),
+        ("SubmissionService/ListSubmissions", "..yyyy.y.", list_submissions()),
+        ("SubmissionService/WatchSubmission", "..yyyy.y.", named(&w.submission)),
+        ("SubmissionService/CancelSubmission", "..yyy..y.", named(&w.submission)),
+        ("SubmissionService/GetQuota", "..yyyy.y.", quota()),
+        ("LeaderboardService/GetLeaderboard", "yyyyyyyyy", named(BOARD)),
+        ("LeaderboardService/GetLeaderboard", "......yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/GetLeaderboard", "....yy.y.", jury_board()),
+        ("LeaderboardService/WatchLeaderboard", "yyyyyyyyy", named(BOARD)),
+        ("LeaderboardService/WatchLeaderboard", "......yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/ListScoreHistory", "yyyyyyyyy", named(BOARD)),
+        ("LeaderboardService/ListScoreHistory", "......yy.", named(&BOARD.replace("games", "draft"))),
+        ("LeaderboardService/GetOverallLeaderboard", "yyyyyyyyy", named(&format!("{GAMES}/phases/live"))),
+        ("LeaderboardService/GetOverallLeaderboard", "......yy.", named(&format!("{DRAFT}/phases/live"))),
+        ("ControlService/SetPaused", "....y..y.", named(GAMES)),
+        ("ControlService/ExtendPhase", "....y..y.", named(LIVE)),
+        ("ControlService/RemoveInterval", "....y..y.", named(LIVE)),
+        ("ControlService/ThawPhase", "....y..y.", named(LIVE)),
+        ("ControlService/FinalizePhase", "....y..y.", named(LIVE)),
+        ("ControlService/RevealPhase", "....y..y.", named(LIVE)),
+        ("ControlService/GrantQuota", "....y..y.", named(TASK)),
+        ("ControlService/ListPhaseChanges", "yyyyyyyyy", named(GAMES)),
+        ("ControlService/ListPhaseChanges", "......yy.", named(DRAFT)),
+        ("ControlService/Nominate", "..yy.....", nominate()),
+        ("ControlService/GetNominees", "..yyyy.y.", nominees()),
+        ("LedgerService/GetLedger", "yyyyyyyyy", named(TASK)),
+        ("LedgerService/GetLedger", "..yyyy.y.", ledger()),
+        ("IdentityService/WhoAmI", "yyyyyyyyy", Vec::new()),
+        ("IdentityService/CreateToken", ".yyyy.yy.", token(v1::Role::Member, "", "")),
+        ("IdentityService/CreateToken", "..y....y.", token(v1::Role::Member, "", &w.red_user)),
+        ("IdentityService/CreateToken", "....y..y.", token(v1::Role::Organizer, GAMES, "")),
+        ("IdentityService/CreateToken", ".......y.", token(v1::Role::Organizer, GAMES, &w.red_user)),
+        ("IdentityService/CreateToken", ".......y.", token(v1::Role::Operator, "", "")),
+        ("IdentityService/CreateToken", ".......y.", token(v1::Role::Worker, "pools/main", "")),
+        ("IdentityService/ListTokens", ".yyyyyyy.", Vec::new()),
+        ("IdentityService/CreateToken", "....y..y.", auditors_token()),
+        ("IdentityService/RevokeToken", "..y....y.", named(&w.red_token)),
+        ("IdentityService/RevokeToken", ".....y.y.", named(&w.auditors_token)),
+        ("IdentityService/ListOrganizers", "....yy.y.", named(GAMES)),
+        ("IdentityService/AddOrganizer", "....y..y.", named(GAMES)),
+        ("IdentityService/RemoveOrganizer", "....y..y.", named(GAMES)),
+        // The mate is gone after this.
+        ("TeamService/LeaveTeam", "..yy.....", named(RED)),
     ]
 }
 
@@ -90,7 +138,32 @@ fn shard() -> Vec<u8> {
 
 fn token(role: v1::Role, scope: &str, user: &str) -> Vec<u8> {
     let (scope, user, display_name) = (scope.into(), user.into(), "somebody".into());
-    v1::CreateTokenRequest { role: role.into(), scope, user, display_name, ttl_days: 1 }.encode_to_vec()
+    let auditor = false;
+    v1::CreateTokenRequest { role: role.into(), scope, user, display_name, ttl_days: 1, auditor }
+        .encode_to_vec()
+}
+
+fn auditors_token() -> Vec<u8> {
+    let (role, scope, display_name) = (v1::Role::Organizer.into(), GAMES.into(), "Ada".into());
+    v1::CreateTokenRequest { role, scope, display_name, auditor: true, ..Default::default() }.encode_to_vec()
+}
+
+fn jury_board() -> Vec<u8> {
+    v1::GetLeaderboardRequest { name: BOARD.into(), jury: true, ..Default::default() }.encode_to_vec()
+}
+
+fn nominate() -> Vec<u8> {
+    let (parent, phase_id, team) = (TASK.into(), "live".into(), RED.into());
+    v1::NominateRequest { parent, phase_id, team, submissions: Vec::new() }.encode_to_vec()
+}
+
+fn nominees() -> Vec<u8> {
+    let (parent, phase_id, team) = (TASK.into(), "live".into(), RED.into());
+    v1::GetNomineesRequest { parent, phase_id, team }.encode_to_vec()
+}
+
+fn ledger() -> Vec<u8> {
+    v1::GetLedgerRequest { parent: TASK.into(), team: RED.into() }.encode_to_vec()
 }
 
 /// Names of what is there.
@@ -99,6 +172,8 @@ struct Named {
     submission: String,
     red_token: String,
     red_user: String,
+    invite: String,
+    auditors_token: String,
 }
 
 impl Named {
@@ -177,7 +252,16 @@ async fn world() -> (World, Named) {
     let spare =
         call(&world.public, Some(&world.tokens.red), "/egret.v1.IdentityService/CreateToken", spare).await;
     let red_token = v1::CreateTokenResponse::decode(spare.unwrap()).unwrap().token.unwrap().name;
-    (world, Named { upload: upload.name, submission: submission.name, red_token, red_user })
+    let invite = v1::CreateInviteRequest { parent: RED.into() }.encode_to_vec();
+    let invite = call(&world.public, Some(&world.tokens.red), "/egret.v1.TeamService/CreateInvite", invite);
+    let invite = v1::CreateInviteResponse::decode(invite.await.unwrap()).unwrap().name;
+    let auditors = v1::ListTokensRequest::default().encode_to_vec();
+    let auditors =
+        call(&world.public, Some(&world.tokens.auditor), "/egret.v1.IdentityService/ListTokens", auditors);
+    let auditors_token =
+        v1::ListTokensResponse::decode(auditors.await.unwrap()).unwrap().tokens[1].name.clone();
+    let (upload, submission) = (upload.name, submission.name);
+    (world, Named { upload, submission, red_token, red_user, invite, auditors_token })
 }
 
 #[tokio::test]
@@ -188,7 +272,9 @@ async fn role_by_rpc() {
         None,
         Some(&t.blue),
         Some(&t.red),
+        Some(&t.mate),
         Some(&t.organizer),
+        Some(&t.auditor),
         Some(&t.other_organizer),
         Some(&t.operator),
         Some(&t.worker),
@@ -240,4 +326,39 @@ async fn what_is_not_in_the_table_is_denied_to_operators_too() {
     let status = call(&world.public, operator, "/egret.v1.TaskService/DeleteTask", vec![]).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
     assert!(status.message().contains("no such method"), "{status}");
+}
+
+#[tokio::test]
+async fn an_auditors_token_writes_nothing_whatever_its_user_may() {
+    let world = World::open().await;
+    // The auditor's user is made a member of a team; the auditor's token does not act for it.
+    let code = world.invite(BLUE).await;
+    let who =
+        ask!(world, &world.tokens.auditor, IdentityServiceClient.who_am_i, v1::WhoAmIRequest {}).unwrap();
+    assert_eq!(
+        (who.role(), who.organizes.len(), who.audits),
+        (v1::Role::Organizer, 0, vec![GAMES.to_owned()])
+    );
+    let create =
+        v1::CreateTokenRequest { role: v1::Role::Member.into(), user: who.user, ..Default::default() };
+    let plain =
+        ask!(world, &world.tokens.operator, IdentityServiceClient.create_token, create).unwrap().secret;
+    let join = v1::JoinTeamRequest { code, ..Default::default() };
+    ask!(world, &plain, TeamServiceClient.join_team, join).unwrap();
+    let leave = || v1::LeaveTeamRequest { name: BLUE.into() };
+    let denied = ask!(world, &world.tokens.auditor, TeamServiceClient.leave_team, leave()).unwrap_err();
+    assert_eq!(denied.code(), Code::PermissionDenied);
+    ask!(world, &plain, TeamServiceClient.leave_team, leave()).unwrap();
+}
+
+#[test]
+fn whatever_writes_is_no_reading_method() {
+    let writing = policy::TABLE.iter().filter(|(path, _)| !policy::reads(path)).map(|(path, _)| *path);
+    let reading: Vec<_> =
+        policy::TABLE.iter().map(|(path, _)| *path).filter(|path| policy::reads(path)).collect();
+    assert!(writing.count() > 0 && reading.contains(&"/egret.v1.IdentityService/WhoAmI"));
+    for verb in ["Create", "Set", "Add", "Remove", "Revoke", "Cancel", "Write", "Merge", "Complete", "Lease"]
+    {
+        assert!(reading.iter().all(|path| !path.contains(&format!("/{verb}"))), "{verb}");
+    }
 }

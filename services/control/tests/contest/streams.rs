@@ -24,7 +24,7 @@ impl World {
     }
 
     /// Does the next unit as an honest worker would.
-    async fn work(&self, accuracy: f64) -> Option<worker::Lease> {
+    pub async fn work(&self, accuracy: f64) -> Option<worker::Lease> {
         let lease = self.lease("").await?;
         let metrics = vec![v1::MetricValue { id: "accuracy".into(), value: Some(accuracy) }];
         let outcome = worker::verdict::Outcome::Scored(worker::Scored { metrics });

@@ -22,12 +22,17 @@ pub const GAMES: &str = "competitions/games";
 pub const DRAFT: &str = "competitions/draft";
 pub const TASK: &str = "competitions/games/tasks/digits";
 pub const RED: &str = "competitions/games/teams/red";
+pub const LIVE: &str = "competitions/games/phases/live";
 pub const BLUE: &str = "competitions/games/teams/blue";
 pub const BOARD: &str = "competitions/games/tasks/digits/phases/live/leaderboard";
 pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 2,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_hours(24),
     invite_ttl: Duration::from_hours(24),
 };
@@ -38,7 +43,12 @@ pub struct Tokens {
     pub organizer: String,
     /// Of the draft.
     pub other_organizer: String,
+    /// Red's captain.
     pub red: String,
+    /// Another member of red.
+    pub mate: String,
+    /// Of `games`: reads, and writes nothing.
+    pub auditor: String,
     pub blue: String,
     pub worker: String,
 }
@@ -77,6 +87,8 @@ impl World {
             organizer: nobody(),
             other_organizer: nobody(),
             red: nobody(),
+            mate: nobody(),
+            auditor: nobody(),
             blue: nobody(),
             worker,
         };
@@ -127,6 +139,8 @@ impl World {
         ask!(world, &world.tokens.organizer, CompetitionServiceClient.publish_competition, publish).unwrap();
         world.tokens.red = world.found_team("red").await;
         world.tokens.blue = world.found_team("blue").await;
+        world.tokens.mate = world.join(RED, "red two").await;
+        world.tokens.auditor = world.make_auditor("Ada").await;
         world
     }
 
@@ -139,6 +153,7 @@ impl World {
             title: id.into(),
             time_zone: "Asia/Shanghai".into(),
             phases,
+            overall: Some(v1::OverallRule { rule: "mean_rank".into(), weights: Vec::new() }),
             ..Default::default()
         };
         let create = v1::CreateCompetitionRequest {
@@ -157,6 +172,22 @@ impl World {
             ..Default::default()
         };
         ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create).unwrap().secret
+    }
+
+    /// Somebody new who audits `games` and has a second token, to give up.
+    async fn make_auditor(&self, name: &str) -> String {
+        let create = |user: &str| v1::CreateTokenRequest {
+            role: v1::Role::Organizer.into(),
+            scope: GAMES.into(),
+            user: user.into(),
+            display_name: name.into(),
+            auditor: true,
+            ..Default::default()
+        };
+        let made = ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create("")).unwrap();
+        let user = made.token.unwrap().user;
+        ask!(self, &self.tokens.operator, IdentityServiceClient.create_token, create(&user)).unwrap();
+        made.secret
     }
 
     async fn create_test_set(&self) {
@@ -246,8 +277,13 @@ impl World {
             ..Default::default()
         };
         let team = ask!(self, &self.tokens.organizer, TeamServiceClient.create_team, create).unwrap();
-        let code = self.invite(&team.name).await;
-        let join = v1::JoinTeamRequest { code, display_name: format!("{id} one") };
+        self.join(&team.name, &format!("{id} one")).await
+    }
+
+    /// Somebody new joins a team; their token.
+    pub async fn join(&self, team: &str, name: &str) -> String {
+        let code = self.invite(team).await;
+        let join = v1::JoinTeamRequest { code, display_name: name.into() };
         TeamServiceClient::new(self.public.clone()).join_team(join).await.unwrap().into_inner().token_secret
     }
 

@@ -84,7 +84,24 @@ calls! {
         safe cancel_submission(CancelSubmissionRequest) -> Submission;
         safe get_quota(GetQuotaRequest) -> Quota;
     }
+    control_service_client::ControlServiceClient {
+        safe set_paused(SetPausedRequest) -> Competition;
+        safe extend_phase(ExtendPhaseRequest) -> Competition;
+        safe remove_interval(RemoveIntervalRequest) -> Competition;
+        safe thaw_phase(ThawPhaseRequest) -> Competition;
+        safe finalize_phase(FinalizePhaseRequest) -> Competition;
+        safe reveal_phase(RevealPhaseRequest) -> Competition;
+        safe grant_quota(GrantQuotaRequest) -> GrantQuotaResponse;
+        safe list_phase_changes(ListPhaseChangesRequest) -> ListPhaseChangesResponse;
+        safe nominate(NominateRequest) -> Nominees;
+        safe get_nominees(GetNomineesRequest) -> Nominees;
+    }
+    ledger_service_client::LedgerServiceClient {
+        safe get_ledger(GetLedgerRequest) -> Ledger;
+    }
     leaderboard_service_client::LeaderboardServiceClient {
         safe get_leaderboard(GetLeaderboardRequest) -> Leaderboard;
+        safe list_score_history(ListScoreHistoryRequest) -> ListScoreHistoryResponse;
+        safe get_overall_leaderboard(GetOverallLeaderboardRequest) -> OverallLeaderboard;
     }
 }

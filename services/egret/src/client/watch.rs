@@ -10,7 +10,7 @@ use super::{Client, retry};
 
 /// Whether a submission's state changes no more.
 pub(crate) fn is_final(state: State) -> bool {
-    matches!(state, State::Released | State::Rejected | State::Cancelled)
+    matches!(state, State::Released | State::Rejected | State::Cancelled | State::Withheld)
 }
 
 impl Client {

@@ -1,6 +1,7 @@
 use anyhow::Result;
 use egret_proto::v1::CancelSubmissionRequest;
 
+use crate::view::ledger::Grids;
 use crate::{Exit, cli::Context, names::SubmissionName, view};
 
 /// `egret cancel SUBMISSION`.
@@ -17,6 +18,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let client = context.client().await?;
     let name = args.submission.full().to_owned();
     let submission = client.cancel_submission(CancelSubmissionRequest { name }).await?;
-    context.output.message("Submission", &submission, || view::submission::show(&submission))?;
+    context
+        .output
+        .message("Submission", &submission, || view::submission::show(&submission, &Grids::default()))?;
     Ok(Exit::Ok)
 }

@@ -1,6 +1,7 @@
 use anyhow::Result;
 use egret_proto::v1::{
-    GetCompetitionRequest, GetQuotaRequest, Quota, Submission, WhoAmIRequest, WhoAmIResponse,
+    Competition, GetCompetitionRequest, GetQuotaRequest, Ledger, Quota, Submission, WhoAmIRequest,
+    WhoAmIResponse,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,7 +11,8 @@ use crate::cli::Context;
 use crate::client::{Client, is_final};
 use crate::names::{CompetitionName, SubmissionName, TaskName, TeamName};
 use crate::output::to_json;
-use crate::{Exit, commands::submissions, moment, view};
+use crate::view::ledger::Grids;
+use crate::{Exit, commands::ledger, commands::submissions, moment, view};
 
 /// Submissions looked through for running ones.
 const RECENT: usize = 50;
@@ -19,7 +21,7 @@ const RECENT: usize = 50;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "JSON: {\"identity\": WhoAmIResponse, \"tasks\": [{\"task\", \"team\", \"quota\": Quota or null, \
-\"running\": [Submission]}]}"
+\"ledger\": Ledger or null, \"running\": [Submission]}]}"
 )]
 pub(crate) struct Args {
     /// Only this task
@@ -33,6 +35,10 @@ struct Standing {
     team: String,
     /// `None`: no phase is open.
     quota: Option<Quota>,
+    /// `None`: there is no test set yet.
+    ledger: Option<Ledger>,
+    /// What the organizer has paused; empty: nothing.
+    paused: &'static str,
     running: Vec<Submission>,
 }
 
@@ -46,7 +52,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
             client.get_competition(GetCompetitionRequest { name: competition.full().into() }).await?;
         for task in competition.tasks.iter().filter_map(|task| task.parse::<TaskName>().ok()) {
             if args.task.as_ref().is_none_or(|wanted| *wanted == task) {
-                standings.push(standing(&client, task, team).await?);
+                standings.push(standing(&client, &competition, task, team).await?);
             }
         }
     }
@@ -54,9 +60,17 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-async fn standing(client: &Client, task: TaskName, team: &str) -> Result<Standing> {
-    let request =
-        GetQuotaRequest { parent: task.full().to_owned(), team: team.to_owned(), ..Default::default() };
+async fn standing(
+    client: &Client,
+    competition: &Competition,
+    task: TaskName,
+    team: &str,
+) -> Result<Standing> {
+    let request = GetQuotaRequest {
+        parent: task.full().to_owned(),
+        team: team.to_owned(),
+        ..GetQuotaRequest::default()
+    };
     let quota = match client.get_quota(request).await {
         Ok(quota) => Some(quota),
         Err(status) if matches!(status.code(), Code::FailedPrecondition | Code::NotFound) => None,
@@ -64,7 +78,14 @@ async fn standing(client: &Client, task: TaskName, team: &str) -> Result<Standin
     };
     let mut running = submissions::list(client, &task, team, RECENT).await?;
     running.retain(|submission| !is_final(submission.state()));
-    Ok(Standing { task, team: team.to_owned(), quota, running })
+    let ledger = ledger::of(client, &task, team).await?;
+    let paused = match (competition.submitting_paused, competition.evaluating_paused) {
+        (true, true) => "submitting and evaluating, by the organizer",
+        (true, false) => "submitting, by the organizer",
+        (false, true) => "evaluating, by the organizer",
+        (false, false) => "",
+    };
+    Ok(Standing { task, team: team.to_owned(), quota, ledger, paused, running })
 }
 
 fn as_json(who: &WhoAmIResponse, standings: &[Standing]) -> Value {
@@ -73,6 +94,7 @@ fn as_json(who: &WhoAmIResponse, standings: &[Standing]) -> Value {
             "task": standing.task.full(),
             "team": standing.team,
             "quota": standing.quota.as_ref().map(|quota| to_json("Quota", quota)),
+            "ledger": standing.ledger.as_ref().map(|ledger| to_json("Ledger", ledger)),
             "running": standing.running.iter().map(|s| to_json("Submission", s)).collect::<Vec<_>>(),
         })
     });
@@ -96,23 +118,26 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
     ]);
     for standing in standings {
         text.push('\n');
-        let (phase, left, resets) = match &standing.quota {
-            Some(quota) => (quota.phase.clone(), view::quota::left(quota), view::quota::resets(quota, now)),
-            None => ("none is open".to_owned(), String::new(), String::new()),
-        };
-        text.push_str(&view::facts([
+        let mut lines = vec![
             ("task", TaskName::short(standing.task.full())),
             ("team", TeamName::short(&standing.team)),
-            ("phase", phase),
-            ("quota", left),
-            ("resets", resets),
-        ]));
-        for submission in &standing.running {
+            ("paused", standing.paused.to_owned()),
+        ];
+        match &standing.quota {
+            Some(quota) => lines.extend(view::quota::lines(quota, now)),
+            None => lines.push(("phase", "none is open".to_owned())),
+        }
+        if let Some((quota, ledger)) = standing.quota.as_ref().zip(standing.ledger.as_ref()) {
+            lines.push(("ledger", view::ledger::standing(ledger, &quota.phase)));
+        }
+        let grids = standing.ledger.as_ref().map(Grids::of).unwrap_or_default();
+        lines.extend(standing.running.iter().map(|submission| {
             let name = SubmissionName::short(&submission.name);
-            text.push_str(&view::facts([(
-                "running",
-                format!("{name}  {}", view::submission::change(submission)),
-            )]));
+            ("running", format!("{name}  {}", view::submission::change(submission, &grids)))
+        }));
+        text.push_str(&view::facts(lines));
+        if let Some(quota) = &standing.quota {
+            text.push_str(&view::quota::entries(quota));
         }
     }
     text

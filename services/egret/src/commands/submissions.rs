@@ -1,3 +1,5 @@
+use std::slice;
+
 use anyhow::Result;
 use egret_proto::v1::{
     GetSubmissionRequest, ListSubmissionsRequest, Role, Submission, WhoAmIRequest, WhoAmIResponse,
@@ -6,7 +8,8 @@ use egret_proto::v1::{
 use crate::cli::Context;
 use crate::client::{Client, all};
 use crate::names::{CompetitionName, SubmissionName, TaskName, TeamName};
-use crate::{Exit, commands::team::my_team, failure::Failure, view};
+use crate::view::ledger::Grids;
+use crate::{Exit, commands::ledger, commands::team::my_team, failure::Failure, view};
 
 /// `egret submissions [TASK | SUBMISSION]`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +36,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     if let Ok(name) = args.of.parse::<SubmissionName>() {
         let client = context.client().await?;
         let submission = client.get_submission(GetSubmissionRequest { name: name.full().to_owned() }).await?;
-        context.output.message("Submission", &submission, || view::submission::show(&submission))?;
+        let grids = grids(&client, &name.task(), slice::from_ref(&submission)).await?;
+        context.output.message("Submission", &submission, || view::submission::show(&submission, &grids))?;
         return Ok(Exit::Ok);
     }
     let task: TaskName = args.of.parse().map_err(|error: String| Failure::new(Exit::Usage, error))?;
@@ -56,8 +60,18 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     };
     let mut submissions = list(&client, &task, &team, args.limit).await?;
     submissions.truncate(args.limit);
-    context.output.messages("Submission", &submissions, || view::submission::list(&submissions))?;
+    let grids = grids(&client, &task, &submissions).await?;
+    context.output.messages("Submission", &submissions, || view::submission::list(&submissions, &grids))?;
     Ok(Exit::Ok)
+}
+
+/// The grids of a task's ladders, if any of these submissions is told by a level.
+async fn grids(client: &Client, task: &TaskName, submissions: &[Submission]) -> Result<Grids> {
+    let by_level = |s: &Submission| s.release.as_ref().is_some_and(|release| release.level.is_some());
+    if !submissions.iter().any(by_level) {
+        return Ok(Grids::default());
+    }
+    Ok(ledger::of(client, task, "").await?.as_ref().map(Grids::of).unwrap_or_default())
 }
 
 /// Whether they run the competition, and so see every team's.

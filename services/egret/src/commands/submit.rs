@@ -16,6 +16,7 @@ use crate::cli::Context;
 use crate::client::{Client, FileDigest, Outgoing};
 use crate::commands::team::my_team;
 use crate::names::{SubmissionName, TaskName, TeamName};
+use crate::view::ledger::Grids;
 use crate::{Exit, failure::Failure, numbers, progress, view};
 
 /// `egret submit MODEL --task TASK`.
@@ -28,7 +29,7 @@ Examples:
   egret submit model.onnx --task my-contest/digits --watch
   egret submit model.onnx --task my-contest/digits --scale 1/255 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
 
-Exit code 6: rejected, cancelled, or no score (with --watch).")]
+Exit code 6: rejected, withheld, cancelled, or no score (with --watch).")]
 pub(crate) struct Args {
     /// The ONNX model
     model: PathBuf,
@@ -71,11 +72,11 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let submission = client.create_submission(request).await?;
     if !args.watch {
         let next = format!("Next: egret submissions {}\n", SubmissionName::short(&submission.name));
-        let show = || format!("{}\n{next}", view::submission::show(&submission));
+        let show = || format!("{}\n{next}", view::submission::show(&submission, &Grids::default()));
         context.output.message("Submission", &submission, show)?;
         return Ok(Exit::Ok);
     }
-    let last = follow::to_the_end(&client, context, &submission).await?;
+    let last = follow::to_the_end(&client, context, &args.task, &submission).await?;
     Ok(outcome(&last))
 }
 
@@ -136,6 +137,7 @@ mod tests {
         assert_eq!(outcome(&ended(State::Released, Some(false))), Exit::Rejected);
         assert_eq!(outcome(&ended(State::Rejected, None)), Exit::Rejected);
         assert_eq!(outcome(&ended(State::Cancelled, None)), Exit::Rejected);
+        assert_eq!(outcome(&ended(State::Withheld, None)), Exit::Rejected);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
+use egret_control::StoreLimits;
 use figment::{
     Figment,
     providers::{Format as _, Serialized, Toml},
@@ -66,6 +67,14 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "GIB", env = "EGRET_SERVE_CACHE_GIB_MAX")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_gib_max: Option<u64>,
+    /// Units of one team that a worker pool runs at once; 0: no limit [default: 32]
+    #[arg(long, value_name = "COUNT", env = "EGRET_SERVE_TEAM_IN_FLIGHT_MAX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_in_flight_max: Option<u32>,
+    /// Units of one competition that a worker pool runs at once; 0: no limit [default: 256]
+    #[arg(long, value_name = "COUNT", env = "EGRET_SERVE_COMPETITION_IN_FLIGHT_MAX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub competition_in_flight_max: Option<u32>,
 }
 
 /// A worker pool whose key lies on other machines.
@@ -93,6 +102,8 @@ pub(crate) struct ServeConfig {
     pub workers: u32,
     pub isolation: Isolation,
     pub cache_gib_max: u64,
+    pub team_in_flight_max: u32,
+    pub competition_in_flight_max: u32,
     /// Empty: the pool `default`, whose key is in the data directory.
     #[serde(default)]
     pub pools: Vec<Pool>,
@@ -107,6 +118,8 @@ struct Defaults {
     workers: u32,
     isolation: Isolation,
     cache_gib_max: u64,
+    team_in_flight_max: u32,
+    competition_in_flight_max: u32,
 }
 
 impl ServeConfig {
@@ -122,6 +135,7 @@ impl ServeConfig {
         }
         let data_dir = file.parent().map_or_else(|| DATA_DIR_DEFAULT.into(), Path::to_path_buf);
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let limits = StoreLimits::default();
         let defaults = Defaults {
             data_dir: if data_dir.as_os_str().is_empty() { ".".into() } else { data_dir },
             listen: local(8470),
@@ -130,6 +144,8 @@ impl ServeConfig {
             workers: 1,
             isolation: Isolation::default(),
             cache_gib_max: 20,
+            team_in_flight_max: limits.team_in_flight_max,
+            competition_in_flight_max: limits.competition_in_flight_max,
         };
         let layers = Figment::from(Serialized::defaults(defaults));
         let layers = if file.is_file() { layers.merge(Toml::file_exact(&file)) } else { layers };
@@ -167,14 +183,18 @@ mod tests {
         let flags = ServeFlags { data_dir, ..ServeFlags::default() };
         let plain = ServeConfig::load(&flags).unwrap();
         assert_eq!((plain.workers, plain.listen.port()), (1, 8470));
+        assert_eq!((plain.team_in_flight_max, plain.competition_in_flight_max), (32, 256));
         assert_eq!(plain.database_url(), format!("sqlite://{}/egret.db", home.path().display()));
 
         let file = home.path().join(FILE);
-        std::fs::write(&file, "workers = 3\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"")
-            .unwrap();
+        std::fs::write(
+            &file,
+            "workers = 3\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"\nteam_in_flight_max = 4",
+        )
+        .unwrap();
         let flags = ServeFlags { workers: Some(0), ..flags };
         let config = ServeConfig::load(&flags).unwrap();
-        assert_eq!((config.workers, config.listen.port()), (0, 80));
+        assert_eq!((config.workers, config.listen.port(), config.team_in_flight_max), (0, 80, 4));
         assert_eq!(config.isolation, Isolation::External("gvisor".into()));
 
         let named = ServeFlags { config: Some(file), ..ServeFlags::default() };

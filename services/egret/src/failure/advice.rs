@@ -1,7 +1,11 @@
+use std::collections::BTreeMap;
+
 use tonic::Code;
 
-/// The next step, in this program's verbs, for a reason of the server. `None` where the server's sentence has it already.
-pub(super) fn next_step(reason: &str, code: Code) -> Option<String> {
+/// The next step, in this program's verbs, for a reason of the server and its facts. `None` where the server's sentence has it
+/// already.
+pub(super) fn next_step(reason: &str, facts: &BTreeMap<String, String>, code: Code) -> Option<String> {
+    let failed_checks = facts.get("quota").is_some_and(|quota| quota == "failed_checks");
     let step = match (reason, code) {
         ("TOKEN_MISSING", _) => {
             "`egret team join CODE` signs you in; or set EGRET_TOKEN, or pass --token-file"
@@ -10,10 +14,23 @@ pub(super) fn next_step(reason: &str, code: Code) -> Option<String> {
             "ask for a new invite or token, then `egret team join CODE`, EGRET_TOKEN or --token-file"
         }
         ("NOT_A_MEMBER", _) => "`egret status` shows which teams you are in",
+        ("QUOTA_EXHAUSTED", _) if failed_checks => {
+            "`egret check MODEL --task TASK` says at home what the server's check would; it costs nothing"
+        }
         ("QUOTA_EXHAUSTED", _) => {
             "`egret status` shows what is left and when it resets; `egret cancel` ends a running submission"
         }
         ("PHASE_CLOSED", _) => "`egret competition show` lists the phases and their windows",
+        ("PAUSED", _) => {
+            "`egret competition show` says when it is resumed; times that are lost may be given back"
+        }
+        ("GATE_CLOSED", _) => {
+            "`egret leaderboard TASK --phase PHASE` shows where you stand in the phase that is asked for"
+        }
+        ("TEAM_NOT_ACTIVE", _) => "`egret team list` shows your team as the organizer sees it",
+        ("NOT_FINAL", _) => {
+            "`egret phase list` shows when phases end; `egret submissions TASK --all-teams` what still runs"
+        }
         ("NO_TEAM", _) => {
             "`egret team join CODE` with the invite of a team, or `egret team create` where registration is open"
         }

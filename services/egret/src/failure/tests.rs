@@ -30,6 +30,27 @@ fn a_quota_is_named_with_its_reset() {
 }
 
 #[test]
+fn rules_of_a_contest_under_control_say_what_to_do() {
+    let told_of = |code, reason: &str, quota: &str| {
+        let facts = HashMap::from([("quota".to_owned(), quota.to_owned())]);
+        let details = ErrorDetails::with_error_info(reason, "egret", facts);
+        told(Status::with_error_details(code, "so it is", details))
+    };
+    for (reason, verb) in [
+        ("PAUSED", "egret competition show"),
+        ("GATE_CLOSED", "egret leaderboard"),
+        ("TEAM_NOT_ACTIVE", "egret team list"),
+        ("NOT_FINAL", "egret phase list"),
+    ] {
+        let failure = told_of(Code::FailedPrecondition, reason, "");
+        assert_eq!((failure.exit, failure.reason.as_str()), (Exit::Refused, reason));
+        assert!(failure.next.as_ref().is_some_and(|next| next.contains(verb)), "{failure:?}");
+    }
+    let next = |quota| told_of(Code::ResourceExhausted, "QUOTA_EXHAUSTED", quota).next.unwrap();
+    assert!(next("failed_checks").contains("egret check") && next("daily").contains("egret status"));
+}
+
+#[test]
 fn every_wrong_field_is_told_once() {
     let fields = vec![FieldViolation::new("note", "too long"), FieldViolation::new("adapter.std", "zero")];
     let mut details = ErrorDetails::with_bad_request(fields);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
-use egret_control::{Control, ControlConfig, PoolConfig};
+use egret_control::{Control, ControlConfig, PoolConfig, StoreLimits};
 use egret_datasets::{ORGANIZER, PoolIdentity};
 
 use crate::config::server::{FILE, ServeConfig};
@@ -33,12 +33,13 @@ impl DataDir {
         made.with_context(|| directory.display().to_string())?;
         let identity = identity(config)?;
         let pools = pools(config, identity.as_ref())?;
-        let config = ControlConfig {
-            data_dir: directory.clone(),
-            database_url: config.database_url(),
-            pools,
-            limits: Default::default(),
+        let limits = StoreLimits {
+            team_in_flight_max: config.team_in_flight_max,
+            competition_in_flight_max: config.competition_in_flight_max,
+            ..StoreLimits::default()
         };
+        let config =
+            ControlConfig { data_dir: directory.clone(), database_url: config.database_url(), pools, limits };
         let control = Control::open(config).await?;
         let secret = control.bootstrap().await?;
         let operator_token = secret.and_then(|secret| Token::new(secret.reveal()));

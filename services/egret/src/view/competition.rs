@@ -1,8 +1,9 @@
-use egret_proto::v1::{Competition, Phase, Task, competition, phase};
+use egret_proto::v1::{Competition, Task, competition};
 use jiff::Timestamp;
 
-use super::{Rows, facts, or_unlimited};
-use crate::{moment, names::CompetitionName, names::TaskName};
+use super::phase::{self, is_open};
+use super::{Rows, facts};
+use crate::{names::CompetitionName, names::TaskName};
 
 /// A list.
 pub(crate) fn list(competitions: &[Competition], now: Timestamp) -> String {
@@ -32,7 +33,8 @@ pub(crate) fn show(competition: &Competition, tasks: &[Task], now: Timestamp) ->
         ("registration", if competition.open_registration { "open" } else { "by invite" }.to_owned()),
     ]);
     text.push('\n');
-    text.push_str(&phases(&competition.phases, now));
+    text.push_str(&phase::table(&competition.phases, now));
+    text.push_str(&phase::notes(competition));
     text.push('\n');
     let mut rows = Rows::new(["task", "title", "input", "metrics", "test set"]);
     for task in tasks {
@@ -50,58 +52,10 @@ pub(crate) fn show(competition: &Competition, tasks: &[Task], now: Timestamp) ->
     text
 }
 
-fn phases(phases: &[Phase], now: Timestamp) -> String {
-    let columns = ["phase", "kind", "from", "until", "", "scores", ">per day", ">in all", ">at once"];
-    let mut rows = Rows::new(columns);
-    for phase in phases {
-        let quota = phase.quota.unwrap_or_default();
-        rows.row([
-            phase.phase_id.clone(),
-            kind(phase).to_owned(),
-            moment::show(phase.start_time),
-            moment::show(phase.end_time),
-            if is_open(phase, now) { "open".to_owned() } else { String::new() },
-            phase.split().as_str_name().to_lowercase(),
-            or_unlimited(quota.per_day_max),
-            or_unlimited(quota.total_max),
-            or_unlimited(quota.concurrent_max),
-        ]);
-    }
-    rows.or("No phases.")
-}
-
 fn state(competition: &Competition) -> &'static str {
     match competition.state() {
         competition::State::Draft => "draft",
         competition::State::Published => "published",
         competition::State::Unspecified => "unknown",
-    }
-}
-
-fn kind(phase: &Phase) -> &'static str {
-    match phase.kind() {
-        phase::Kind::Practice => "practice",
-        phase::Kind::Live => "live",
-        phase::Kind::Final => "final",
-        phase::Kind::Unspecified => "unknown",
-    }
-}
-
-/// Whether a moment is in a phase's half-open window.
-pub(crate) fn is_open(phase: &Phase, now: Timestamp) -> bool {
-    let (start, end) = (moment::of(phase.start_time), moment::of(phase.end_time));
-    start.is_some_and(|start| start <= now) && end.is_some_and(|end| now < end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_are_half_open() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let wire = |second| Some(moment::to_wire(at(second)));
-        let phase = Phase { start_time: wire(10), end_time: wire(20), ..Phase::default() };
-        assert_eq!([9, 10, 19, 20].map(|second| is_open(&phase, at(second))), [false, true, true, false]);
     }
 }

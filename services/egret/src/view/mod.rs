@@ -3,7 +3,11 @@
 pub(crate) mod board;
 pub(crate) mod competition;
 pub(crate) mod doctor;
+pub(crate) mod ledger;
 pub(crate) mod metric;
+pub(crate) mod nominees;
+pub(crate) mod overall;
+pub(crate) mod phase;
 pub(crate) mod quota;
 pub(crate) mod submission;
 mod table;

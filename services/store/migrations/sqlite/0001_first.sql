@@ -35,14 +35,21 @@ create table competitions (
     time_zone text not null,
     state text not null constraint competitions_state check (state in ('draft', 'published')),
     open_registration integer not null,
+    approve_teams integer not null default false,
+    entries_required integer not null default false,
+    merge_deadline integer,
     submitting_paused integer not null default false,
     evaluating_paused integer not null default false,
+    -- How its overall boards are made, as JSON; null: it has none.
+    overall text,
     created_at integer not null
 ) strict;
 
+-- Who runs a competition, and who may read as much but write nothing.
 create table organizers (
     competition text not null references competitions (id),
     user_id text not null references users (id),
+    auditor integer not null default false,
     primary key (competition, user_id)
 ) strict;
 
@@ -156,6 +163,9 @@ create table teams (
     kind text not null default 'regular' constraint teams_kind check (kind in ('regular', 'baseline', 'guest')),
     status text not null default 'active'
         constraint teams_status check (status in ('active', 'pending', 'disqualified', 'merged')),
+    status_reason text not null default '',
+    captain text references users (id),
+    merged_into text,
     created_at integer not null,
     primary key (competition, id)
 ) strict;
@@ -173,14 +183,58 @@ create index team_members_by_user on team_members (user_id);
 
 create table invites (
     code_sha256 blob primary key,
+    id text not null,
     competition text not null,
     team text not null,
     created_by text not null references users (id),
     created_at integer not null,
     expires_at integer not null,
     used_by text references users (id),
+    revoked_at integer,
+    constraint invites_id_unique unique (id),
     foreign key (competition, team) references teams (competition, id)
 ) strict;
+create index invites_of_team on invites (competition, team, created_at);
+
+-- Who was in a team when, and what was done to it: never changed, never deleted.
+create table roster_history (
+    id text primary key,
+    competition text not null,
+    team text not null,
+    kind text not null,
+    user_id text references users (id),
+    by_user text references users (id),
+    detail text not null,
+    created_at integer not null,
+    foreign key (competition, team) references teams (competition, id)
+) strict;
+create index roster_history_of_team on roster_history (competition, team, created_at, id);
+
+-- A team that wishes to become part of another one, until that one's captain answers.
+create table merge_proposals (
+    competition text not null,
+    team text not null,
+    into_team text not null,
+    by_user text not null references users (id),
+    created_at integer not null,
+    primary key (competition, team),
+    foreign key (competition, team) references teams (competition, id),
+    foreign key (competition, into_team) references teams (competition, id)
+) strict;
+
+-- Which team takes part in which task.
+create table entries (
+    competition text not null,
+    task text not null,
+    team text not null,
+    by_user text not null references users (id),
+    created_at integer not null,
+    primary key (competition, task, team),
+    foreign key (competition, task) references tasks (competition, id),
+    foreign key (competition, team) references teams (competition, id)
+) strict;
+create index entries_of_team on entries (competition, team, task);
+
 
 -- Uploads. `team` is set for models only.
 create table uploads (
@@ -330,6 +384,8 @@ create table units (
     competition text not null,
     team text not null,
     priority integer not null,
+    expected_ms integer not null,
+    charge_ms integer not null,
     state text not null constraint units_state check (state in ('ready', 'leased', 'done', 'dead')),
     not_before integer not null,
     ready_at integer not null,
@@ -348,20 +404,30 @@ create table units (
     constraint units_in_order unique (evaluation, ordinal),
     constraint units_lease check (state <> 'leased' or (nonce is not null and holder is not null and expires_at is not null))
 ) strict;
-create index units_open on units (pool, competition, team, state, priority, ready_at) where state in ('ready', 'leased');
+create index units_ready on units (pool, competition, team, priority, ready_at, submission, ordinal) where state = 'ready';
+create index units_leased on units (pool, competition, team) where state = 'leased';
+create index units_final on units (ready_at) where state = 'ready' and priority = 3;
 create index units_of_submission on units (submission);
 create unique index units_one_lease_per_request on units (holder, request) where state = 'leased' and request is not null;
 create index units_expiring on units (expires_at) where state = 'leased';
 
--- Whose turn it was last.
+-- Pools: virtual time, which the lock of the row guards with the lanes, and how long checks take, as a moving average.
+create table pools (
+    pool text primary key,
+    clock_ms integer not null default 0,
+    check_ms integer
+) strict;
+
+-- How much each lane of a pool has had, in virtual time: a team's of its competition and, with an empty team, a competition's of the
+-- pool; that row has the competition's own clock.
 create table lanes (
     pool text not null,
     competition text not null,
     team text not null,
-    served integer not null,
+    finish_ms integer not null,
+    clock_ms integer not null,
     primary key (pool, competition, team)
 ) strict;
-create index lanes_served on lanes (pool, served);
 
 -- RESTRICTED: exact figures. No read that a team or a spectator can cause joins this table.
 create table verdicts (
@@ -418,6 +484,17 @@ create table boards (
     revision integer not null,
     updated_at integer not null,
     primary key (competition, task, phase)
+) strict;
+
+-- Revisions of a board that no release made: a team was taken out, let in again, renamed, merged.
+create table board_changes (
+    competition text not null,
+    task text not null,
+    phase text not null,
+    revision integer not null,
+    changed_at integer not null,
+    primary key (competition, task, phase, revision),
+    foreign key (competition, task, phase) references boards (competition, task, phase)
 ) strict;
 
 create table board_rows (

@@ -80,8 +80,8 @@ on_both! {
         contest.submit(&contest.red, "red").await;
         h.store.shift_clock(std::time::Duration::from_secs(1));
         contest.submit(&contest.blue, "blue").await;
-        // Nobody was served yet: the lanes go by name.
-        let (blue, red) = (contest.lease().await.unwrap(), contest.lease().await.unwrap());
+        // Nobody was served yet: the lanes go by who came first.
+        let (red, blue) = (contest.lease().await.unwrap(), contest.lease().await.unwrap());
         // Blue is checked and evaluated to the end before red's check is handed in.
         h.store.complete(&blue.fence, honest(&blue, None)).await.unwrap();
         contest.work_off(Some(0.501)).await;

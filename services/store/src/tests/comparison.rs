@@ -74,7 +74,7 @@ on_both! {
         let early = h.store.finalize_phase(&games, &id(FINALE), &note(&contest)).await.unwrap_err();
         assert!(early.to_string().contains("being compared"), "{early}");
 
-        let rank = |at: usize, low, high| RankInterval { submission: work.finalists[at].submission.clone(), low, high };
+        let rank = |at: usize, low, high| FinalistRanks { submission: work.finalists[at].submission.clone(), low, high };
         let found = UnitResult::Comparison(vec![rank(1, 1, 2), rank(0, 1, 2)]);
         assert_eq!(h.store.complete(&lease.fence, found.clone()).await.unwrap(), Completion::Applied);
         assert_eq!(h.store.complete(&lease.fence, found).await.unwrap(), Completion::Repeated);
@@ -152,8 +152,8 @@ on_both! {
     async fn a_comparison_says_what_can_be_said_of_its_finalists(h) {
         let contest = finals(h, Shape::default()).await;
         let (lease, work) = leased_comparison(&contest).await;
-        let rank = |at: usize, low, high| RankInterval { submission: work.finalists[at].submission.clone(), low, high };
-        let strange = RankInterval { submission: id("0123456789abcdefghjkmnpqrs"), low: 1, high: 2 };
+        let rank = |at: usize, low, high| FinalistRanks { submission: work.finalists[at].submission.clone(), low, high };
+        let strange = FinalistRanks { submission: id("0123456789abcdefghjkmnpqrs"), low: 1, high: 2 };
         for wrong in [
             vec![rank(0, 0, 1)],
             vec![rank(0, 2, 1)],

@@ -48,6 +48,10 @@ pub const LIMITS: StoreLimits = StoreLimits {
     unit_shards_max: 2,
     attempts_max: 3,
     lease_ttl: Duration::from_secs(30),
+    team_in_flight_max: 0,
+    competition_in_flight_max: 0,
+    final_patience: Duration::from_secs(600),
+    forecast_ttl: Duration::ZERO,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -91,7 +95,11 @@ impl Harness {
 
     /// A store on the same database that never gives a unit up.
     pub async fn patient(&self) -> Store {
-        let limits = StoreLimits { attempts_max: u32::MAX, ..LIMITS };
+        self.limited(StoreLimits { attempts_max: u32::MAX, ..LIMITS }).await
+    }
+
+    /// A store on the same database with other limits.
+    pub async fn limited(&self, limits: StoreLimits) -> Store {
         Store::open(StoreConfig { database_url: self.url.clone(), limits }).await.unwrap()
     }
 
@@ -148,6 +156,10 @@ pub struct Shape {
     pub freeze_after: Option<Duration>,
     /// The phase `finale` takes so many nominations of `live`, instead of submissions.
     pub nominations: Option<u32>,
+    pub team_rules: TeamRules,
+    pub overall: Option<Overall>,
+    /// What is different in the competition.
+    pub change: fn(&mut NewCompetition),
 }
 
 pub const FREE: QuotaRule =
@@ -164,6 +176,9 @@ impl Default for Shape {
             scale: None,
             freeze_after: None,
             nominations: None,
+            team_rules: TeamRules::default(),
+            overall: None,
+            change: |_| {},
         }
     }
 }
@@ -256,6 +271,26 @@ impl Contest {
         Some(lease)
     }
 
+    /// The same contest at a further task of its competition, like the first, published or not.
+    pub async fn further_task(&self, name: &str) -> Self {
+        let new = NewTask { id: id(name), ..digits(Direction::HigherIsBetter) };
+        let task = self.store.create_task(&Request::once(), &self.task.competition, new).await.unwrap().name;
+        let sealed = test_set(&self.store, &self.operator, 1).await;
+        let sealed = self.store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
+        self.store.activate_test_set(&sealed.name).await.unwrap();
+        Self {
+            store: self.store.clone(),
+            operator: self.operator.clone(),
+            board: BoardName::new(task.competition.clone(), task.task.clone(), id("live")),
+            task,
+            red: self.red.clone(),
+            blue: self.blue.clone(),
+            worker: self.worker.clone(),
+            pool: self.pool.clone(),
+            start: self.start,
+        }
+    }
+
     /// Does everything there is to do.
     pub async fn work_off(&self, score: Option<f64>) {
         while self.work_once(score).await.is_some() {}
@@ -324,6 +359,22 @@ pub async fn team(store: &Store, name: &str) -> Team {
     store.create_team(&Request::once(), &id("games"), new, Some(&member)).await.unwrap()
 }
 
+/// Somebody new in a team, by invite.
+pub async fn joined(store: &Store, team: &TeamName, name: &str) -> UserId {
+    let by = user(store, Grant::Member, "inviter").await;
+    let invite = store.create_invite(team, &by).await.unwrap();
+    let joiner = Joiner::New { display_name: name.into(), token_ttl: DAY };
+    store.join_team(invite.code.reveal(), joiner).await.unwrap().user
+}
+
+/// What the contest refused.
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Refusal {
+    match result {
+        Err(StoreError::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
 /// A blob that is simply there.
 pub async fn blob(store: &Store, owner: &UserId, text: &str) -> BlobRef {
     let new = NewUpload {
@@ -364,6 +415,8 @@ pub fn competition(start: Micros, quota: QuotaRule) -> NewCompetition {
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("Asia/Shanghai").unwrap(),
         open_registration: true,
+        overall: None,
+        team_rules: TeamRules::default(),
         phases: vec![
             phase("live", PhaseKind::Live, Split::Public, start, 10 * DAY, quota),
             phase("finale", PhaseKind::Final, Split::Private, start.after(10 * DAY), DAY, quota),
@@ -436,15 +489,25 @@ async fn publish(
     start: Micros,
     shape: Shape,
 ) -> Result<TaskName, StoreError> {
+    let task = draft(store, operator, start, shape).await;
+    store.publish_competition(&task.competition).await?;
+    Ok(task)
+}
+
+/// All that the contest has before it is published.
+pub async fn draft(store: &Store, operator: &UserId, start: Micros, shape: Shape) -> TaskName {
     let mut new = competition(start, shape.quota);
+    new.team_rules = shape.team_rules;
     new.phases[0].rules.release = shape.release;
     new.phases[0].rules.freeze_at = shape.freeze_after.map(|after| start.after(after));
+    new.overall = shape.overall;
     if let Some(count_max) = shape.nominations {
         let exact = Policy::Exact { decimals: 4 };
         let rules = &mut new.phases[1].rules;
         rules.release = ReleaseRule::new(exact, Timing::Finalize).unwrap();
         rules.nominations = Some(Nominations { from: id("live"), count_max });
     }
+    (shape.change)(&mut new);
     let games = store.create_competition(&Request::once(), new, operator).await.unwrap().name.competition;
     let mut new = digits(shape.metric);
     new.spec.grading = shape.grading;
@@ -453,8 +516,7 @@ async fn publish(
     let sealed = test_set(store, operator, shape.hidden_shards).await;
     let sealed = store.create_test_set(&Request::once(), &task, sealed).await.unwrap();
     store.activate_test_set(&sealed.name).await.unwrap();
-    store.publish_competition(&games).await?;
-    Ok(task)
+    task
 }
 
 /// Bytes that are a function of their place, so that any piece can be checked.

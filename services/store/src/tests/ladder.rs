@@ -138,13 +138,15 @@ on_both! {
             sent.push(contest.submit(&contest.red, model).await);
         }
         sent.push(contest.submit(&contest.blue, "four").await);
-        for _ in &sent {
-            contest.work_once(Some(1.0)).await.unwrap();
-        }
         // One of each team is at the hidden data, however many workers ask.
         let mut leases = Vec::new();
         while let Some(lease) = contest.lease().await {
-            leases.push(lease);
+            match &lease.work {
+                Work::Shards(work) if work.kind == EvaluationKind::Check => {
+                    contest.store.complete(&lease.fence, honest(&lease, Some(1.0))).await.unwrap();
+                }
+                _ => leases.push(lease),
+            }
         }
         let evaluations: std::collections::BTreeSet<_> = leases.iter().map(|lease| lease.evaluation.to_string()).collect();
         assert_eq!(evaluations.len(), 2);

@@ -15,32 +15,6 @@ fn refusal(result: Result<Submission, StoreError>) -> Refusal {
 }
 
 on_both! {
-    /// Fifty at once against five places: five get in, whatever the order.
-    async fn a_quota_cannot_be_raced(h) {
-        let quota = QuotaRule { per_day_max: 0, total_max: 5, concurrent_max: 0, ..FREE };
-        let contest = Contest::open(&h.store, Shape { quota, ..Shape::default() }).await;
-        let upload = contest.upload(&contest.red, "model").await;
-        let tries = (0..50).map(|_| {
-            let (store, wish) = (h.store.clone(), contest.wish(&contest.red, upload.clone()));
-            tokio::spawn(async move { store.admit_submission(&Request::once(), wish).await })
-        });
-        let mut admitted = 0;
-        for outcome in futures::future::join_all(tries).await {
-            match outcome.unwrap() {
-                Ok(_) => admitted += 1,
-                Err(StoreError::Refused(Refusal::QuotaExhausted { kind: QuotaKind::Total, max: 5, used: 5, .. })) => {}
-                Err(e) => panic!("{e:?}"),
-            }
-        }
-        assert_eq!(admitted, 5);
-        let used = contest.used(&contest.red).await;
-        assert_eq!((used.today, used.total, used.in_flight), (5, 5, 5));
-        let listed = h.store.list_submissions(&contest.task, None, Page::default()).await.unwrap();
-        assert_eq!(listed.items.len(), 5);
-    }
-}
-
-on_both! {
     async fn the_same_request_admits_once(h) {
         let contest = Contest::open(&h.store, Shape::default()).await;
         let upload = contest.upload(&contest.red, "model").await;

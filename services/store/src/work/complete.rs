@@ -6,6 +6,7 @@ use egret_contest::{
 };
 
 use super::fence::Unit;
+use super::turns::settle_check;
 use super::{Completion, Fence, UnitResult};
 use crate::comparison::end_comparison;
 use crate::competitions::read_phase;
@@ -65,8 +66,13 @@ impl Store {
                 if !ends && matches!(verdict.outcome, Outcome::Scored(_)) {
                     return Err(StoreError::WrongResult("one unit of several: a sealed state is expected"));
                 }
+                let wall_ms = verdict.usage.wall_ms;
                 finish_unit(&mut s, &unit, verdict.usage, None).await?;
                 end_by_verdict(&mut s, &mut entry, &unit, verdict, now).await?;
+                if unit.evaluation_kind == EvaluationKind::Check {
+                    // The lock of the pool comes last.
+                    settle_check(&mut s, &unit.id, wall_ms).await?;
+                }
             }
         }
         s.commit().await?;
@@ -233,7 +239,7 @@ pub(crate) async fn read_spec(s: &mut Session, entry: &Entry) -> Result<TaskSpec
 }
 
 /// The check that let the submission on to hidden data.
-async fn read_check(s: &mut Session, entry: &Entry) -> Result<CheckReport, StoreError> {
+pub(crate) async fn read_check(s: &mut Session, entry: &Entry) -> Result<CheckReport, StoreError> {
     s.one("select check_report from submissions where id = $1", args![&entry.id])
         .await?
         .ok_or(StoreError::Corrupt("submissions"))?

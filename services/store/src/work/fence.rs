@@ -4,6 +4,7 @@ use egret_contest::{
     BlobRef, EvaluationId, EvaluationKind, Micros, PoolId, Sha256Hex, UnitId, UnitKind, UnitState,
 };
 
+use super::turns::give_back;
 use super::{Fence, Heartbeat};
 use crate::db::args;
 use crate::progress::Entry;
@@ -116,6 +117,7 @@ impl Store {
             .ok_or(StoreError::Corrupt("units"))?
             .id("pool")?;
         s.changed(Topic::Work(pool));
+        give_back(&mut s, &fence.unit).await?;
         s.commit().await
     }
 

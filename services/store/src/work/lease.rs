@@ -2,10 +2,11 @@
 
 use egret_contest::{
     BlobRef, BoardName, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState,
-    TestSetName, UnitId, UnitKind,
+    TestSetName, UnitId, UnitKind, Waiting,
 };
 use rand::Rng;
 
+use super::turns::{Ready, lock_pool, read_heads, waiting_of_row, write_turn};
 use super::{Fence, FinalizeWork, Lease, LeaseRequest, ShardWork, Work};
 use crate::comparison::read_compare_work;
 use crate::db::args;
@@ -16,7 +17,7 @@ use crate::test_sets::read_shards;
 use crate::{Store, StoreError};
 
 /// Lanes that are tried in one go.
-const LANES_TRIED: i64 = 16;
+const LANES_TRIED: u32 = 16;
 /// Passes while every unit that is ready is locked by somebody else at that moment.
 const PASSES_MAX: usize = 8;
 
@@ -52,14 +53,22 @@ impl Store {
             s.commit().await?;
             return Ok(Pass::Leased(Box::new(lease)));
         }
-        let lanes = lanes_in_order(&mut s, request, now).await?;
-        if lanes.is_empty() {
-            return Ok(Pass::NothingReady);
-        }
-        for lane in &lanes {
-            let Some(unit) = next_in_lane(&mut s, request, lane, now).await? else { continue };
+        let clock_ms = lock_pool(&mut s, &request.pool).await?;
+        let mut queue = read_heads(&mut s, &request.pool, clock_ms, now).await?;
+        let mut tried = 0;
+        while let Some(turn) = queue.next().filter(|_| tried < LANES_TRIED) {
+            tried += 1;
+            let lane = &mut queue.competitions[turn.competition].lanes[turn.lane].waiting;
+            let Some(ready) = lane.front().map(|first| first.unit.clone()) else { break };
+            let Some(unit) = next_in_lane(&mut s, request, &ready, now).await? else {
+                queue.skip(turn);
+                continue;
+            };
+            // Another one than was read, if that one is locked.
+            *lane = [unit.waiting].into();
+            queue.serve(turn);
+            write_turn(&mut s, &request.pool, &queue, turn, &ready).await?;
             take(&mut s, request, &unit.id, expires_at).await?;
-            note_served(&mut s, request, lane).await?;
             if unit.submission_state == SubmissionState::Queued && unit.kind != UnitKind::Compare {
                 // The first lease of a hidden evaluation moves the submission on.
                 let mut entry = Entry::lock(&mut s, &unit.submission).await?;
@@ -69,7 +78,7 @@ impl Store {
             s.commit().await?;
             return Ok(Pass::Leased(Box::new(lease)));
         }
-        Ok(Pass::AllLocked)
+        Ok(if tried == 0 { Pass::NothingReady } else { Pass::AllLocked })
     }
 }
 
@@ -87,40 +96,11 @@ async fn leased_before(s: &mut Session, request: &LeaseRequest) -> Result<Option
     row.map(|row| row.id("id")).transpose()
 }
 
-/// A team's line in a pool.
-struct Lane {
-    competition: String,
-    team: String,
-}
-
-/// The lanes that have something ready, whose turn it is first.
-async fn lanes_in_order(
-    s: &mut Session,
-    request: &LeaseRequest,
-    now: Micros,
-) -> Result<Vec<Lane>, StoreError> {
-    let rows = s
-        .rows(
-            "select w.competition, w.team from (
-                 select competition, team,
-                     min(case when state = 'ready' and not_before <= $2 then priority end) as urgency,
-                     sum(case when state = 'leased' then 1 else 0 end) as busy
-                 from units where pool = $1 and state in ('ready', 'leased') group by competition, team) w
-             left join lanes l on l.pool = $1 and l.competition = w.competition and l.team = w.team
-             where w.urgency is not null
-             order by w.urgency, w.busy, coalesce(l.served, 0), w.competition, w.team limit $3",
-            args![&request.pool, now, LANES_TRIED],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| Ok(Lane { competition: row.text("competition")?, team: row.text("team")? }))
-        .collect()
-}
-
 /// A unit that is ready and locked.
 struct Next {
     id: UnitId,
     kind: UnitKind,
+    waiting: Waiting<Ready<()>>,
     submission: SubmissionId,
     submission_state: SubmissionState,
 }
@@ -130,21 +110,23 @@ struct Next {
 async fn next_in_lane(
     s: &mut Session,
     request: &LeaseRequest,
-    lane: &Lane,
+    lane: &Ready<()>,
     now: Micros,
 ) -> Result<Option<Next>, StoreError> {
     let row = s
         .one_unlocked(
-            "select u.id, u.kind, u.submission, s.state from units u join submissions s on s.id = u.submission
+            "select u.id, u.kind, u.submission, u.priority, u.ready_at, u.charge_ms, s.state
+             from units u join submissions s on s.id = u.submission
              where u.pool = $1 and u.competition = $2 and u.team = $3 and u.state = 'ready' and u.not_before <= $4
              order by u.priority, u.ready_at, u.submission, u.ordinal limit 1",
-            args![&request.pool, lane.competition.as_str(), lane.team.as_str(), now],
+            args![&request.pool, &lane.competition, &lane.team, now],
         )
         .await?;
     row.map(|row| {
         Ok(Next {
             id: row.id("id")?,
             kind: row.word("kind", UnitKind::parse)?,
+            waiting: waiting_of_row(&row, lane.clone())?,
             submission: row.id("submission")?,
             submission_state: row.word("state", SubmissionState::parse)?,
         })
@@ -169,17 +151,6 @@ async fn take(
         args![unit, &nonce[..], &request.holder, request.worker.as_str(), request_id, expires_at],
     )
     .await
-}
-
-async fn note_served(s: &mut Session, request: &LeaseRequest, lane: &Lane) -> Result<(), StoreError> {
-    s.run(
-        "insert into lanes (pool, competition, team, served)
-         values ($1, $2, $3, (select coalesce(max(served), 0) + 1 from lanes where pool = $1))
-         on conflict (pool, competition, team) do update set served = excluded.served",
-        args![&request.pool, lane.competition.as_str(), lane.team.as_str()],
-    )
-    .await
-    .map(drop)
 }
 
 async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError> {

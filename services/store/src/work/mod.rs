@@ -5,23 +5,26 @@
 //! a unit that is leased has an effect, in the transaction that also ends the lease; whoever shows another has none. So a
 //! worker that was thought dead and comes back late cannot count twice, and needs no clock of its own.
 //!
-//! **Who is next.** The classes of work go before anything else: finalize units, then checks, then hidden evaluations. In
-//! the most urgent class, lanes (teams of a competition) take turns: the lane with the fewest units leased, then the one
-//! that was served least recently, then by name. Within a lane, the unit that has been ready longest. Two workers that ask
-//! at the same moment may both find the same lane the least busy: fair over time, not to the unit.
+//! **Who is next.** Start-time fair queueing over the lanes of a pool, competitions and then teams, as `egret_contest`'s queue has
+//! it; here are its tags (`turns`) and what it will do (`forecast`). Finalize units go first, units of final phases last, until they
+//! have waited for `final_patience`. Lanes have caps, and a competition whose evaluating is paused has no turn. Leases of a
+//! pool are given one after the other, so that two workers that ask at once do not find the same lane the next.
 //!
 //! **Attempts.** A failed or expired lease is an attempt; a unit given back is not. At `attempts_max` the unit is a dead
 //! letter: the evaluation ends as a Mishap, the submission is rejected for a fault that is ours, and its quota is refunded.
 
 mod complete;
 mod fence;
+mod forecast;
 mod lease;
 mod reaper;
+mod turns;
 
 use std::time::Duration;
 
-pub(crate) use complete::read_spec;
+pub(crate) use complete::{read_check, read_spec};
 pub(crate) use fence::Unit;
+pub(crate) use forecast::Forecasts;
 
 use crate::Finalist;
 
@@ -125,7 +128,7 @@ pub struct CompareWork {
 
 /// Between which ranks a finalist stands, 1 being best.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RankInterval {
+pub struct FinalistRanks {
     /// Which.
     pub submission: SubmissionId,
     /// The best rank that its model may deserve.
@@ -156,7 +159,7 @@ pub enum UnitResult {
         usage: Usage,
     },
     /// Of a unit that compares: of each finalist whose value is defined; none where nothing can be said.
-    Comparison(Vec<RankInterval>),
+    Comparison(Vec<FinalistRanks>),
 }
 
 /// What a result led to.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use egret_contest::{EvaluationOutcome, Micros, UnitId, UnitKind, UnitState};
+use egret_contest::{EvaluationOutcome, Micros, UnitId, UnitKind, UnitState, WorkClass};
 
 use super::fence::Unit;
+use super::turns::give_back;
 use super::{Backlog, Fence, Swept};
 use crate::db::args;
 use crate::evaluations::end_evaluation;
@@ -16,6 +17,8 @@ use crate::{Store, StoreError, Topic};
 const CAUSE_BYTES_MAX: usize = 2_000;
 /// Expired leases that one pass of the reaper handles.
 const SWEPT_MAX: i64 = 1_000;
+/// Units that one pass makes more urgent.
+const PROMOTED_MAX: i64 = 1_000;
 
 impl Store {
     /// Our failure: the attempt is counted, and the unit is offered again or is a dead letter.
@@ -66,18 +69,50 @@ impl Store {
         Ok(Some(dead))
     }
 
+    /// Units of final phases that have waited for `final_patience` become as urgent as checks, so that a queue that never empties
+    /// does not starve them. Returns how many.
+    pub async fn sweep_patience(&self) -> Result<u32, StoreError> {
+        const { assert!(WorkClass::Final.priority() == 3, "the number in the statement and in the index") };
+        let rows = {
+            let mut s = self.read().await?;
+            let now = s.now().await?;
+            let since = Micros(now.0.saturating_sub(s.limits().final_patience.as_micros() as i64));
+            s.rows(
+                "select id from units where state = 'ready' and priority = 3 and ready_at <= $1 and not_before <= $1
+                 order by ready_at limit $2",
+                args![since, PROMOTED_MAX],
+            )
+            .await?
+        };
+        let mut promoted = 0;
+        for row in &rows {
+            // One at a time: in which order others lock several units does not matter then.
+            let mut s = self.write().await?;
+            promoted += s
+                .run(
+                    "update units set priority = $2 where id = $1 and state = 'ready'",
+                    args![row.text("id")?, WorkClass::Check.priority()],
+                )
+                .await?;
+            s.commit().await?;
+        }
+        Ok(promoted as u32)
+    }
+
     /// What waits, by pool. Pools without open units are left out.
     pub async fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
         let mut s = self.read().await?;
         let now = s.now().await?;
         let rows = s
             .rows(
-                "select pool,
-                     sum(case when state = 'ready' and not_before <= $1 then 1 else 0 end) as ready,
-                     sum(case when state = 'leased' then 1 else 0 end) as leased,
-                     min(case when state = 'ready' and not_before <= $1
-                         then case when ready_at < not_before then not_before else ready_at end end) as since
-                 from units where state in ('ready', 'leased') group by pool order by pool",
+                "select pool, sum(ready) as ready, sum(leased) as leased, min(since) as since from (
+                     select pool, case when not_before <= $1 then 1 else 0 end as ready, 0 as leased,
+                         case when not_before > $1 then null when ready_at < not_before then not_before else ready_at end
+                             as since
+                     from units where state = 'ready'
+                     union all
+                     select pool, 0 as ready, 1 as leased, null as since from units where state = 'leased') w
+                 group by pool order by pool",
                 args![now],
             )
             .await?;
@@ -121,5 +156,6 @@ async fn count_attempt(
     } else {
         s.changed(Topic::Work(entry.pool.clone()));
     }
+    give_back(s, &unit.id).await?;
     Ok(dead)
 }

@@ -22,6 +22,12 @@ struct TaskRow {
     summary: String,
 }
 
+/// The overall board of a phase.
+struct OverallLink {
+    href: String,
+    title: String,
+}
+
 #[derive(Template)]
 #[template(path = "competition.html")]
 struct CompetitionPage {
@@ -30,6 +36,8 @@ struct CompetitionPage {
     tasks: Vec<TaskRow>,
     more: String,
     phases: Vec<PhaseRow>,
+    /// Empty where the competition has no such boards.
+    overall: Vec<OverallLink>,
     zone: String,
 }
 
@@ -56,11 +64,18 @@ pub(crate) async fn show(
             .next()
             .unwrap_or_default(),
     });
+    let phases: Vec<PhaseRow> =
+        competition.phases.iter().map(|phase| phases::row(phase, frame.now, language)).collect();
+    let overall = phases.iter().filter(|_| competition.overall.is_some());
+    let overall = overall
+        .map(|phase| OverallLink { href: path.overall_href(&phase.id), title: phase.title.clone() })
+        .collect();
     let view = CompetitionPage {
         description: paragraphs(language.pick(&competition.description, &competition.description_zh)),
         tasks: rows.collect(),
         more: tasks.next_page_token,
-        phases: competition.phases.iter().map(|phase| phases::row(phase, frame.now, language)).collect(),
+        phases,
+        overall,
         zone: fill(messages.quota_zone, &[("zone", &competition.time_zone)]),
         frame,
     };

@@ -4,6 +4,7 @@ pub(crate) mod competition;
 pub(crate) mod home;
 pub(crate) mod metric;
 pub(crate) mod metrics;
+pub(crate) mod overall;
 pub(crate) mod task;
 
 use askama::Template;

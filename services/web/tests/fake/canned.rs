@@ -4,9 +4,10 @@ use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
     AnswerContract, Certificate, ClassesAnswer, Competition, Grading, ImageInput, InputContract, InputPart,
-    Leaderboard, LeaderboardEntry, Limits, Metric, MetricField, MetricRef, MetricSuite, MetricValue, Phase,
-    QuotaRule, ReleaseRule, ScorePoint, Split, SplitCount, Task, TestSetCard, answer_contract, competition,
-    input_part, metric_ref::Direction, phase::Kind,
+    Leaderboard, LeaderboardEntry, Limits, Medals, Metric, MetricField, MetricRef, MetricSuite, MetricValue,
+    OverallEntry, OverallLeaderboard, OverallRule, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
+    SplitCount, Task, TaskWeight, TestSetCard, answer_contract, competition, input_part,
+    metric_ref::Direction, phase::Kind,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -60,7 +61,14 @@ pub fn competition() -> Competition {
         ],
         open_registration: true,
         tasks: vec!["competitions/spring/tasks/digits".into()],
+        overall: Some(rule("mean_rank")),
     }
+}
+
+/// A rule under which the one task weighs twice.
+fn rule(rule: &str) -> OverallRule {
+    let digits = TaskWeight { task: "digits".into(), weight: 2.0 };
+    OverallRule { rule: rule.into(), weights: vec![digits] }
 }
 
 /// Its task: pictures in, classes out.
@@ -151,6 +159,32 @@ pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
     }
 }
 
+/// What a board makes overall beside another that nobody is on; the last two teams are equal.
+pub fn overall(board: &Leaderboard, rule_word: &str) -> OverallLeaderboard {
+    let last = board.entries.len().saturating_sub(1).max(1) as u32;
+    let entries = board.entries.iter().map(|entry| {
+        let rank = entry.rank.min(last);
+        let gold = if rank == 1 { 2.0 } else { 0.0 };
+        OverallEntry {
+            rank,
+            team: entry.team.clone(),
+            team_title: entry.team_title.clone(),
+            score: (rule_word != "medals").then_some((2.0 * f64::from(rank) + 1.0) / 3.0),
+            medals: (rule_word == "medals").then_some(Medals { gold, ..Medals::default() }),
+            task_ranks: vec![entry.rank, 0],
+            accept_time: entry.accept_time,
+        }
+    });
+    OverallLeaderboard {
+        name: String::new(),
+        revision: board.revision,
+        update_time: board.update_time,
+        rule: Some(rule(rule_word)),
+        tasks: vec!["competitions/spring/tasks/digits".into(), "competitions/spring/tasks/voices".into()],
+        entries: entries.collect(),
+    }
+}
+
 /// `steps` improvements of each of so many teams, of which the last is the board's score.
 pub fn history(board: &Leaderboard, steps: usize) -> Vec<ScorePoint> {
     let point = |entry: &LeaderboardEntry, at: usize, step: usize| {
@@ -235,6 +269,7 @@ pub fn shown(board: Leaderboard) -> Shown {
         tasks: vec![task()],
         suites: suites(),
         history: history(&board, 5),
+        overall: Some(overall(&board, "mean_rank")),
         board: watch::Sender::new(Some(board)),
         watches: AtomicUsize::new(0),
         sample: vec![b"PK first ".to_vec(), b"second ".to_vec(), b"third".to_vec()],

@@ -25,6 +25,8 @@ pub struct Shown {
     pub tasks: Vec<Task>,
     pub suites: Vec<MetricSuite>,
     pub history: Vec<ScorePoint>,
+    /// Of every phase, if there is one.
+    pub overall: Option<v1::OverallLeaderboard>,
     /// Every phase has this board. `None` ends the watches.
     pub board: watch::Sender<Option<Leaderboard>>,
     /// Watches that were ever opened.
@@ -218,5 +220,16 @@ impl v1::leaderboard_service_server::LeaderboardService for Service {
     ) -> Result<Response<v1::ListScoreHistoryResponse>, Status> {
         self.board(&request.get_ref().name)?;
         Ok(Response::new(v1::ListScoreHistoryResponse { points: self.0.history.clone() }))
+    }
+
+    async fn get_overall_leaderboard(
+        &self,
+        request: Request<v1::GetOverallLeaderboardRequest>,
+    ) -> Result<Response<v1::OverallLeaderboard>, Status> {
+        let name = request.get_ref().name.clone();
+        let known = self.0.competitions.iter().find(|known| name.starts_with(&format!("{}/", known.name)));
+        known.ok_or_else(missing)?;
+        let overall = self.0.overall.clone().ok_or_else(missing)?;
+        Ok(Response::new(v1::OverallLeaderboard { name, ..overall }))
     }
 }

@@ -4,6 +4,7 @@
 //! Figures are of this machine at this moment; what is held to a bound is their ratio. It ends with 1 where a bound is
 //! not kept.
 
+mod deadline;
 mod evaluation;
 mod import;
 mod jail;
@@ -38,6 +39,7 @@ fn main() -> Result<ExitCode> {
         "upload" => upload::run()?,
         "ledger" => ledger::run()?,
         "jail" => jail::run()?,
+        "deadline" => deadline::run()?,
         // What `upload` is compared with, in a process of its own.
         "sink" => return upload::sink().map(|()| ExitCode::SUCCESS),
         _ => bail!("no benchmark is called {name}"),

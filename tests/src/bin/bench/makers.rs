@@ -39,7 +39,8 @@ pub fn write_competition(dir: &Path, id: &str) -> Result<()> {
     fs::create_dir_all(dir)?;
     let text = format!(
         "id = \"{id}\"\ntitle = \"Benchmark\"\ntime_zone = \"UTC\"\n\n\
-         [[phases]]\nid = \"live\"\nkind = \"live\"\nstart = \"{start}\"\nend = \"{end}\"\nsplit = \"public\"\n"
+         [[phases]]\nid = \"live\"\nkind = \"live\"\nstart = \"{start}\"\nend = \"{end}\"\nsplit = \"public\"\n\
+         release = {{ policy = \"exact\" }}\n"
     );
     Ok(fs::write(dir.join("competition.toml"), text)?)
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use egret_datasets::{Checked, Package, Progress, TaskManifest};
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{problems, summary};
+use super::{outlook, problems, summary};
 use crate::commands::submit::adapter;
 use crate::config::jail::Isolation;
 use crate::{Exit, cli::Context, failure::Failure, progress};
@@ -20,7 +21,8 @@ use baseline::Baseline;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Reads the manifests and decodes every file; nothing is uploaded. Lists every problem with file, line and remedy; for a \
-package without problems, items, bytes and shards of each task.
+package without problems, items, bytes and shards of each task, all times in the competition's zone, and what the ladders come \
+to: levels, bits, and how far a released score may be from the true one.
 
 --preview draws the first items as models will get them, after cropping, scaling and resampling: pictures, the first, middle \
 and last frame of a clip, the spectrum of a sound. Texts are printed.
@@ -35,7 +37,8 @@ Examples:
   egret competition check ./my-contest --task digits --model baseline.onnx --scale 1/255
 
 JSON: {\"problems\": [{\"file\", \"line\" or null, \"what\", \"remedy\"}], \"tasks\": [{\"id\", \"items_per_class\", …}], \
-\"previews\": [{\"task\", \"path\" or null, \"captions\"}], \"baseline\": null or {\"task\", \"model\", \"splits\": [{\"split\", \
+\"phases\": [{\"phase\", \"task\" or null, \"start\", \"freeze\" or null, \"end\"}], \"ladders\": [{\"phase\", \"task\", \"items\", \"levels\", \
+\"step\", \"budget_millibits\", \"tau\", \"honest_run_millibits\"}], \"previews\": [{\"task\", \"path\" or null, \"captions\"}], \"baseline\": null or {\"task\", \"model\", \"splits\": [{\"split\", \
 \"check\": as in `egret submissions`}]}}
 
 Exit code 3: there is a problem; 6: the model fails on a split; 8: the jail is not to be had here.")]
@@ -114,18 +117,27 @@ pub(super) fn tell(checked: &Checked, context: &Context) -> Result<()> {
     Ok(context.output.value(&found(checked), || as_text(checked))?)
 }
 
-fn found(Checked { problems, tasks, .. }: &Checked) -> Value {
-    json!({ "problems": problems::as_json(problems), "tasks": summary::as_json(tasks) })
+fn found(Checked { package, problems, tasks }: &Checked) -> Value {
+    let (phases, ladders) =
+        package.as_ref().map(|package| outlook::as_json(package, tasks)).unwrap_or_default();
+    json!({
+        "problems": problems::as_json(problems), "tasks": summary::as_json(tasks), "phases": phases, "ladders": ladders,
+    })
 }
 
-fn as_text(Checked { problems, tasks, .. }: &Checked) -> String {
+fn as_text(Checked { package, problems, tasks }: &Checked) -> String {
     let count = problems.len();
     let verdict = match count {
         0 => "No problems.\n".to_owned(),
         1 => "\n1 problem.\n".to_owned(),
         _ => format!("\n{count} problems.\n"),
     };
-    let found = if count == 0 { summary::as_text(tasks) + "\n" } else { problems::as_text(problems) };
+    let found = match package {
+        Some(package) if count == 0 => {
+            summary::as_text(tasks) + "\n" + &outlook::as_text(package, tasks, Timestamp::now()) + "\n"
+        }
+        _ => problems::as_text(problems),
+    };
     found + &verdict
 }
 

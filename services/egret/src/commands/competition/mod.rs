@@ -1,8 +1,10 @@
 //! `egret competition …`.
 
 mod check;
+mod export;
 mod list;
 mod new;
+mod outlook;
 mod problems;
 mod publish;
 mod show;
@@ -25,6 +27,8 @@ pub(crate) enum Verb {
     List(list::Args),
     /// Shows a competition with its phases and tasks
     Show(show::Args),
+    /// Writes everything public of a competition as files: CSV, JSON, and pages that need no server
+    Export(export::Args),
 }
 
 pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
@@ -34,5 +38,6 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::Publish(args) => publish::run(args, context).await,
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
+        Verb::Export(args) => export::run(args, context).await,
     }
 }

@@ -164,7 +164,7 @@ fn competition(id: &str, now: Timestamp) -> Result<String> {
     let day = |days: i64| -> Result<String> {
         Ok((now + (24 * days).hours()).strftime("%Y-%m-%dT09:00:00+08:00").to_string())
     };
-    let (start, end, last) = (day(7)?, day(37)?, day(38)?);
+    let (start, freeze, end, last) = (day(7)?, day(36)?, day(37)?, day(38)?);
     Ok(format!(
         r#"# A competition: who plays when, on which split of the data, how often, and what is told of the scores.
 id = "{id}"                                # in names and addresses: 3 to 63 of a-z, 0-9 and -
@@ -180,23 +180,44 @@ id = "live"
 kind = "live"                              # practice, live or final
 start = "{start}"      # the offset is required
 end = "{end}"        # not part of the phase
+freeze = "{freeze}"     # from then on the public board stands still; optional
 split = "public"                           # sample, public or private; public is hidden too
-quota = {{ per_day_max = 5, total_max = 100, concurrent_max = 2 }}   # per team and task; optional
-release = {{ policy = "exact", decimals = 4 }}                       # scores are rounded to so many decimals
+# board = "jury"                           # only organizers see the board until the phase is finalized
+[phases.quota]                             # per team and task; optional
+per_day_max = 5
+total_max = 100
+concurrent_max = 2
+failed_checks_per_day = 20                 # a check that fails is given back
+[phases.release]                           # what a team is told of hidden data
+policy = "ladder"                          # its best level above the baseline of task.toml; or "exact", decimals = 4
+timing = "immediate"                       # or "epoch" with epoch_s = 3600, or "finalize"
+# levels = 50                              # what is left out follows from the number of items: `egret competition check` shows it
+# budget_bits = 64                         # or tau = 0.05: how far a released score may be from the true one
 
 [[phases]]
 id = "final"
 kind = "final"
 start = "{end}"
 end = "{last}"
-split = "private"                          # scored when its phase is over
-quota = {{ per_day_max = 1, total_max = 2, concurrent_max = 1 }}
+split = "private"                          # never run before
+nominations = 2                            # nobody sends models: teams name two of their submissions for each task
+nominates_from = "live"                    # of this phase, and they are run when this one ends
+# gate = {{ phase = "live", at_least = 0.5 }}  # only for teams with that released value
+[phases.release]
+policy = "exact"
+timing = "finalize"                        # shown to everybody at once, when you finalize the phase
+# [phases.tasks.TASK]                      # what is different for one task: quota, freeze, end
+
+# [overall]                                # one board of all tasks
+# rule = "mean_rank"                       # or "normalised", or "medals"
+# weights = {{ TASK = 2.0 }}
 "#
     ))
 }
 
 fn manifest(input: Input, answer: Answer) -> String {
-    let (input, metrics, answer) = (input.manifest(), answer.metrics(), answer.manifest());
+    let (input, metrics, baseline, answer) =
+        (input.manifest(), answer.metrics(), answer.baseline(), answer.manifest());
     format!(
         r#"# A task: what a model is given, what it answers, how answers are scored, and what it may take.
 title = "A task"
@@ -209,6 +230,10 @@ media = "media"                            # the folder with the files that the 
 
 {input}
 {answer}
+[ladder]                                   # needed where a phase has the policy "ladder"
+baseline = {baseline:<31} # what is worth nothing: publish it; levels lie between it and the best
+# best = 1.0                               # default: the bound of the metric that ranks
+
 [limits]                                   # of one evaluation, the same for every team
 wall_s_max = 600
 cpu_s_max = 1200

@@ -49,6 +49,16 @@ impl Answer {
         }
     }
 
+    /// What the metric that ranks gives a model that has learnt nothing, about.
+    pub fn baseline(self) -> &'static str {
+        match self {
+            Self::Classes | Self::Verification => "0.5",
+            Self::Multilabel | Self::Boxes | Self::Mask | Self::Retrieval | Self::Segments => "0.0",
+            Self::Values => "10.0",
+            Self::Transcript => "1.0",
+        }
+    }
+
     /// `[answer]`.
     pub fn manifest(self) -> String {
         let rest = match self {

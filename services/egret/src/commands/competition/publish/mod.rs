@@ -15,11 +15,12 @@ use egret_proto::v1::{
     Competition, CreateCompetitionRequest, CreateTaskRequest, GetCompetitionRequest, GetTaskRequest,
     ListWorkerPoolsRequest, PublishCompetitionRequest, Task, competition::State,
 };
+use jiff::Timestamp;
 use prost::Message as _;
 use serde_json::json;
 use tonic::{Code, Status};
 
-use super::check;
+use super::{check, outlook};
 use crate::cli::Context;
 use crate::client::{Client, request_id};
 use crate::names::{CompetitionName, TaskName};
@@ -58,6 +59,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
             return Ok(Exit::Refused);
         }
     };
+    // What is published does not change any more: a wrong day is seen before anything leaves this machine.
+    context.say(outlook::times(&package.competition, Timestamp::now()).trim_end())?;
     let client = context.client().await?;
     let server = context.config()?.server().to_owned();
     let organizer = organizer::identity(args.identity)?.recipient();
