@@ -23,7 +23,8 @@ const NAME: &str = "competitions/deadline";
 pub const TOTAL_MAX: u32 = 3;
 /// Connections that the teams' clients share.
 const CONNECTIONS: usize = 8;
-const ITEMS: u32 = 10_000;
+/// Items of the public sample, and of the hidden split.
+pub const ITEMS: [u32; 2] = [1_000, 10_000];
 
 /// What everybody needs to take part.
 pub struct Contest {
@@ -134,16 +135,16 @@ async fn make_task(operator: &Api, number: usize, pool: &str, blobs: &[BlobRef; 
         ..CreateTaskRequest::default()
     };
     let name = operator.tasks().create_task(request).await?.into_inner().name;
-    let shard = |split: Split| Shard {
+    let shard = |split: Split, item_count: u32| Shard {
         split: split.into(),
-        item_count: ITEMS,
+        item_count,
         inputs: Some(blobs[0].clone()),
         labels: Some(blobs[1].clone()),
-        inputs_plain_bytes: u64::from(ITEMS) * 64,
+        inputs_plain_bytes: u64::from(item_count) * 64,
         ..Shard::default()
     };
     let test_set = TestSet {
-        shards: vec![shard(Split::Sample), shard(Split::Public)],
+        shards: vec![shard(Split::Sample, ITEMS[0]), shard(Split::Public, ITEMS[1])],
         keys: vec![WrappedKey { pool: pool.into(), sealed_key: b"sealed".to_vec() }],
         ..TestSet::default()
     };

@@ -37,9 +37,7 @@ pub struct Planned {
     pub minute: f64,
     /// What becomes of it.
     pub fate: Fate,
-    /// Simulated seconds that its check takes.
-    pub check_s: f64,
-    /// Simulated seconds that its hidden evaluation takes.
+    /// Simulated seconds that its hidden evaluation takes; its check takes as much less as the sample is smaller.
     pub hidden_s: f64,
 }
 
@@ -88,7 +86,6 @@ impl Plan {
                 entry,
                 minute,
                 fate: Fate::Scores(5_000 + 10 * rng.random_range(0..SCORES)),
-                check_s: rng.random_range(4.0..8.0),
                 hidden_s: rng.random_range(30.0..90.0),
             }));
         }

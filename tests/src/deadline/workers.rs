@@ -19,6 +19,7 @@ use tonic::{Code, Status};
 
 use super::{
     clock::Clock,
+    contest::ITEMS,
     log::{self, Log, Stage},
     plan::{Fate, Plan, Planned},
 };
@@ -93,18 +94,18 @@ impl Worker {
     async fn evaluate(&mut self, lease: Lease) -> Result<(), Lost> {
         let (model, stage, fence) = self.open(&lease).await?;
         let planned = self.plan.models[model].clone();
-        let took = match stage {
-            Stage::Check => planned.check_s,
+        let took_s = match stage {
+            Stage::Check => planned.hidden_s * f64::from(ITEMS[0]) / f64::from(ITEMS[1]),
             Stage::Hidden => planned.hidden_s,
         };
-        let half = self.clock.real(took / 2.0);
+        let half = self.clock.real(took_s / 2.0);
         sleep(half).await;
         let beat = self.client.heartbeat(HeartbeatRequest { fence: Some(fence.clone()) }).await;
         if beat.is_err_and(|status| status.code() == Code::Aborted) {
             return Err(Lost);
         }
         sleep(half).await;
-        let handed = Some(Handed::Verdict(verdict(planned.fate, stage, took)));
+        let handed = Some(Handed::Verdict(verdict(planned.fate, stage, took_s)));
         let request = CompleteRequest { fence: Some(fence), result: handed, ..CompleteRequest::default() };
         loop {
             match self.client.complete(request.clone()).await {
@@ -176,11 +177,12 @@ fn verdict(fate: Fate, stage: Stage, took_s: f64) -> Verdict {
         _ => scored(0.5),
     };
     let ms = (took_s * 1000.0) as u64;
+    let [sample, hidden] = ITEMS;
     Verdict {
         outcome: Some(outcome),
         usage: Some(Usage { wall_ms: ms, cpu_ms: ms, peak_memory_mib: 64 }),
         runner_version: "scripted".into(),
-        item_count: 1,
+        item_count: if stage == Stage::Check { sample } else { hidden },
         ..Verdict::default()
     }
 }

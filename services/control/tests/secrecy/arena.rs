@@ -48,7 +48,7 @@ pub fn exact(decimals: u32) -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "exact".into(), decimals, ..Default::default() }
 }
 
-/// With the levels and bits that its number of items has: 10 and 32.
+/// With the levels and bits that its number of items has: 10, or as many as are not too fine, and 32.
 pub fn ladder() -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "ladder".into(), ..Default::default() }
 }
@@ -73,13 +73,8 @@ pub struct Arena {
 impl Arena {
     pub async fn open(rules: Rules) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let limits = StoreLimits {
-            unit_shards_max: 1,
-            attempts_max: 2,
-            lease_ttl: DAY,
-            upload_ttl: DAY,
-            invite_ttl: DAY,
-        };
+        // Leases outlast every model, and nothing is told from memory.
+        let limits = StoreLimits { lease_ttl: DAY, forecast_ttl: Duration::ZERO, ..StoreLimits::default() };
         let pool = PoolConfig { id: "main".parse().unwrap(), recipient: "age1example".into() };
         let config = ControlConfig {
             data_dir: dir.path().to_owned(),
@@ -109,6 +104,7 @@ impl Arena {
             title: "Games".into(),
             time_zone: "Asia/Shanghai".into(),
             phases: phases.collect(),
+            overall: Some(v1::OverallRule { rule: "mean_rank".into(), ..Default::default() }),
             ..Default::default()
         };
         let create = v1::CreateCompetitionRequest {

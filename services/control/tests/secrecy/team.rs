@@ -110,7 +110,7 @@ impl<'a> Team<'a> {
     pub async fn view(&self, phase: &str, begin: Option<i64>) -> String {
         let board = format!("{TASK}/phases/{phase}/leaderboard");
         let list = v1::ListSubmissionsRequest { parent: TASK.into(), ..Default::default() };
-        let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new() };
+        let quota = v1::GetQuotaRequest { parent: TASK.into(), phase_id: phase.into(), ..Default::default() };
         let ledger =
             |team: &str| v1::GetLedgerRequest { parent: TASK.into(), team: team.into() }.encode_to_vec();
         let watch = v1::WatchLeaderboardRequest { name: board.clone() };

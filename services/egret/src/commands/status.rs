@@ -113,6 +113,7 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
         ("user", who.user.clone()),
         ("role", view::token::role(who.role()).to_owned()),
         ("organizer", short(&who.organizes, CompetitionName::short)),
+        ("auditor", short(&who.audits, CompetitionName::short)),
         ("teams", short(&who.teams, TeamName::short)),
         ("server", format!("egret {}, {}", who.server_version, moment::show(who.server_time))),
     ]);

@@ -52,6 +52,7 @@ pub const LIMITS: StoreLimits = StoreLimits {
     competition_in_flight_max: 0,
     final_patience: Duration::from_secs(600),
     forecast_ttl: Duration::ZERO,
+    forecast_units_max: 1_000,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
