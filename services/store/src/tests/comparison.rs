@@ -48,6 +48,13 @@ async fn board(contest: &Contest, audience: BoardAudience) -> Board {
     contest.store.board(&name, audience, None).await.unwrap()
 }
 
+/// What the account of the red team on the private split says, shown or not.
+async fn spent_by_red(h: &Harness) -> u64 {
+    let mut s = h.store.read().await.unwrap();
+    let sql = "select spent_millibits from accounts where split = 'private' and team = 'red'";
+    s.one(sql, vec![]).await.unwrap().unwrap().u64("spent_millibits").unwrap()
+}
+
 fn intervals(board: &Board) -> Vec<(&str, Option<(u32, u32)>)> {
     board.entries.iter().map(|entry| (entry.team.team.as_str(), entry.rank_interval)).collect()
 }
@@ -74,6 +81,7 @@ on_both! {
         let early = h.store.finalize_phase(&games, &id(FINALE), &note(&contest)).await.unwrap_err();
         assert!(early.to_string().contains("being compared"), "{early}");
 
+        let before = spent_by_red(h).await;
         let rank = |at: usize, low, high| FinalistRanks { submission: work.finalists[at].submission.clone(), low, high };
         let found = UnitResult::Comparison(vec![rank(1, 1, 2), rank(0, 1, 2)]);
         assert_eq!(h.store.complete(&lease.fence, found.clone()).await.unwrap(), Completion::Applied);
@@ -85,19 +93,15 @@ on_both! {
         let public = board(&contest, BoardAudience::Public).await;
         assert_eq!(intervals(&public), [("red", Some((1, 2))), ("blue", Some((1, 2)))]);
         // Two ranks of two, or none: twice log2 3 bits, in the release and in the account.
+        assert_eq!(spent_by_red(h).await - before, 2 * 1_585);
         let of_red = h.store.list_submissions(&contest.task, Some(&contest.red.name.team), Page::default()).await.unwrap();
-        let charge = |of_finals: bool| {
-            let one = of_red.items.iter().find(|one| one.nominated_from.is_some() == of_finals).unwrap();
-            one.release.as_ref().unwrap().charge_millibits
-        };
-        assert_eq!(charge(true) - charge(false), 2 * 1_585);
+        let finalist = of_red.items.iter().find(|one| one.nominated_from.is_some()).unwrap();
+        let charged = finalist.release.as_ref().unwrap().charge_millibits;
+        assert_eq!(charged, spent_by_red(h).await, "the locked row is the sum");
         let audience = Audience::Team(contest.red.name.team.clone());
         let ledger = h.store.ledger(&contest.task, &audience).await.unwrap();
         let private = ledger.splits.iter().find(|split| split.split == Split::Private).unwrap();
-        assert_eq!(private.accounts[0].spent_millibits, charge(true));
-        let mut s = h.store.read().await.unwrap();
-        let account = s.one("select spent_millibits from accounts where split = 'private' and team = 'red'", vec![]).await.unwrap();
-        assert_eq!(account.unwrap().u64("spent_millibits").unwrap(), charge(true), "the locked row is the sum");
+        assert_eq!(private.accounts[0].spent_millibits, charged);
         let moved: Vec<_> = public.entries.iter().map(|entry| (entry.rank, entry.previous_rank)).collect();
         assert_eq!(moved, [(1, Some(1)), (2, Some(2))]);
         assert_eq!(contest.public_board().await.entries[0].previous_rank, None, "only finals have one before");
