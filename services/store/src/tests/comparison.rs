@@ -109,7 +109,7 @@ on_both! {
 }
 
 on_both! {
-    /// The same finalists have the same seed; others have another.
+    /// Whoever leases it, however often: the same finalists, the same seed.
     async fn the_seed_is_of_the_finalists(h) {
         let contest = finals(h, Shape::default()).await;
         let (lease, work) = leased_comparison(&contest).await;
