@@ -311,6 +311,7 @@ pub fn honest(lease: &Lease, score: Option<f64>) -> UnitResult {
             state: work.shards.iter().map(|shard| shard.index as u8).collect(),
             usage: Usage { wall_ms: 10, cpu_ms: 20, peak_memory_mib: 30 },
         },
+        Work::Compare(_) => UnitResult::Comparison(Vec::new()),
         _ => UnitResult::Verdict(scored(score)),
     }
 }
