@@ -256,7 +256,7 @@ mod tests {
             "35.6 bits",
             "37 of 50",
             "0.193 bits to 10 bits",
-            "release     4 bits",
+            "release  4 bits",
         ] {
             assert!(text.contains(words), "{words}:\n{text}");
         }

@@ -225,7 +225,7 @@ mod tests {
         };
         let text = show(&released(release), &Grids::default());
         assert!(
-            text.contains("level 37, at least accuracy 0.87") && text.contains("charged     4 bits"),
+            text.contains("level 37, at least accuracy 0.87") && text.contains("charged   4 bits"),
             "{text}"
         );
         // What failed and what was no better than the baseline read the same.

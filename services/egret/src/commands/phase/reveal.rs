@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let client = context.client().await?;
     if args.yes {
         let request = RevealPhaseRequest { name: args.phase.full().to_owned(), decimals: args.decimals };
-        return changed(context, &client.reveal_phase(request).await?, args.phase.id());
+        return changed(context, &client.reveal_phase(request).await?, &args.phase);
     }
     let charges = charges(&client, &args).await?;
     context.output.value(&as_json(&charges), || as_text(&charges))?;
@@ -136,14 +136,15 @@ mod tests {
             ..Task::default()
         };
         let ranges: Vec<_> = super::columns(&task).iter().map(|column| column.range).collect();
-        assert_eq!(ranges, [Some((0.0, 1.0)), Some((0.0, 1.0)), None]);
+        let log_loss = egret_metrics::find(Shape::of(&answer).kind(), "log_loss").unwrap().range();
+        assert_eq!(ranges, [Some((0.0, 1.0)), Some((0.0, 1.0)), Some(log_loss)]);
     }
 
     #[test]
     fn a_preview_says_what_each_task_costs() {
         let charges = [Charge { task: "c/digits".parse().unwrap(), releases: 1_000, each_millibits: 14_874 }];
         let text = as_text(&charges);
-        assert!(text.contains("c/digits     1,000  14.874 bits      14,874 bits  1,860 bytes"), "{text}");
+        assert!(text.contains("c/digits     1,000  14.874 bits     14,874 bits  1,860 bytes"), "{text}");
         assert_eq!(as_json(&charges)["charges"][0]["charge_millibits"], 14_874_000);
     }
 }
