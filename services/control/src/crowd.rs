@@ -92,6 +92,7 @@ mod tests {
         "competitions/games/tasks/digits/phases/live/leaderboard".parse().unwrap()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a reading may fail")]
     fn board(revision: u64) -> Result<Leaderboard, Status> {
         Ok(Leaderboard { revision, ..Leaderboard::default() })
     }

@@ -111,23 +111,23 @@ fn release_to_wire(release: ReleaseRule) -> v1::ReleaseRule {
             }
         }
     }
-    wire.timing = match release.timing() {
+    let timing = match release.timing() {
         Timing::Immediate => "immediate",
         Timing::Epoch { seconds } => {
             wire.epoch_s = seconds;
             "epoch"
         }
         Timing::Finalize => "finalize",
-    }
-    .to_owned();
+    };
+    timing.clone_into(&mut wire.timing);
     wire
 }
 
 fn release(v: &mut Violations, field: &str, given: &v1::ReleaseRule) -> Option<ReleaseRule> {
     let budget = match (given.budget_bits, given.tau) {
-        (0, tau) if tau == 0.0 => Some(None),
+        (0, 0.0) => Some(None),
         (0, tau) => Some(Some(Budget::Tau(tau))),
-        (bits, tau) if tau == 0.0 => Some(Some(Budget::Bits(bits))),
+        (bits, 0.0) => Some(Some(Budget::Bits(bits))),
         _ => None,
     };
     v.expect(
@@ -200,7 +200,7 @@ pub(crate) fn new_competition(request: v1::CreateCompetitionRequest) -> Result<N
         entries_required: given.entries_required,
         merge_deadline: optional_moment(&mut v, "competition.merge_deadline", given.merge_deadline),
     };
-    let overall = given.overall.and_then(|overall| new_overall(&mut v, overall));
+    let overall = given.overall.as_ref().and_then(|overall| new_overall(&mut v, overall));
     let new = (|| {
         Some(NewCompetition {
             id: id?,

@@ -1,6 +1,6 @@
 //! Contest control and ledgers, as they are shown.
 
-use egret_contest::{CompetitionName, PhaseId, SubmissionName, TaskName, TeamId, TeamName};
+use egret_contest::{CompetitionName, Ladder, PhaseId, SubmissionName, TaskName, TeamId, TeamName};
 use egret_proto::v1;
 use egret_store::{Account, Audience, Ledger, Nominees, PhaseChange, PhaseLedger, SplitLedger};
 
@@ -68,10 +68,10 @@ fn phase_ledger(phase: &PhaseLedger) -> v1::PhaseLedger {
         phase_id: phase.phase.to_string(),
         policy: if ladder.is_some() { "ladder" } else { "exact" }.to_owned(),
         charge_millibits: phase.exact_millibits,
-        levels: ladder.map_or(0, |ladder| ladder.levels()),
-        step: ladder.map_or(0.0, |ladder| ladder.step()),
-        budget_millibits: ladder.map_or(0, |ladder| ladder.budget_millibits()),
-        tau: ladder.map_or(0.0, |ladder| ladder.tau()),
+        levels: ladder.map_or(0, Ladder::levels),
+        step: ladder.map_or(0.0, Ladder::step),
+        budget_millibits: ladder.map_or(0, Ladder::budget_millibits),
+        tau: ladder.map_or(0.0, Ladder::tau),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn overall(overall: &Overall) -> v1::OverallRule {
 }
 
 /// A rule to declare; that its tasks are there is seen when the competition is published.
-pub(super) fn new_overall(v: &mut Violations, given: v1::OverallRule) -> Option<Overall> {
+pub(super) fn new_overall(v: &mut Violations, given: &v1::OverallRule) -> Option<Overall> {
     let rule = OverallRule::parse(&given.rule);
     v.expect(rule.is_some(), "competition.overall.rule", "must be mean_rank, normalised or medals");
     let fits = given.weights.len() <= WEIGHT_COUNT_MAX;
@@ -67,7 +67,7 @@ mod tests {
     fn made(rule: &str, weights: &[(&str, f64)]) -> Result<Overall, Vec<String>> {
         let weights = weights.iter().map(|&(task, weight)| v1::TaskWeight { task: task.into(), weight });
         let mut v = Violations::default();
-        let made = new_overall(&mut v, v1::OverallRule { rule: rule.into(), weights: weights.collect() });
+        let made = new_overall(&mut v, &v1::OverallRule { rule: rule.into(), weights: weights.collect() });
         v.finish(made).map_err(|status| {
             use tonic_types::StatusExt as _;
             let bad = status.get_details_bad_request().unwrap();
@@ -81,7 +81,7 @@ mod tests {
             let declared = made(rule, &[("digits", 2.5), ("voices", 0.001)]).unwrap();
             let wire = overall(&declared);
             assert_eq!((wire.rule.as_str(), wire.weights.len(), wire.weights[0].weight), (rule, 2, 2.5));
-            assert_eq!(new_overall(&mut Violations::default(), wire), Some(declared));
+            assert_eq!(new_overall(&mut Violations::default(), &wire), Some(declared));
         }
     }
 
