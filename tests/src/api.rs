@@ -3,8 +3,8 @@
 use anyhow::Result;
 use egret_proto::{
     v1::{
-        competition_service_client::CompetitionServiceClient, identity_service_client::IdentityServiceClient,
-        leaderboard_service_client::LeaderboardServiceClient,
+        competition_service_client::CompetitionServiceClient, control_service_client::ControlServiceClient,
+        identity_service_client::IdentityServiceClient, leaderboard_service_client::LeaderboardServiceClient,
         submission_service_client::SubmissionServiceClient, task_service_client::TaskServiceClient,
         team_service_client::TeamServiceClient, test_set_service_client::TestSetServiceClient,
         upload_service_client::UploadServiceClient,
