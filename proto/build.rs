@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".egret.v1.DownloadSampleResponse.data")
         .bytes(".egret.v1.DownloadShardResponse.data")
         .bytes(".egret.worker.v1.ReadBlobResponse.data")
+        .bytes(".egret.worker.v1.ReadOutcomesResponse.data")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }

@@ -355,7 +355,7 @@ fn a_ladder_is_shown_with_what_it_comes_to() {
     assert_eq!((one.phase.as_str(), one.task.as_str()), ("live", "digits"));
     let ladder = one.ladder;
     assert_eq!((ladder.items(), ladder.levels(), ladder.budget_millibits()), (100, 10, 32_000));
-    assert_eq!(ladder.step(), 0.1);
+    assert!((ladder.step() - 0.1).abs() < 1e-12);
     assert!((ladder.tau() - ((32.0 * 2f64.ln() + 40f64.ln()) / 200.0).sqrt()).abs() < 1e-12);
     assert_eq!(HonestRun::of(50).millibits, 69_650);
 }

@@ -33,11 +33,13 @@ impl Phase {
     }
 
     /// What is different for a task.
+    #[must_use]
     pub fn task(&self, task_id: &str) -> Option<&PhaseTask> {
         self.tasks.iter().find(|task| task.task_id == task_id)
     }
 
     /// The first moment at which a task takes no more submissions of a team that has no extension of its own.
+    #[must_use]
     pub fn task_close_time(&self, task_id: &str) -> Option<Timestamp> {
         let Some(end) = self.task(task_id).and_then(|task| task.end_time.as_ref()) else {
             return self.close_time.or(self.end_time);
@@ -48,12 +50,14 @@ impl Phase {
     }
 
     /// From when the public board of a task stands still; where a task has no rule of its own, the phase's.
+    #[must_use]
     pub fn task_freeze_time(&self, task_id: &str) -> Option<Timestamp> {
         let own = self.task(task_id).and_then(|task| task.freeze_time.as_ref());
         own.or(self.freeze_time.as_ref()).map(|at| self.clock_time(at))
     }
 
     /// Whether its boards are the jury's alone.
+    #[must_use]
     pub fn is_jurys(&self) -> bool {
         self.board == "jury" && self.finalize_time.is_none()
     }
@@ -64,6 +68,7 @@ mod tests {
     use super::*;
     use crate::v1::{Extension, RemovedInterval};
 
+    #[expect(clippy::unnecessary_wraps, reason = "every field of a message that is a message is optional")]
     fn at(seconds: i64) -> Option<Timestamp> {
         Some(Timestamp { seconds, nanos: 0 })
     }

@@ -114,7 +114,8 @@ pub(super) fn ladder(
     let best_span = best.as_ref().map_or(table.span(), |best| best.span.clone());
     let best = best.map(|best| best.value).or(bound.is_finite().then_some(bound));
     let (baseline, best) = (baseline?.value, best?);
-    if if higher { best <= baseline } else { best >= baseline } {
+    let is_better = if higher { best > baseline } else { best < baseline };
+    if !is_better {
         let what = format!("the best of [ladder], {best}, is not better than the baseline, {baseline}");
         let better = if higher { "higher" } else { "lower" };
         table.note(best_span, what, format!("{better} is better: correct `best` or `baseline`"));

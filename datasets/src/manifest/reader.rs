@@ -257,7 +257,7 @@ impl<'s, 'a> Table<'s, 'a> {
             match number(found.get_ref()) {
                 Some(value) => numbers.push((key, At { value, span })),
                 None => {
-                    self.note(span, format!("{} must be a number", self.named(&key)), "correct the value")
+                    self.note(span, format!("{} must be a number", self.named(&key)), "correct the value");
                 }
             }
         }

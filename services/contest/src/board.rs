@@ -46,6 +46,10 @@ pub struct BoardEntry {
     pub submission_count: u32,
     /// The hardest certificate that its ranking value earns.
     pub certificate: Option<String>,
+    /// Of finals: the least and the greatest rank that its model may deserve, with 95 % for all teams at once.
+    pub rank_interval: Option<(u32, u32)>,
+    /// Of finals: its team's rank on the public board of the phase that is nominated from.
+    pub previous_rank: Option<u32>,
 }
 
 /// A release that improved a team's ranking value.

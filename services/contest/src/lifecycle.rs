@@ -80,6 +80,8 @@ text_enum! {
         Shards = "shards",
         /// Merges the partial states of the others.
         Finalize = "finalize",
+        /// Compares the finalists of a task.
+        Compare = "compare",
     }
 }
 
@@ -90,6 +92,8 @@ text_enum! {
         Check = "check",
         /// On the phase's split.
         Hidden = "hidden",
+        /// Of all finalists of a task with each other; it hangs on the submission that was decided last.
+        Compare = "compare",
     }
 }
 

@@ -30,7 +30,7 @@ pub const CHARGE_MS_MIN: u64 = 100;
 /// Classes of work, most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WorkClass {
-    /// Ends an evaluation whose units are done.
+    /// Ends an evaluation whose units are done, or the finals.
     Finalize,
     /// What a team waits for at its desk.
     Check,
@@ -47,6 +47,7 @@ impl WorkClass {
     pub const fn of(kind: EvaluationKind, phase: PhaseKind) -> Self {
         match (kind, phase) {
             (EvaluationKind::Check, _) => Self::Check,
+            (EvaluationKind::Compare, _) => Self::Finalize,
             (EvaluationKind::Hidden, PhaseKind::Practice | PhaseKind::Live) => Self::Live,
             (EvaluationKind::Hidden, PhaseKind::Final) => Self::Final,
         }

@@ -114,6 +114,11 @@ fn number_millibits(decimals: u32, range: Option<(f64, f64)>) -> u64 {
     if millibits >= 0.0 && millibits < NUMBER_MILLIBITS as f64 { millibits as u64 } else { NUMBER_MILLIBITS }
 }
 
+/// What two ranks of so many models are charged: ⌈1000 · log2(n + 1)⌉ each, for there may be none.
+pub fn rank_interval_millibits(model_count: usize) -> u64 {
+    2 * ((model_count as f64 + 1.0).log2() * 1_000.0).ceil() as u64
+}
+
 /// The exact values of an outcome, rounded. An evaluation whose ranking metric is undefined counts as scored, and shows so.
 pub fn rounded_values(outcome: &Outcome, decimals: u32) -> Option<Vec<MetricValue>> {
     match outcome {
@@ -224,9 +229,16 @@ mod tests {
         }
         assert_eq!(exact_millibits(4, &[unit.clone(), unit.clone()]), 2 * 13289);
         // −1 to 1 has twice as many values, and what has no bounds may tell a whole number.
-        assert_eq!(exact_millibits(4, &[column("mcc", Some((-1.0, 1.0)))]), 14288 + 1);
+        assert_eq!(exact_millibits(4, &[column("mcc", Some((-1.0, 1.0)))]), 14288);
         assert_eq!(exact_millibits(0, &[column("log_loss", None)]), 64_000);
         assert_eq!(exact_millibits(6, &[column("odd", Some((0.0, f64::INFINITY)))]), 64_000);
+    }
+
+    #[test]
+    fn two_ranks_tell_which_of_so_many_and_whether_any() {
+        assert_eq!(rank_interval_millibits(1), 2_000);
+        assert_eq!(rank_interval_millibits(3), 4_000);
+        assert_eq!(rank_interval_millibits(362), 2 * 8_504);
     }
 
     #[test]

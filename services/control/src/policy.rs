@@ -121,6 +121,7 @@ pub const TABLE: &[(&str, Rule)] = &[
     ("/egret.worker.v1.WorkerService/Fail", Rule::Worker),
     ("/egret.worker.v1.WorkerService/Release", Rule::Worker),
     ("/egret.worker.v1.WorkerService/ReadBlob", Rule::Worker),
+    ("/egret.worker.v1.WorkerService/ReadOutcomes", Rule::Worker),
 ];
 
 /// The rule of a method, by its path.

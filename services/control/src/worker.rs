@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use egret_contest::{PoolId, TokenId};
+use bytes::Bytes;
+use egret_contest::{PoolId, TokenId, UnitName};
 use egret_proto::worker::v1::{self as wire, worker_service_server::WorkerService};
 use egret_store::{Lease, LeaseRequest, Topic};
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use tokio::time::{Instant, timeout_at};
 use tonic::{Request, Response, Status};
 
@@ -19,6 +23,8 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 const WORK_POLL: Duration = Duration::from_secs(1);
 /// A worker's name and a request id, in bytes.
 const WORD_BYTES_MAX: usize = 128;
+/// A message of outcomes, in bytes.
+const OUTCOMES_CHUNK_BYTES_MAX: usize = 1 << 20;
 /// The cause of a failed attempt, in bytes.
 const CAUSE_BYTES_MAX: usize = 2_000;
 
@@ -123,6 +129,30 @@ impl WorkerService for Control {
         });
         Ok(Response::new(self.watched(stream)?))
     }
+
+    type ReadOutcomesStream = BoxStream<'static, Result<wire::ReadOutcomesResponse, Status>>;
+
+    async fn read_outcomes(
+        &self,
+        request: Request<wire::ReadOutcomesRequest>,
+    ) -> Result<Response<Self::ReadOutcomesStream>, Status> {
+        worker(&request)?;
+        let request = request.into_inner();
+        let fence = convert::fence(request.fence)?;
+        let unit: UnitName = convert::name("unit", &request.unit)?;
+        let sealed = self.store.leased_outcomes(&fence, &unit.unit).await.map_err(from_store)?;
+        let chunks = chunks(sealed).map(|data| Ok(wire::ReadOutcomesResponse { data }));
+        Ok(Response::new(self.watched(stream::iter(chunks))?))
+    }
+}
+
+/// Bytes as messages of a stream.
+fn chunks(bytes: Vec<u8>) -> impl Iterator<Item = Bytes> {
+    let mut rest = Bytes::from(bytes);
+    std::iter::from_fn(move || {
+        let chunk = rest.split_to(rest.len().min(OUTCOMES_CHUNK_BYTES_MAX));
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }
 
 /// The worker's token and pool.

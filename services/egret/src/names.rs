@@ -74,6 +74,16 @@ name!(
     TeamName, ["competitions", "teams"], "a team: `digits/egrets` or `competitions/digits/teams/egrets`"
 );
 name!(
+    /// `competitions/{c}/teams/{t}/invites/{i}`.
+    InviteName,
+    ["competitions", "teams", "invites"],
+    "an invite: `digits/egrets/ID`, as `egret team invites` shows it, or its full name"
+);
+name!(
+    /// `users/{u}`.
+    UserName, ["users"], "a user: `ID` or `users/ID`, as `egret team show` and `egret status` show it"
+);
+name!(
     /// `competitions/{c}/tasks/{t}/submissions/{s}`.
     SubmissionName,
     ["competitions", "tasks", "submissions"],
@@ -98,6 +108,15 @@ impl TestSetName {
     /// The task that it is of, in full.
     pub fn task(&self) -> &str {
         self.0.split_once("/testSets/").map_or("", |(parent, _)| parent)
+    }
+}
+
+impl TeamName {
+    /// The competition it belongs to, in full.
+    pub fn competition(&self) -> CompetitionName {
+        CompetitionName(
+            self.0.split_once("/teams/").map_or_else(String::new, |(parent, _)| parent.to_owned()),
+        )
     }
 }
 

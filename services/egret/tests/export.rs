@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use axum::{Router, extract::Request as HttpRequest, response::IntoResponse as _};
 use bytes::{Buf as _, BufMut as _};
 use egret_proto::v1::{
-    Competition, GetLeaderboardRequest, Leaderboard, LeaderboardEntry, Ledger, ListScoreHistoryResponse,
+    Competition, GetCompetitionRequest, Leaderboard, LeaderboardEntry, Ledger, ListScoreHistoryResponse,
     ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricRef, MetricValue, OverallEntry,
     OverallLeaderboard, OverallRule, Phase, ScorePoint, SplitLedger, Task, Team,
 };
@@ -82,7 +82,7 @@ fn at(seconds: i64) -> Option<Timestamp> {
 /// A competition `games` with two tasks and two phases; `drafts` is not there for spectators, and `traps` names a file elsewhere.
 fn answer(method: &str, message: &[u8]) -> Result<Vec<u8>, Status> {
     // Every request here begins with the name of what it is about.
-    let name = GetLeaderboardRequest::decode(message).unwrap().name;
+    let name = GetCompetitionRequest::decode(message).unwrap().name;
     if name.starts_with("competitions/drafts") {
         return Err(Status::not_found("there is no such competition"));
     }
@@ -268,7 +268,7 @@ async fn everything_public_becomes_files() {
     assert_eq!(files["ledger.csv"], ledger);
     assert_eq!(files["teams.csv"].lines().count(), 3, "both pages of teams");
     let json: serde_json::Value = serde_json::from_str(&files["boards/digits/live.json"]).unwrap();
-    assert_eq!(json["entries"][0]["team_title"], HOSTILE, "JSON is as the API has it");
+    assert_eq!(json["entries"][1]["team_title"], HOSTILE, "JSON is as the API has it");
     assert!(!files["teams.json"].contains("members"));
     assert!(files["boards/voices/final.html"].contains("The board is empty."));
 }

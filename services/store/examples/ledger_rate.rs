@@ -154,7 +154,6 @@ async fn publish(store: &Store, blobs: &Blobs, olga: &UserId) -> Outcomes<TaskNa
         description_zh: String::new(),
         time_zone: TimeZoneName::parse("UTC").ok_or("no zone")?,
         open_registration: true,
-        team_rules: TeamRules::default(),
         overall: None,
         team_rules: egret_contest::TeamRules::default(),
         phases: vec![live],

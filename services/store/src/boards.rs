@@ -13,6 +13,7 @@ use egret_contest::{
     TeamStatus,
 };
 
+use crate::comparison::read_rank_intervals;
 use crate::competitions::read_phase;
 use crate::db::args;
 use crate::ranking::{Candidate, lock_board, rank};
@@ -82,7 +83,24 @@ impl Store {
         audience: BoardAudience,
         as_of: Option<Micros>,
     ) -> Result<Board, StoreError> {
-        Ok(read_board(&mut self.read().await?, name, audience, as_of).await?.1)
+        let mut s = self.read().await?;
+        let (_, mut board) = read_board(&mut s, name, audience, as_of).await?;
+        let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
+        if let Some(rule) = &phase.rules.nominations {
+            // What a final has moved, and how sure that is.
+            let from = BoardName::new(name.competition.clone(), name.task.clone(), rule.from.clone());
+            let (_, before) = read_board(&mut s, &from, BoardAudience::Public, None).await?;
+            let told = audience == BoardAudience::Jury || phase.marks.finalized_at.is_some();
+            let intervals = if told { read_rank_intervals(&mut s, name).await? } else { Vec::new() };
+            for entry in &mut board.entries {
+                let rank =
+                    before.entries.iter().find(|other| other.team == entry.team).map(|other| other.rank);
+                entry.previous_rank = rank.filter(|rank| *rank > 0);
+                let interval = intervals.iter().find(|(submission, _)| *submission == entry.submission);
+                entry.rank_interval = interval.map(|(_, ranks)| *ranks);
+            }
+        }
+        Ok(board)
     }
 
     /// Releases that improved a team's ranking value, oldest first, as far as the audience sees them.
@@ -270,6 +288,8 @@ fn entry_of_row(name: &BoardName, spec: &TaskSpec, row: &Row) -> Result<BoardEnt
     let metrics: Vec<MetricValue> = row.json("metrics")?;
     Ok(BoardEntry {
         certificate: spec.certificate(&metrics).map(str::to_owned),
+        rank_interval: None,
+        previous_rank: None,
         rank: 0,
         kind: row.word("kind", TeamKind::parse)?,
         disqualified: row.word("status", TeamStatus::parse)? == TeamStatus::Disqualified,

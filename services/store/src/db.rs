@@ -3,7 +3,7 @@
 //! One text of SQL serves both; what differs is here: how a transaction begins, how a row is locked, and how the clock is
 //! read. SQLite has one writer connection (writers queue in memory instead of polling a lock) that begins `immediate`, so
 //! that whatever a write transaction read is still so when it writes. PostgreSQL runs read committed; rows that a decision
-//! depends on are read with [`Tx::one_locked`], in the order request → team → submission → unit → account → quota → board, which keeps
+//! depends on are read with [`Tx::one_locked`], in the order request → team → submission → unit → account → quota → board → pool, which keeps
 //! transactions from waiting for each other in a circle.
 
 use std::str::FromStr;

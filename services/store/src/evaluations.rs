@@ -41,9 +41,10 @@ pub(crate) async fn create_evaluation(
     let (items_of_split, item_ms) = match evaluation.kind {
         EvaluationKind::Check => (count_items(s, &entry.task, entry.version, entry.split).await?, None),
         EvaluationKind::Hidden => (items.iter().sum(), read_check(s, entry).await?.item_ms()),
+        EvaluationKind::Compare => return Err(StoreError::Corrupt("a comparison of shards")),
     };
     let per_unit = match evaluation.kind {
-        EvaluationKind::Check => shards,
+        EvaluationKind::Check | EvaluationKind::Compare => shards,
         EvaluationKind::Hidden if terms.spec.is_one_unit() => shards,
         EvaluationKind::Hidden => s.limits().unit_shards_max.max(1),
     };
@@ -88,6 +89,29 @@ pub(crate) async fn create_finalize(
         class: WorkClass::Finalize,
         expected_ms: CHARGE_MS_MIN,
         charge_ms,
+        not_before: now,
+    };
+    insert_unit(s, entry, &unit, now).await
+}
+
+/// Creates the evaluation, of one unit, that compares the finalists of a task. It hangs on one of them, and ends without it.
+pub(crate) async fn create_compare(s: &mut Session, entry: &Entry, now: Micros) -> Result<(), StoreError> {
+    let id: EvaluationId = random_id()?;
+    s.run(
+        "insert into evaluations (id, submission, kind, split, created_at) values ($1, $2, $3, $4, $5)",
+        args![&id, &entry.id, EvaluationKind::Compare.as_str(), entry.split.as_str(), now],
+    )
+    .await?;
+    let unit = NewUnit {
+        evaluation: &id,
+        ordinal: 0,
+        kind: UnitKind::Compare,
+        sole: false,
+        first_shard: 0,
+        shard_count: 0,
+        class: WorkClass::of(EvaluationKind::Compare, PhaseKind::Final),
+        expected_ms: CHARGE_MS_MIN,
+        charge_ms: CHARGE_MS_MIN,
         not_before: now,
     };
     insert_unit(s, entry, &unit, now).await
@@ -156,6 +180,21 @@ pub(crate) async fn end_evaluations(
     s.run(
         "update evaluations set ended_at = $2, outcome = $3 where submission = $1 and ended_at is null",
         args![submission, now, outcome.as_str()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Ends one evaluation whose units are done or dead.
+pub(crate) async fn end_evaluation(
+    s: &mut Session,
+    evaluation: &EvaluationId,
+    outcome: EvaluationOutcome,
+    now: Micros,
+) -> Result<(), StoreError> {
+    s.run(
+        "update evaluations set ended_at = $2, outcome = $3 where id = $1 and ended_at is null",
+        args![evaluation, now, outcome.as_str()],
     )
     .await
     .map(drop)

@@ -134,7 +134,6 @@ impl Store {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one split's ledger depends on, read once by its caller")]
 async fn read_split(
     s: &mut Session,
     task: &TaskName,

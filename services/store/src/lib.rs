@@ -31,7 +31,7 @@
 //! | `request` | `sweep_requests` |
 //! | `boards` | `board`, `score_history`, `rebuild_board` |
 //! | `overall` | `overall_board` |
-//! | `restricted` | `exact_verdict`: hidden figures, for operators only |
+//! | `restricted` | `exact_verdict`, `sealed_outcomes`: hidden figures, for operators only; `leased_outcomes`: sealed, for who compares |
 //!
 //! Operations that create take a [`Request`]; repeating one returns the first one's result, and the same id with another
 //! payload is [`StoreError::RequestReused`].
@@ -40,6 +40,7 @@ mod admission;
 mod blobs;
 mod boards;
 mod changes;
+mod comparison;
 mod competitions;
 mod db;
 mod error;
@@ -88,6 +89,7 @@ pub use page::{Page, Paged};
 pub use phases::{Note, PhaseChange};
 pub use quotas::QuotaEntry;
 pub use request::Request;
+pub use restricted::Finalist;
 pub use secret::Secret;
 pub use store::{Store, StoreConfig, StoreLimits};
 pub use submissions::{Revealed, Submission};
@@ -101,6 +103,6 @@ pub use tokens::{NewToken, Token};
 pub use upload_writer::UploadWriter;
 pub use uploads::{NewUpload, Upload, UploadPurpose, UploadState};
 pub use work::{
-    Backlog, Completion, Fence, FinalizeWork, Heartbeat, Lease, LeaseRequest, ShardWork, Swept, UnitResult,
-    Work,
+    Backlog, CompareWork, Completion, Fence, FinalistRanks, FinalizeWork, Heartbeat, Lease, LeaseRequest,
+    ShardWork, Swept, UnitResult, Work,
 };

@@ -357,7 +357,17 @@ async fn require_over(
         .await?
         .ok_or(StoreError::Corrupt("count"))?
         .u64("open")?;
-    if open > 0 { not_yet(format!("{open} of its submissions are not evaluated yet")) } else { Ok(()) }
+    if open > 0 {
+        return not_yet(format!("{open} of its submissions are not evaluated yet"));
+    }
+    let comparing = s
+        .one(
+            "select 1 as one from evaluations e join submissions u on u.id = e.submission
+             where u.competition = $1 and u.phase = $2 and e.kind = 'compare' and e.ended_at is null limit 1",
+            args![&competition.name.competition, &phase.id],
+        )
+        .await?;
+    if comparing.is_some() { not_yet("its finalists are being compared".to_owned()) } else { Ok(()) }
 }
 
 async fn write_change(

@@ -6,6 +6,7 @@ use egret_contest::{
     SubmissionId, SubmissionName, SubmissionState, TaskName, TeamId, Timing,
 };
 
+use crate::comparison::compare_if_last;
 use crate::competitions::read_phase;
 use crate::db::args;
 use crate::evaluations::end_evaluations;
@@ -118,6 +119,8 @@ impl Entry {
         end_evaluations(s, &self.id, EvaluationOutcome::Mishap, now).await?;
         s.run("update submissions set mishap = $2 where id = $1", args![&self.id, true]).await?;
         self.end(s, SubmissionState::Rejected, End::Mishap, now).await?;
+        let phase = read_phase(s, &self.task.competition, &self.phase).await?;
+        compare_if_last(s, self, &phase, now).await?;
         start_next(s, &AccountKey::of(self), now).await
     }
 }
@@ -180,6 +183,7 @@ impl Store {
         let why = if entry.state.refunds_on_cancel() { End::CancelledEarly } else { End::CancelledLate };
         end_evaluations(&mut s, &entry.id, EvaluationOutcome::Cancelled, now).await?;
         entry.end(&mut s, SubmissionState::Cancelled, why, now).await?;
+        compare_if_last(&mut s, &entry, &phase, now).await?;
         start_next(&mut s, &AccountKey::of(&entry), now).await?;
         let after = read_submission(&mut s, name).await?;
         s.commit().await?;

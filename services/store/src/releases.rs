@@ -6,6 +6,7 @@ use egret_contest::{
     BoardName, Due, MetricValue, Micros, Phase, Standing, Step, SubmissionId, SubmissionState, TaskSpec,
 };
 
+use crate::comparison::compare_if_last;
 use crate::db::args;
 use crate::progress::{End, Entry};
 use crate::ranking::{Candidate, lock_board, rank};
@@ -131,7 +132,10 @@ pub(crate) async fn settle_release(
         ],
     )
     .await?;
-    if due == Due::Now { show(s, entry, spec, now).await } else { Ok(()) }
+    if due == Due::Now {
+        show(s, entry, spec, now).await?;
+    }
+    compare_if_last(s, entry, phase, now).await
 }
 
 /// When a submission would have begun if those of its account before it had run as long as they may. How long they did run is not to be

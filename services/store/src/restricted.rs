@@ -1,8 +1,8 @@
 //! Exact figures of hidden data. Nothing here may reach a team: public reads never join this table, which a test holds.
 
 use egret_contest::{
-    CompetitionId, EvaluationId, EvaluationKind, Micros, Outcome, PhaseId, SubmissionId, SubmissionName,
-    UnitId, Verdict, exact_millibits, rounded_values,
+    BoardName, CompetitionId, EvaluationId, EvaluationKind, Micros, Outcome, PhaseId, PoolId, SubmissionId,
+    SubmissionName, TeamId, UnitId, Verdict, exact_millibits, rounded_values,
 };
 
 use crate::db::args;
@@ -10,7 +10,7 @@ use crate::ledger::{AccountKey, charge_account, lock_account};
 use crate::progress::Entry;
 use crate::row::to_json;
 use crate::session::Session;
-use crate::work::read_spec;
+use crate::work::{Fence, read_spec};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -43,6 +43,86 @@ impl Store {
             .await?;
         rows.iter().map(|row| row.bytes("sealed")).collect()
     }
+
+    /// The sealed outcomes of one unit of those that the current lease compares. `LeaseLost`; `NotFound` for a unit of others.
+    pub async fn leased_outcomes(&self, fence: &Fence, unit: &UnitId) -> Result<Vec<u8>, StoreError> {
+        let mut s = self.read().await?;
+        let row = s
+            .one(
+                "select s.competition, s.task, s.phase from units u join submissions s on s.id = u.submission
+                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'compare'",
+                args![&fence.unit, fence.epoch, &fence.nonce[..]],
+            )
+            .await?
+            .ok_or(StoreError::LeaseLost)?;
+        let board = BoardName::new(row.id("competition")?, row.id("task")?, row.id("phase")?);
+        let finalists = read_finalists(&mut s, &board).await?.ok_or(StoreError::Corrupt("finalists"))?;
+        if !finalists.all.iter().any(|finalist| finalist.units.contains(unit)) {
+            return Err(StoreError::NotFound("outcomes of this lease"));
+        }
+        s.one("select sealed from outcomes where unit = $1", args![unit])
+            .await?
+            .ok_or(StoreError::Corrupt("outcomes"))?
+            .bytes("sealed")
+    }
+}
+
+/// A model that is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finalist {
+    /// Its submission.
+    pub submission: SubmissionId,
+    /// Whose it is.
+    pub team: TeamId,
+    /// The units whose outcomes are those of all items, in order.
+    pub units: Vec<UnitId>,
+}
+
+/// All that are compared on a board.
+pub(crate) struct Finalists {
+    pub pool: PoolId,
+    pub version: u32,
+    /// In order of acceptance.
+    pub all: Vec<Finalist>,
+}
+
+/// The best finalist of each regular team on a board; `None` unless there are two or more, all with the outcomes of all their items,
+/// sealed to one pool and of one version of the test set.
+pub(crate) async fn read_finalists(
+    s: &mut Session,
+    board: &BoardName,
+) -> Result<Option<Finalists>, StoreError> {
+    let rows = s
+        .rows(
+            "select w.submission, w.team, w.pool, w.version, n.id as unit, o.unit is not null as kept from (
+                 select r.submission, r.team, u.pool, u.version, u.accepted_at,
+                     row_number() over (partition by r.team order by r.sort_key, u.accepted_at, r.submission) as place
+                 from releases r join submissions u on u.id = r.submission
+                 join teams t on t.competition = r.competition and t.id = r.team
+                 where r.competition = $1 and r.task = $2 and r.phase = $3 and r.sort_key is not null
+                   and t.kind = 'regular' and t.status = 'active') w
+             left join evaluations e on e.submission = w.submission and e.kind = 'hidden'
+             left join units n on n.evaluation = e.id and n.kind = 'shards'
+             left join outcomes o on o.unit = n.id
+             where w.place = 1 order by w.accepted_at, w.submission, n.ordinal",
+            args![&board.competition, &board.task, &board.phase],
+        )
+        .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut finalists =
+        Finalists { pool: first.id("pool")?, version: first.u32("version")?, all: Vec::new() };
+    for row in &rows {
+        let of_one_kind =
+            row.id::<PoolId>("pool")? == finalists.pool && row.u32("version")? == finalists.version;
+        let unit = row.id_if_any("unit")?.filter(|_| of_one_kind && matches!(row.get("kept"), Ok(true)));
+        let Some(unit) = unit else { return Ok(None) };
+        let submission: SubmissionId = row.id("submission")?;
+        match finalists.all.last_mut() {
+            Some(last) if last.submission == submission => last.units.push(unit),
+            _ => finalists.all.push(Finalist { submission, team: row.id("team")?, units: vec![unit] }),
+        }
+    }
+    Ok(Some(finalists).filter(|finalists| finalists.all.len() >= 2))
 }
 
 /// Shows exact scores of a phase's releases, rounded, each charged to its account: what was withheld stays so, for it never ran.

@@ -38,6 +38,8 @@ pub struct StoreLimits {
     pub final_patience: Duration,
     /// How old places in the queue may be when they are told.
     pub forecast_ttl: Duration,
+    /// Units that may wait in a pool where places are told.
+    pub forecast_units_max: u32,
     /// How long an incomplete upload is kept after its last progress.
     pub upload_ttl: Duration,
     /// How long an invite is good.
@@ -56,6 +58,7 @@ impl Default for StoreLimits {
             competition_in_flight_max: 256,
             final_patience: Duration::from_secs(600),
             forecast_ttl: Duration::from_secs(2),
+            forecast_units_max: 20_000,
             upload_ttl: DAY,
             invite_ttl: 7 * DAY,
         }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
-use egret_proto::v1::{Competition, Leaderboard, LeaderboardEntry, Phase};
+use egret_proto::v1::{Competition, Leaderboard, LeaderboardEntry, MetricRef, Phase, metric_ref::Direction};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
@@ -14,13 +14,16 @@ use crate::messages::Messages;
 use crate::metric_words::{self, MetricWords};
 use crate::names::{PhasePath, last_id};
 use crate::pages::render;
-use crate::phases::Stage;
+use crate::phases::{self, Stage};
 use crate::site::Site;
 
 /// A team's row.
 #[derive(Debug)]
 pub(crate) struct Row {
+    /// 0: shown, not ranked.
     rank: u32,
+    /// Why it is not ranked; empty: it is.
+    apart: &'static str,
     /// The team's id: what a row is known by from one revision to the next.
     team: String,
     title: String,
@@ -37,8 +40,12 @@ pub(crate) struct Row {
 #[template(path = "board.html")]
 pub(crate) struct Board {
     messages: &'static Messages,
-    revision: u64,
+    edition: String,
     updated: Option<Moment>,
+    /// Since when it stands still.
+    frozen: Option<Moment>,
+    /// Since when it is final.
+    finalized: Option<Moment>,
     metrics: Vec<MetricWords>,
     rows: Vec<Row>,
     /// What to say where there is no row.
@@ -47,22 +54,22 @@ pub(crate) struct Board {
     command: Option<String>,
 }
 
-/// What a board needs to be shown besides itself: the phase's rounding and window.
+/// What a board needs to be shown besides itself: the phase's rounding and window, as they are for its task.
 #[derive(Debug)]
 pub(crate) struct Setting {
     phase: Phase,
 }
 
 impl Setting {
-    /// The setting of a phase of a competition.
-    pub fn of(competition: &Competition, phase_id: &str) -> Result<Self, Failure> {
-        let phase = competition.phases.iter().find(|phase| phase.phase_id == phase_id);
-        Ok(Self { phase: phase.ok_or(Failure::NotFound)?.clone() })
+    /// The setting of a task in a phase of its competition.
+    pub fn of(competition: &Competition, path: &PhasePath) -> Result<Self, Failure> {
+        let phase = competition.phases.iter().find(|phase| phase.phase_id == path.phase);
+        Ok(Self { phase: phases::of_task(phase.ok_or(Failure::NotFound)?, &path.task.task) })
     }
 
     /// The setting as the server has it.
     pub async fn load(site: &Site, path: &PhasePath) -> Result<Self, Failure> {
-        Self::of(&site.competition(path.task.competition_name()).await?, &path.phase)
+        Self::of(&site.competition(path.task.competition_name()).await?, path)
     }
 
     /// The phase.
@@ -70,39 +77,77 @@ impl Setting {
         &self.phase
     }
 
-    /// The decimals that scores were rounded to.
+    /// The decimals that scores were rounded to; `None` where levels are released, whose edges are exact.
     pub fn decimals(&self) -> Option<u32> {
-        self.phase.release.as_ref().map(|release| release.decimals)
+        self.phase.release.as_ref().filter(|_| !self.is_ladder()).map(|release| release.decimals)
+    }
+
+    /// Whether levels are released, not scores.
+    fn is_ladder(&self) -> bool {
+        self.phase.release.as_ref().is_some_and(|release| release.policy == "ladder")
+    }
+
+    /// The metrics that a board of this phase tells: of a level, the ranking one alone.
+    fn told<'a>(&self, board: &'a Leaderboard) -> &'a [MetricRef] {
+        let count = if self.is_ladder() { board.metrics.len().min(1) } else { board.metrics.len() };
+        &board.metrics[..count]
+    }
+
+    /// A released value. A level is told by the least good score it stands for.
+    fn value(&self, metric: &MetricRef, value: f64) -> String {
+        let text = score(value, self.decimals());
+        match metric.direction() {
+            _ if !self.is_ladder() => text,
+            Direction::LowerIsBetter => format!("≤ {text}"),
+            _ => format!("≥ {text}"),
+        }
+    }
+
+    /// Why there is no row, and whether it makes sense to submit.
+    fn empty(&self, messages: &Messages) -> (&'static str, bool) {
+        let timing = self.phase.release.as_ref().map_or("", |release| release.timing.as_str());
+        let waits = timing == "finalize" && self.phase.finalize_time.is_none();
+        let submits = self.phase.nominations.is_none();
+        match Stage::of(&self.phase, Moment(Timestamp::now())) {
+            stage if self.phase.is_jurys() => (messages.empty_jury, submits && stage != Stage::Closed),
+            stage if waits => (messages.empty_finalize, submits && stage != Stage::Closed),
+            Stage::Upcoming => (messages.empty_upcoming, submits),
+            Stage::Open => (messages.empty_open, submits),
+            Stage::Closed => (messages.empty_closed, false),
+        }
     }
 
     /// The board as a table.
     pub fn view(&self, path: &PhasePath, board: &Leaderboard, language: Language) -> Board {
         let messages = language.messages();
-        let stage = Stage::of(&self.phase, Moment(Timestamp::now()));
+        let (empty, submits) = self.empty(messages);
         let command =
             format!("egret submit model.onnx --task {}/{} --watch", path.task.competition, path.task.task);
         Board {
             messages,
-            revision: board.revision,
+            edition: edition(board),
             updated: moment(board.update_time.as_ref()),
-            metrics: board.metrics.iter().map(|metric| metric_words::metric(metric, messages)).collect(),
-            rows: board.entries.iter().map(|entry| self.row(board, entry)).collect(),
-            empty: match stage {
-                Stage::Upcoming => messages.empty_upcoming,
-                Stage::Open => messages.empty_open,
-                Stage::Closed => messages.empty_closed,
-            },
-            command: (stage != Stage::Closed).then_some(command),
+            frozen: moment(board.frozen_time.as_ref()),
+            finalized: moment(board.finalize_time.as_ref()),
+            metrics: self.told(board).iter().map(|metric| metric_words::metric(metric, messages)).collect(),
+            rows: board.entries.iter().map(|entry| self.row(board, entry, messages)).collect(),
+            empty,
+            command: submits.then_some(command),
         }
     }
 
-    fn row(&self, board: &Leaderboard, entry: &LeaderboardEntry) -> Row {
+    fn row(&self, board: &Leaderboard, entry: &LeaderboardEntry, messages: &Messages) -> Row {
         // By id, not by place: an entry need not carry every metric of the board.
         let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id)?.value;
         let values =
-            board.metrics.iter().map(|metric| value(&metric.id).map(|value| score(value, self.decimals())));
+            self.told(board).iter().map(|metric| value(&metric.id).map(|value| self.value(metric, value)));
         Row {
             rank: entry.rank,
+            apart: match entry.kind.as_str() {
+                "baseline" => messages.unranked_baseline,
+                "guest" => messages.unranked_guest,
+                _ => "",
+            },
             team: last_id(&entry.team).to_owned(),
             title: shown_title(entry).to_owned(),
             certificate: entry.certificate.clone(),
@@ -110,6 +155,15 @@ impl Setting {
             submissions: count(u64::from(entry.submission_count)),
             accepted: moment(entry.accept_time.as_ref()),
         }
+    }
+}
+
+/// What a viewer knows a snapshot by: the revision, and whether it stands still, which may change without one.
+pub(crate) fn edition(board: &Leaderboard) -> String {
+    match (board.frozen_time, board.finalize_time) {
+        (_, Some(_)) => format!("{}-final", board.revision),
+        (Some(_), None) => format!("{}-frozen", board.revision),
+        (None, None) => board.revision.to_string(),
     }
 }
 

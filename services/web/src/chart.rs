@@ -18,6 +18,7 @@ use crate::messages::{Messages, fill};
 use crate::metric_words;
 use crate::names::PhasePath;
 use crate::pages::render;
+use crate::phases::close;
 use crate::scale::{Scale, Tick, around, number_ticks, time_ticks};
 use crate::site::Site;
 
@@ -111,7 +112,7 @@ pub(crate) fn draw(
     let points = || teams.iter().flat_map(|(_, points)| points.iter().copied());
     let Some(first) = points().map(|(time, _)| time).reduce(f64::min) else { return chart };
     let last = points().map(|(time, _)| time).fold(first, f64::max);
-    let end = moment(setting.phase().end_time.as_ref()).map_or(now, |end| end.min(now)).seconds();
+    let end = close(setting.phase()).map_or(now, |end| end.min(now)).seconds();
     // At least a minute wide, so that the first score is a line and not a dot.
     let times = (first, end.max(last).max(first + 60.0));
     let low = points().map(|(_, value)| value).fold(f64::INFINITY, f64::min);

@@ -37,7 +37,7 @@ pub(crate) async fn follow(
             // The viewer's place is held as long as the stream lives.
             let _held = &viewer;
             let html = render(&setting.view(&path, &board, visitor.language)).ok()?;
-            Some(Ok(Event::default().id(board.revision.to_string()).retry(RETRY).data(html)))
+            Some(Ok(Event::default().id(board::edition(&board)).retry(RETRY).data(html)))
         })
         // A board that does not render ends the stream; the browser comes back for the next one.
         .take_while(|event| future::ready(event.is_some()))

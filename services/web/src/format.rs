@@ -2,6 +2,8 @@
 
 use jiff::{Timestamp, Unit};
 
+use crate::messages::{Messages, fill};
+
 /// A score as the phase rounds it: `decimals` places, or as short as it is exact.
 pub(crate) fn score(value: f64, decimals: Option<u32>) -> String {
     match decimals {
@@ -21,6 +23,25 @@ pub(crate) fn count(value: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Information, kept as thousandths of a bit: `0.193`, `12`.
+pub(crate) fn bits(millibits: u64) -> String {
+    let rest = format!(".{:03}", millibits % 1_000);
+    format!("{}{}", count(millibits / 1_000), rest.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// The same in whole bytes, rounded up, for "at most".
+pub(crate) fn bytes_at_most(millibits: u64) -> String {
+    count(millibits.div_ceil(8_000))
+}
+
+/// A span in its largest unit that divides it.
+pub(crate) fn span(seconds: u32, messages: &Messages) -> String {
+    let units = [(86_400, messages.span_d), (3_600, messages.span_h), (60, messages.span_min)];
+    let whole = units.into_iter().find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size));
+    let (size, text) = whole.unwrap_or((1, messages.span_s));
+    fill(text, &[("n", &count((seconds / size).into()))])
 }
 
 /// A wire timestamp as a moment; what no calendar holds is no moment.
@@ -105,6 +126,18 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(12_345_678), "12,345,678");
+    }
+
+    #[test]
+    fn information_has_its_thousandths_and_bytes_are_rounded_up() {
+        assert_eq!([0, 193, 1_000, 13_289_500].map(bits), ["0", "0.193", "1", "13,289.5"]);
+        assert_eq!([0, 1, 8_000, 8_001, 9_632_000].map(bytes_at_most), ["0", "1", "1", "2", "1,204"]);
+    }
+
+    #[test]
+    fn spans_have_the_largest_unit_that_divides_them() {
+        let said = [0, 45, 90, 1_800, 10_800, 172_800].map(|seconds| span(seconds, &crate::messages::EN));
+        assert_eq!(said, ["0 s", "45 s", "90 s", "30 min", "3 h", "2 d"]);
     }
 
     #[test]

@@ -68,9 +68,35 @@ impl CompetitionPath {
         format!("/c/{}", self.competition)
     }
 
+    /// The path of the list of its teams.
+    pub fn teams_href(&self) -> String {
+        format!("{}/teams", self.href())
+    }
+
+    /// The path of the page of one of its teams.
+    pub fn team_href(&self, team: &str) -> String {
+        format!("{}/{team}", self.teams_href())
+    }
+
     /// The path of its overall board in a phase.
     pub fn overall_href(&self, phase: &str) -> String {
         format!("{}/p/{phase}", self.href())
+    }
+}
+
+/// `/c/{c}/teams/{t}`.
+#[derive(Clone, Debug)]
+pub(crate) struct TeamPath {
+    /// The competition's id.
+    pub competition: String,
+    /// The team's id.
+    pub team: String,
+}
+
+impl TeamPath {
+    /// Its resource name.
+    pub fn name(&self) -> String {
+        format!("competitions/{}/teams/{}", self.competition, self.team)
     }
 }
 
@@ -204,6 +230,15 @@ impl<S: Send + Sync> FromRequestParts<S> for CompetitionPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let [competition] = ids(parts, state).await?;
         Ok(Self { competition })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TeamPath {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let [competition, team] = ids(parts, state).await?;
+        Ok(Self { competition, team })
     }
 }
 

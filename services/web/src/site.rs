@@ -4,15 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use egret_proto::v1::{
     Competition, DownloadSampleRequest, DownloadSampleResponse, GetCompetitionRequest, GetLeaderboardRequest,
-    GetOverallLeaderboardRequest, GetTaskRequest, Leaderboard, ListCompetitionsRequest,
-    ListCompetitionsResponse, ListMetricsRequest, ListScoreHistoryRequest, ListTasksRequest,
-    ListTasksResponse, MetricSuite, OverallLeaderboard, ScorePoint, Task, WatchLeaderboardRequest,
-    competition_service_client::CompetitionServiceClient,
-    leaderboard_service_client::LeaderboardServiceClient, metric_service_client::MetricServiceClient,
-    task_service_client::TaskServiceClient,
+    GetLedgerRequest, GetOverallLeaderboardRequest, GetTaskRequest, GetTeamRequest, Leaderboard, Ledger,
+    ListCompetitionsRequest, ListCompetitionsResponse, ListEntriesRequest, ListEntriesResponse,
+    ListMetricsRequest, ListPhaseChangesRequest, ListScoreHistoryRequest, ListTasksRequest,
+    ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricSuite, OverallLeaderboard, PhaseChange,
+    ScorePoint, Task, Team, WatchLeaderboardRequest, competition_service_client::CompetitionServiceClient,
+    control_service_client::ControlServiceClient, leaderboard_service_client::LeaderboardServiceClient,
+    ledger_service_client::LedgerServiceClient, metric_service_client::MetricServiceClient,
+    task_service_client::TaskServiceClient, team_service_client::TeamServiceClient,
 };
 use tokio::time::timeout;
-use tonic::{Request, Status, Streaming, transport::Channel};
+use tonic::{Code, Request, Status, Streaming, transport::Channel};
 
 use crate::failure::Failure;
 use crate::live::Live;
@@ -22,6 +24,8 @@ const READ_WALL_MAX: Duration = Duration::from_secs(10);
 
 /// Resources on one page of a list.
 const PAGE_SIZE: i32 = 50;
+/// Entries of one team that are shown.
+const ENTRIES_SHOWN: i32 = 200;
 
 /// The channel, and the boards that are live.
 #[derive(Clone, Debug)]
@@ -62,6 +66,10 @@ impl Site {
         TaskServiceClient::new(self.channel.clone()).max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
     }
 
+    fn team_service(&self) -> TeamServiceClient<Channel> {
+        TeamServiceClient::new(self.channel.clone()).max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
+    }
+
     fn leaderboard_service(&self) -> LeaderboardServiceClient<Channel> {
         LeaderboardServiceClient::new(self.channel.clone())
             .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX)
@@ -96,6 +104,24 @@ impl Site {
                 return Ok(tasks);
             }
         }
+    }
+
+    /// A page of a competition's teams.
+    pub async fn teams(&self, parent: String, page_token: String) -> Result<ListTeamsResponse, Failure> {
+        let request = ListTeamsRequest { parent, page_size: PAGE_SIZE, page_token };
+        Ok(self.team_service().list_teams(read(request)).await?.into_inner())
+    }
+
+    /// One team, as everybody may see it.
+    pub async fn team(&self, name: String) -> Result<Team, Failure> {
+        Ok(self.team_service().get_team(read(GetTeamRequest { name })).await?.into_inner())
+    }
+
+    /// What a team takes part in, as far as one page goes; and how many take part in each task. An empty `team` means all.
+    pub async fn entries(&self, parent: String, team: String) -> Result<ListEntriesResponse, Failure> {
+        let request =
+            ListEntriesRequest { parent, team, page_size: ENTRIES_SHOWN, ..ListEntriesRequest::default() };
+        Ok(self.team_service().list_entries(read(request)).await?.into_inner())
     }
 
     /// One task.
@@ -147,6 +173,25 @@ impl Site {
             Ok((first, boards))
         };
         soon(start).await
+    }
+
+    /// What has left a task's test set, as everybody may know it; `None` where there is no test set yet.
+    pub async fn ledger(&self, parent: String) -> Result<Option<Ledger>, Failure> {
+        let mut service = LedgerServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX);
+        match service.get_ledger(read(GetLedgerRequest { parent, team: String::new() })).await {
+            Ok(ledger) => Ok(Some(ledger.into_inner())),
+            Err(status) if status.code() == Code::NotFound => Ok(None),
+            Err(status) => Err(status.into()),
+        }
+    }
+
+    /// What the organizer has changed since a competition was published, newest first.
+    pub async fn changes(&self, parent: String) -> Result<Vec<PhaseChange>, Failure> {
+        let mut service = ControlServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(egret_proto::MESSAGE_BYTES_MAX);
+        let changes = service.list_phase_changes(read(ListPhaseChangesRequest { parent })).await?;
+        Ok(changes.into_inner().changes)
     }
 
     /// The improvements behind a board, oldest first.

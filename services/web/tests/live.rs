@@ -5,6 +5,7 @@ mod fake;
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
+use egret_proto::v1::Leaderboard;
 use fake::reader::{Events, get, open};
 use fake::{Fake, canned, canned::TASK};
 
@@ -31,6 +32,21 @@ async fn a_change_of_the_board_is_a_second_event_with_the_whole_board() {
     assert!(second.data.contains("Coot") && second.data.contains("Heron"), "{second:?}");
     let fragment = get(&pages, &format!("{TASK}/p/live/board"), &[]).await.text;
     assert_eq!(second.data.trim(), fragment.trim(), "an event is the fragment");
+}
+
+#[tokio::test]
+async fn a_board_that_is_thawed_is_a_new_event_though_nothing_else_has_changed() {
+    let frozen = |frozen_time| Leaderboard { frozen_time, ..canned::board(1, &[("Heron", 0.9)]) };
+    let fake = Fake::start(canned::shown(frozen(Some(prost_types::Timestamp::default())))).await;
+    let pages = egret_web::router(fake.channel.clone());
+    let mut viewer = Events::of(open(&pages, &events(), &[]).await);
+    let first = viewer.next().await.unwrap();
+    assert!(first.id == "1-frozen" && first.data.contains("data-revision=\"1-frozen\""), "{first:?}");
+    fake.set_board(frozen(None));
+    assert_eq!(viewer.next().await.unwrap().id, "1");
+    let last = Leaderboard { finalize_time: Some(prost_types::Timestamp::default()), ..frozen(None) };
+    fake.set_board(last);
+    assert_eq!(viewer.next().await.unwrap().id, "1-final");
 }
 
 #[tokio::test]

@@ -283,3 +283,52 @@ async fn the_fragment_is_the_board_of_the_page() {
     has(&fragment, &["data-revision=\"7\"", "Heron"]);
     assert!(page.contains(fragment.trim()), "they differ");
 }
+
+#[tokio::test]
+async fn a_competition_says_how_many_take_part_and_leads_to_its_teams() {
+    let pages = pages().await;
+    let page = get(&pages, "/c/spring", &[]).await;
+    has(&page.text, &["<p class=\"muted\">2 teams</p>", "href=\"/c/spring/teams\""]);
+    let teams = get(&pages, "/c/spring/teams", &[]).await;
+    has(
+        &teams.text,
+        &[
+            "<h1>Teams: Spring Open 2026</h1>",
+            "<a href=\"/c/spring/teams/herons\">Heron</a>",
+            "<td>baseline, not ranked</td>",
+            "<td>merged</td>",
+            // A team without a title is known by its id.
+            "<a href=\"/c/spring/teams/terns\">terns</a>",
+            "<td>disqualified · out of competition, not ranked</td>",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_team_shows_its_standing_and_entries_and_nobody_in_it() {
+    let pages = pages().await;
+    let herons = get(&pages, "/c/spring/teams/herons", &[]).await;
+    assert_eq!(herons.status, 200);
+    has(
+        &herons.text,
+        &[
+            "<h1>Heron</h1>",
+            "<h2>Takes part in</h2>",
+            "<a href=\"/c/spring/t/digits\">Handwritten digits</a>",
+        ],
+    );
+    assert!(!herons.text.contains("class=\"badge closed\""));
+    let gulls = get(&pages, "/c/spring/teams/gulls", &[]).await;
+    has(
+        &gulls.text,
+        &[
+            "<span class=\"badge closed\">merged</span>",
+            "<a href=\"/c/spring/teams/herons\">It is part of another team now.</a>",
+        ],
+    );
+    has(&gulls.text, &["It takes part in no task yet."]);
+    let zh = get(&pages, "/c/spring/teams/terns?lang=zh", &[]).await;
+    has(&zh.text, &["已取消资格", "非正式参赛"]);
+    assert_eq!(get(&pages, "/c/spring/teams/nobody", &[]).await.status, 404);
+    assert_eq!(get(&pages, "/c/spring/teams/NO", &[]).await.status, 404);
+}

@@ -55,3 +55,21 @@ pub(crate) struct Finalization {
     pub scoring: Scoring,
     pub sealed_states: Vec<Vec<u8>>,
 }
+
+/// Compare these models.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    /// The first metric ranks.
+    pub scoring: Scoring,
+    pub seed: [u8; 32],
+    pub replicate_count: u32,
+    pub threads: u32,
+    pub finalists: Vec<Finalist>,
+}
+
+/// A model whose outcomes are those of these units, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Finalist {
+    pub submission: String,
+    pub units: Vec<String>,
+}

@@ -7,7 +7,8 @@ use egret_proto::{
     WORKER_MESSAGE_BYTES_MAX,
     worker::v1::{
         CompleteRequest, FailRequest, Fence, HeartbeatRequest, HeartbeatResponse, Lease, LeaseRequest,
-        ReadBlobRequest, ReadBlobResponse, ReleaseRequest, worker_service_client::WorkerServiceClient,
+        ReadBlobRequest, ReadBlobResponse, ReadOutcomesRequest, ReleaseRequest,
+        worker_service_client::WorkerServiceClient,
     },
 };
 use tonic::{
@@ -23,6 +24,8 @@ use crate::{BlobId, ControlPlane, WorkerConfig, WorkerError};
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// A download that sends nothing for this long is broken.
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(20);
+/// Sealed outcomes of a unit, in bytes.
+const OUTCOMES_BYTES_MAX: usize = 64 << 20;
 /// Text sent with a failure, in bytes.
 const CAUSE_BYTES_MAX: usize = 2000;
 
@@ -209,6 +212,29 @@ impl Client {
             }
         }
         if blob.names(&bytes) { Ok(bytes) } else { Err(CallError::WrongBytes(blob)) }
+    }
+
+    /// The sealed outcomes of a unit. A stream that breaks is begun again: it has no more than [`OUTCOMES_BYTES_MAX`].
+    pub async fn outcomes(&self, fence: &Fence, unit: &str) -> Result<Vec<u8>, CallError> {
+        let message = ReadOutcomesRequest { fence: Some(fence.clone()), unit: unit.into() };
+        let read = || async {
+            let opening = async { self.0.clone().read_outcomes(message.clone()).await };
+            let opened = tokio::time::timeout(CALL_TIMEOUT, opening).await;
+            let mut stream =
+                opened.map_err(|_| Status::deadline_exceeded("the outcomes did not start"))??.into_inner();
+            let mut bytes = Vec::new();
+            while let Some(chunk) = tokio::time::timeout(CHUNK_TIMEOUT, stream.message())
+                .await
+                .map_err(|_| Status::deadline_exceeded("the outcomes stalled"))??
+            {
+                if bytes.len() + chunk.data.len() > OUTCOMES_BYTES_MAX {
+                    return Err(Status::invalid_argument("outcomes are larger than any are").into());
+                }
+                bytes.extend_from_slice(&chunk.data);
+            }
+            Ok(bytes)
+        };
+        read.retry(backoff().with_max_times(8)).when(CallError::is_transient).await
     }
 
     async fn open_blob(

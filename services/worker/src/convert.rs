@@ -5,15 +5,20 @@ use std::time::Duration;
 use egret_contract::{Adapter, AnswerContract, InputContract};
 use egret_datasets::Split;
 use egret_jail::{FaultCode, Limits, answers, plan::RunPlan};
-use egret_metrics::{Report, Scoring, Shape};
+use egret_metrics::{
+    Report, Scoring, Shape,
+    comparison::{REPLICATE_COUNT_MAX, REPLICATE_COUNT_MIN},
+};
 use egret_proto::{
     v1,
-    worker::v1::{EvaluationSpec, Faulted, FinalizeWork, Scored, ShardWork, Usage, faulted, verdict},
+    worker::v1::{
+        CompareWork, EvaluationSpec, Faulted, FinalizeWork, Scored, ShardWork, Usage, faulted, verdict,
+    },
 };
 
 use crate::{
     BlobId, Mishap,
-    assignment::{Assignment, Finalization, Run, ShardId, ShardRef},
+    assignment::{Assignment, Comparison, Finalist, Finalization, Run, ShardId, ShardRef},
     attempt::Fault,
 };
 
@@ -95,6 +100,29 @@ pub(crate) fn finalization(work: FinalizeWork) -> Result<Finalization, Mishap> {
         return Err(Mishap::Malformed("no partial states"));
     }
     Ok(Finalization { scoring: scoring(&spec)?, sealed_states: work.sealed_states })
+}
+
+/// Parses a lease's comparison.
+pub(crate) fn comparison(work: CompareWork) -> Result<Comparison, Mishap> {
+    let spec = work.spec.ok_or(Mishap::Malformed("no specification"))?;
+    let seed = <[u8; 32]>::try_from(&work.seed[..]).map_err(|_| Mishap::Malformed("a seed is 32 bytes"))?;
+    if !(REPLICATE_COUNT_MIN..=REPLICATE_COUNT_MAX).contains(&work.replicate_count) {
+        return Err(Mishap::Malformed("a number of replicates that no comparison has"));
+    }
+    let finalist = |finalist: egret_proto::worker::v1::Finalist| Finalist {
+        submission: finalist.submission,
+        units: finalist.units,
+    };
+    let finalists: Vec<Finalist> = work.finalists.into_iter().map(finalist).collect();
+    if finalists.is_empty() || finalists.iter().any(|finalist| finalist.units.is_empty()) {
+        return Err(Mishap::Malformed("a finalist without outcomes"));
+    }
+    let scoring = scoring(&spec)?;
+    if scoring.metrics.is_empty() {
+        return Err(Mishap::Malformed("no metrics"));
+    }
+    let (replicate_count, threads) = (work.replicate_count, limits(&spec)?.threads);
+    Ok(Comparison { scoring, seed, replicate_count, threads, finalists })
 }
 
 fn limits(spec: &EvaluationSpec) -> Result<Limits, Mishap> {

@@ -17,6 +17,7 @@ mod bench;
 mod blob;
 mod cache;
 mod client;
+mod compare;
 mod config;
 mod convert;
 mod doctor;

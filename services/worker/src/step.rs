@@ -16,6 +16,7 @@ use crate::{
     Bench, Cache, CallError, Mishap, Stopped, WorkerConfig, WorkerError,
     audit::Pins,
     client::{Client, backoff},
+    compare::{Desk, compare},
     convert,
     doctor::{self, Health},
     evaluate::{Place, evaluate},
@@ -165,6 +166,10 @@ impl<J: Jail> Worker<J> {
                 let (fence, result) = (fence.clone(), complete_request::Result::Verdict(verdict));
                 let sealed_outcomes = Vec::new();
                 Ok(CompleteRequest { fence: Some(fence), result: Some(result), usage: None, sealed_outcomes })
+            }
+            lease::Work::Compare(work) => {
+                let desk = Desk { client: &self.client, fence, bench, identity: &self.identity };
+                compare(&desk, convert::comparison(work)?, stop).await
             }
         }
     }

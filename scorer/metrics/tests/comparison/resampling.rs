@@ -35,7 +35,10 @@ fn check(shape: Shape, id: &str, tolerance: f64, shard: impl Fn(&[usize], &mut d
     };
     let close = |got: Option<f64>, want: Option<f64>, what: &str| match (got, want) {
         (Some(a), Some(b)) => {
-            assert!((a - b).abs() <= tolerance * b.abs().max(1.0) || a == b, "{id}, {what}: {a} {b}");
+            assert!(
+                (a - b).abs() <= tolerance * b.abs().max(1.0) || a.total_cmp(&b).is_eq(),
+                "{id}, {what}: {a} {b}"
+            );
         }
         _ => assert_eq!(got, want, "{id}, {what}"),
     };

@@ -19,8 +19,8 @@ const NANO: f64 = 1e9;
 impl Bounds {
     /// Bounds, in either direction.
     pub fn new(baseline: f64, best: f64) -> Result<Self, BadBounds> {
-        let apart = (best - baseline).is_finite() && best != baseline;
-        if apart { Ok(Self { baseline, best }) } else { Err(BadBounds) }
+        let reach = best - baseline;
+        if reach.is_finite() && reach.abs() > 0.0 { Ok(Self { baseline, best }) } else { Err(BadBounds) }
     }
 
     /// (value − baseline) / (best − baseline), cut to 0..1, in whole billionths; a value that is undefined is worth nothing.

@@ -17,9 +17,15 @@ fn board(task: &str, rows: &[(&str, u32, f64, i64)]) -> TaskBoard {
         accepted_at: Micros(at),
         submission_count: 1,
         certificate: None,
+        rank_interval: None,
+        previous_rank: None,
     };
-    let accuracy =
-        MetricRef { id: "accuracy".into(), direction: Direction::HigherIsBetter, title: "Accuracy".into() };
+    let accuracy = MetricRef {
+        id: "accuracy".into(),
+        direction: Direction::HigherIsBetter,
+        title: "Accuracy".into(),
+        range: None,
+    };
     let board = Board {
         name,
         revision: rows.len() as u64,

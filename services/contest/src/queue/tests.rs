@@ -125,7 +125,7 @@ fn classes_are_their_numbers() {
     assert_eq!(WorkClass::of_priority(4), None);
 }
 
-/// Several workers on a clock of milliseconds; how long a unit waited from when its team could first have been served it.
+/// Several workers on a clock of milliseconds, up to a moment; how much each team had.
 fn simulate(mut queue: Queue<usize>, workers: usize, until_ms: u64) -> Vec<u64> {
     let teams: usize = queue.competitions.iter().map(|one| one.lanes.len()).sum();
     let (mut had, mut free_at) = (vec![0; teams], vec![0; workers]);

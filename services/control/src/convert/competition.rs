@@ -283,3 +283,41 @@ fn optional_moment(
 ) -> Option<egret_contest::Micros> {
     at.and_then(|at| moment(v, field, Some(at)))
 }
+
+#[cfg(test)]
+mod tests {
+    use egret_contest::{Micros, Split, TaskId};
+
+    use super::*;
+
+    #[test]
+    fn clients_reckon_times_as_the_server_does() {
+        let at = |seconds: i64| Micros(seconds * 1_000_000 + 7);
+        let window = |start, end| Window { start: at(start), end: at(end) };
+        let mut rules = PhaseRules::new(QuotaRule::default(), ReleaseRule::exact(2).unwrap());
+        rules.freeze_at = Some(at(80));
+        let own = TaskRules { quota: None, freeze_at: Some(at(15)), ends_at: Some(at(60)) };
+        rules.tasks = vec![("digits".parse().unwrap(), own)];
+        let gulls: TeamId = "gulls".parse().unwrap();
+        let changes = PhaseChanges {
+            removed: vec![window(10, 20), window(85, 110)],
+            extensions: vec![(None, 10_000_000), (Some(gulls), 5_000_000)],
+        };
+        let phase = Phase {
+            id: "live".parse().unwrap(),
+            kind: PhaseKind::Live,
+            window: window(0, 100),
+            split: Split::Public,
+            rules,
+            changes,
+            marks: PhaseMarks::default(),
+        };
+        let (wire, terns): (_, TeamId) = (super::phase(&phase), "terns".parse().unwrap());
+        for task in ["digits", "voices"] {
+            let id: TaskId = task.parse().unwrap();
+            assert_eq!(wire.task_close_time(task), timestamp(phase.closes_at(&id, Some(&terns))), "{task}");
+            let freeze = phase.rules.freeze_of(&id).map(|at| phase.clock_time(at));
+            assert_eq!(wire.task_freeze_time(task), freeze.and_then(timestamp), "{task}");
+        }
+    }
+}

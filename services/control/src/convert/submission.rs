@@ -134,6 +134,9 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         certificate: entry.certificate.clone().unwrap_or_default(),
         kind: entry.kind.as_str().to_owned(),
         disqualified: entry.disqualified,
+        rank_low: entry.rank_interval.map_or(0, |(low, _)| low),
+        rank_high: entry.rank_interval.map_or(0, |(_, high)| high),
+        previous_rank: entry.previous_rank.unwrap_or(0),
     });
     let grading = Grading { composite: None, certificates: board.certificates.clone() };
     v1::Leaderboard {

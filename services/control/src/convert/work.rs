@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use egret_contest::{
-    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, UNIT_STATE_BYTES_MAX, UnitName, Usage, Verdict,
+    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, SubmissionName, UNIT_STATE_BYTES_MAX, UnitName,
+    Usage, Verdict,
 };
 use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, verdict};
-use egret_store::{Fence, FinalizeWork, Lease, ShardWork, UnitResult, Work};
+use egret_store::{
+    CompareWork, Fence, Finalist, FinalistRanks, FinalizeWork, Lease, ShardWork, UnitResult, Work,
+};
 use tonic::Status;
 
 use super::{blob_to_wire, shard, spec, split_to_wire, timestamp};
@@ -20,6 +23,8 @@ const WORD_BYTES_MAX: usize = 512;
 const METRIC_COUNT_MAX: usize = 64;
 /// A sealed partial state, and sealed outcomes, in bytes.
 const SEALED_BYTES_MAX: usize = UNIT_STATE_BYTES_MAX as usize;
+/// Finalists of one comparison.
+const FINALIST_COUNT_MAX: usize = 1_000;
 /// Heartbeats in the life of a lease.
 const HEARTBEATS_PER_LEASE: u32 = 3;
 
@@ -31,6 +36,7 @@ pub(crate) fn lease(lease: Lease, lease_ttl: Duration) -> wire::Lease {
             let FinalizeWork { spec: task, sealed_states } = *work;
             lease::Work::Finalize(wire::FinalizeWork { spec: Some(spec(&task)), sealed_states })
         }
+        Work::Compare(work) => lease::Work::Compare(compare_work(*work)),
     };
     wire::Lease {
         fence: Some(wire::Fence {
@@ -49,7 +55,7 @@ fn shard_work(work: ShardWork) -> wire::ShardWork {
     // A check of the sample is explained; whatever else the split says, a hidden evaluation never is.
     let split = match work.kind {
         EvaluationKind::Check => egret_proto::v1::Split::Sample,
-        EvaluationKind::Hidden => split_to_wire(work.split),
+        EvaluationKind::Hidden | EvaluationKind::Compare => split_to_wire(work.split),
     };
     wire::ShardWork {
         spec: Some(spec(&work.spec)),
@@ -60,6 +66,17 @@ fn shard_work(work: ShardWork) -> wire::ShardWork {
         sealed_key: work.sealed_key,
         sole_unit: work.sole_unit,
     }
+}
+
+fn compare_work(work: CompareWork) -> wire::CompareWork {
+    let CompareWork { spec: task, task: name, seed, replicate_count, finalists } = work;
+    let finalist = |finalist: Finalist| wire::Finalist {
+        submission: SubmissionName::new(name.competition.clone(), name.task.clone(), finalist.submission)
+            .to_string(),
+        units: finalist.units.into_iter().map(|unit| UnitName::new(unit).to_string()).collect(),
+    };
+    let finalists = finalists.into_iter().map(finalist).collect();
+    wire::CompareWork { spec: Some(spec(&task)), seed: seed.to_vec(), replicate_count, finalists }
 }
 
 pub(crate) fn fence(fence: Option<wire::Fence>) -> Result<Fence, Status> {
@@ -91,8 +108,24 @@ pub(crate) fn unit_result(
             Ok(UnitResult::SealedState { state, usage: usage(used) })
         }
         Some(complete_request::Result::Verdict(verdict)) => verdict_of(verdict).map(UnitResult::Verdict),
-        None => Err(invalid("result", "must be a verdict or a sealed state")),
+        Some(complete_request::Result::Comparison(comparison)) => comparison_of(comparison),
+        None => Err(invalid("result", "must be a verdict, a sealed state or a comparison")),
     }
+}
+
+fn comparison_of(found: wire::Comparison) -> Result<UnitResult, Status> {
+    if found.ranks.len() > FINALIST_COUNT_MAX {
+        return Err(invalid("comparison.ranks", format!("must be at most {FINALIST_COUNT_MAX}")));
+    }
+    if !found.no_intervals.is_empty() {
+        let why = clipped(&found.no_intervals, TEXT_BYTES_MAX);
+        tracing::warn!(why, "finalists were compared, and there are no intervals");
+    }
+    let rank = |rank: wire::RankInterval| {
+        let name: SubmissionName = super::name("comparison.ranks.submission", &rank.submission)?;
+        Ok(FinalistRanks { submission: name.submission, low: rank.rank_low, high: rank.rank_high })
+    };
+    Ok(UnitResult::Comparison(found.ranks.into_iter().map(rank).collect::<Result<_, Status>>()?))
 }
 
 fn verdict_of(found: wire::Verdict) -> Result<Verdict, Status> {
@@ -208,8 +241,17 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_one_of_two_things() {
+    fn a_result_is_one_of_three_things() {
         assert!(unit_result(None, None).is_err());
+        let comparison = |count: usize| {
+            let submission = "competitions/c/tasks/t/submissions/01".to_owned();
+            let rank = wire::RankInterval { submission, rank_low: 1, rank_high: 2 };
+            let ranks = vec![rank; count];
+            let comparison = wire::Comparison { ranks, no_intervals: String::new() };
+            unit_result(Some(complete_request::Result::Comparison(comparison)), None)
+        };
+        assert!(comparison(0).is_ok() && comparison(FINALIST_COUNT_MAX).is_ok());
+        assert!(comparison(FINALIST_COUNT_MAX + 1).is_err());
         assert!(unit_result(Some(complete_request::Result::SealedState(Vec::new())), None).is_err());
         assert!(
             unit_result(Some(complete_request::Result::Verdict(wire::Verdict::default())), None).is_err()

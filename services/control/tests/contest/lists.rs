@@ -54,7 +54,7 @@ async fn members_names_are_for_the_team_and_organizers() {
         let get = v1::GetTeamRequest { name: RED.into() };
         ask!(world, token, TeamServiceClient.get_team, get).unwrap().members
     };
-    assert_eq!(members(&world.tokens.red).await, ["red one"]);
-    assert_eq!(members(&world.tokens.organizer).await, ["red one"]);
+    assert_eq!(members(&world.tokens.red).await, ["red one", "red two"]);
+    assert_eq!(members(&world.tokens.organizer).await, ["red one", "red two"]);
     assert!(members(&world.tokens.blue).await.is_empty());
 }

@@ -123,7 +123,8 @@ fn rows(world: &Named) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
-const WORKER_METHODS: [&str; 6] = ["Lease", "Heartbeat", "Complete", "Fail", "Release", "ReadBlob"];
+const WORKER_METHODS: [&str; 7] =
+    ["Lease", "Heartbeat", "Complete", "Fail", "Release", "ReadBlob", "ReadOutcomes"];
 
 /// Every request whose first field is a name or a parent has the same bytes.
 fn named(name: &str) -> Vec<u8> {

@@ -32,7 +32,7 @@ async fn outside_the_window_says_when_it_was_and_will_be() {
 
 #[tokio::test]
 async fn over_quota_names_the_quota_and_its_reset() {
-    let world = World::open_with(v1::QuotaRule { per_day_max: 1, total_max: 9, concurrent_max: 0 }).await;
+    let world = World::open_with(v1::QuotaRule { per_day_max: 1, total_max: 9, ..Default::default() }).await;
     let upload = world.model(&world.tokens.red, RED, b"model").await;
     world.submit(&world.tokens.red, &upload).await.unwrap();
     let status = world.submit(&world.tokens.red, &upload).await.unwrap_err();

@@ -33,6 +33,7 @@ pub const LIMITS: StoreLimits = StoreLimits {
     competition_in_flight_max: 0,
     final_patience: Duration::from_secs(600),
     forecast_ttl: Duration::ZERO,
+    forecast_units_max: 1_000,
     upload_ttl: Duration::from_hours(24),
     invite_ttl: Duration::from_hours(24),
 };
@@ -330,7 +331,8 @@ pub fn phase(
         end_time: at(end),
         split: split.into(),
         quota: Some(quota),
-        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4 }),
+        release: Some(v1::ReleaseRule { policy: "exact".into(), decimals: 4, ..Default::default() }),
+        ..Default::default()
     }
 }
 

@@ -48,7 +48,7 @@ pub fn exact(decimals: u32) -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "exact".into(), decimals, ..Default::default() }
 }
 
-/// With the levels and bits that its number of items has: 10 and 32.
+/// With the levels and bits that its number of items has: 10, or as many as are not too fine, and 32.
 pub fn ladder() -> v1::ReleaseRule {
     v1::ReleaseRule { policy: "ladder".into(), ..Default::default() }
 }
@@ -72,14 +72,14 @@ pub struct Arena {
 
 impl Arena {
     pub async fn open(rules: Rules) -> Self {
+        Self::try_open(rules).await.unwrap()
+    }
+
+    /// `Err`: publishing was refused.
+    pub async fn try_open(rules: Rules) -> Result<Self, Status> {
         let dir = tempfile::tempdir().unwrap();
-        let limits = StoreLimits {
-            unit_shards_max: 1,
-            attempts_max: 2,
-            lease_ttl: DAY,
-            upload_ttl: DAY,
-            invite_ttl: DAY,
-        };
+        // Leases outlast every model, and nothing is told from memory.
+        let limits = StoreLimits { lease_ttl: DAY, forecast_ttl: Duration::ZERO, ..StoreLimits::default() };
         let pool = PoolConfig { id: "main".parse().unwrap(), recipient: "age1example".into() };
         let config = ControlConfig {
             data_dir: dir.path().to_owned(),
@@ -95,11 +95,11 @@ impl Arena {
         let hidden = Hidden::new(rules.items, rules.seed, rules.metric);
         let arena =
             Self { control, public, workers, organizer, worker, hidden, runs: Mutex::default(), _dir: dir };
-        arena.publish(rules).await;
-        arena
+        arena.publish(rules).await?;
+        Ok(arena)
     }
 
-    async fn publish(&self, rules: Rules) {
+    async fn publish(&self, rules: Rules) -> Result<v1::Competition, Status> {
         let now = self.now_s().await;
         let at = |hours: i64| Some(Timestamp { seconds: now + hours * HOUR_S, nanos: 0 });
         let phases = rules.phases.into_iter();
@@ -109,6 +109,7 @@ impl Arena {
             title: "Games".into(),
             time_zone: "Asia/Shanghai".into(),
             phases: phases.collect(),
+            overall: Some(v1::OverallRule { rule: "mean_rank".into(), ..Default::default() }),
             ..Default::default()
         };
         let create = v1::CreateCompetitionRequest {
@@ -126,7 +127,7 @@ impl Arena {
         let _: v1::Task = self.organize("TaskService/CreateTask", &create).await;
         self.create_test_set(rules.items).await;
         let publish = v1::PublishCompetitionRequest { name: GAMES.into() };
-        let _: v1::Competition = self.organize("CompetitionService/PublishCompetition", &publish).await;
+        self.ask(Some(&self.organizer), "CompetitionService/PublishCompetition", &publish).await
     }
 
     async fn create_test_set(&self, items: u32) {

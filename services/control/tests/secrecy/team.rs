@@ -77,13 +77,9 @@ impl<'a> Team<'a> {
         for phase in split.phases.iter().filter(|phase| phase.policy == "ladder") {
             assert!(account.spent_millibits <= phase.budget_millibits, "overdrawn: {split:?}");
         }
-        let releases: u64 = self
-            .all()
-            .await
-            .iter()
-            .filter_map(|one| one.release.as_ref())
-            .map(|one| one.charge_millibits)
-            .sum();
+        let phases: Vec<&str> = split.phases.iter().map(|phase| phase.phase_id.as_str()).collect();
+        let own = self.all().await.into_iter().filter(|one| phases.contains(&one.phase.as_str()));
+        let releases: u64 = own.filter_map(|one| one.release).map(|release| release.charge_millibits).sum();
         assert_eq!(releases, account.spent_millibits);
         let rows: u64 = account.rows.iter().map(|row| row.charge_millibits).sum();
         assert!(rows == account.spent_millibits || account.rows.len() == 200, "{account:?}");
@@ -110,7 +106,7 @@ impl<'a> Team<'a> {
     pub async fn view(&self, phase: &str, begin: Option<i64>) -> String {
         let board = format!("{TASK}/phases/{phase}/leaderboard");
         let list = v1::ListSubmissionsRequest { parent: TASK.into(), ..Default::default() };
-        let quota = v1::GetQuotaRequest { parent: TASK.into(), team: String::new() };
+        let quota = v1::GetQuotaRequest { parent: TASK.into(), phase_id: phase.into(), ..Default::default() };
         let ledger =
             |team: &str| v1::GetLedgerRequest { parent: TASK.into(), team: team.into() }.encode_to_vec();
         let watch = v1::WatchLeaderboardRequest { name: board.clone() };

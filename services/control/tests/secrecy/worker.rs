@@ -173,6 +173,19 @@ impl Arena {
         seconds
     }
 
+    /// Does all checks, and holds the hidden units that can be had.
+    pub async fn check_all(&self) -> Vec<Held> {
+        let mut hidden = Vec::new();
+        while let Some(held) = self.lease().await {
+            if held.split == v1::Split::Sample {
+                self.finish(held).await;
+            } else {
+                hidden.push(held);
+            }
+        }
+        hidden
+    }
+
     /// Does everything there is to do.
     pub async fn work_off(&self) {
         while let Some(held) = self.lease().await {

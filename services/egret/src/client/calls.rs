@@ -47,6 +47,9 @@ calls! {
         once create_token(CreateTokenRequest) -> CreateTokenResponse;
         safe list_tokens(ListTokensRequest) -> ListTokensResponse;
         safe revoke_token(RevokeTokenRequest) -> Token;
+        safe list_organizers(ListOrganizersRequest) -> ListOrganizersResponse;
+        safe add_organizer(AddOrganizerRequest) -> Organizer;
+        once remove_organizer(RemoveOrganizerRequest) -> RemoveOrganizerResponse;
     }
     competition_service_client::CompetitionServiceClient {
         safe create_competition(CreateCompetitionRequest) -> Competition;
@@ -69,8 +72,28 @@ calls! {
     team_service_client::TeamServiceClient {
         safe create_team(CreateTeamRequest) -> Team;
         safe list_teams(ListTeamsRequest) -> ListTeamsResponse;
+        safe get_team(GetTeamRequest) -> Team;
+        once rename_team(RenameTeamRequest) -> Team;
         once create_invite(CreateInviteRequest) -> CreateInviteResponse;
+        safe list_invites(ListInvitesRequest) -> ListInvitesResponse;
+        safe revoke_invite(RevokeInviteRequest) -> RevokeInviteResponse;
         once join_team(JoinTeamRequest) -> JoinTeamResponse;
+        once leave_team(LeaveTeamRequest) -> Team;
+        once remove_member(RemoveMemberRequest) -> Team;
+        safe transfer_captain(TransferCaptainRequest) -> Team;
+        safe list_team_history(ListTeamHistoryRequest) -> ListTeamHistoryResponse;
+        safe approve_team(ApproveTeamRequest) -> Team;
+        safe disqualify_team(DisqualifyTeamRequest) -> Team;
+        safe restore_team(RestoreTeamRequest) -> Team;
+        safe set_team_kind(SetTeamKindRequest) -> Team;
+        safe propose_merge(ProposeMergeRequest) -> MergeProposal;
+        safe withdraw_merge(WithdrawMergeRequest) -> WithdrawMergeResponse;
+        safe list_merge_proposals(ListMergeProposalsRequest) -> ListMergeProposalsResponse;
+        once accept_merge(AcceptMergeRequest) -> Team;
+        once merge_teams(MergeTeamsRequest) -> Team;
+        safe enter_task(EnterTaskRequest) -> Entry;
+        safe withdraw_entry(WithdrawEntryRequest) -> WithdrawEntryResponse;
+        safe list_entries(ListEntriesRequest) -> ListEntriesResponse;
     }
     upload_service_client::UploadServiceClient {
         safe create_upload(CreateUploadRequest) -> Upload;

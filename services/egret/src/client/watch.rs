@@ -48,9 +48,10 @@ impl Client {
         };
         let mut shown = None;
         let seen = |board: &Leaderboard| {
-            // A new stream begins with the board as it is.
-            if shown != Some(board.revision) {
-                shown = Some(board.revision);
+            // A new stream begins with the board as it is. It may be thawed or finalized without a new revision.
+            let edition = (board.revision, board.frozen_time, board.finalize_time);
+            if shown != Some(edition) {
+                shown = Some(edition);
                 changed(board)?;
             }
             Ok(false)

@@ -113,6 +113,7 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
         ("user", who.user.clone()),
         ("role", view::token::role(who.role()).to_owned()),
         ("organizer", short(&who.organizes, CompetitionName::short)),
+        ("auditor", short(&who.audits, CompetitionName::short)),
         ("teams", short(&who.teams, TeamName::short)),
         ("server", format!("egret {}, {}", who.server_version, moment::show(who.server_time))),
     ]);
@@ -127,9 +128,8 @@ fn as_text(who: &WhoAmIResponse, standings: &[Standing]) -> String {
             Some(quota) => lines.extend(view::quota::lines(quota, now)),
             None => lines.push(("phase", "none is open".to_owned())),
         }
-        if let Some((quota, ledger)) = standing.quota.as_ref().zip(standing.ledger.as_ref()) {
-            lines.push(("ledger", view::ledger::standing(ledger, &quota.phase)));
-        }
+        let standings = standing.ledger.as_ref().map(view::ledger::standings).unwrap_or_default();
+        lines.extend(standings.into_iter().map(|standing| ("ledger", standing)));
         let grids = standing.ledger.as_ref().map(Grids::of).unwrap_or_default();
         lines.extend(standing.running.iter().map(|submission| {
             let name = SubmissionName::short(&submission.name);

@@ -74,9 +74,10 @@ async fn grids(client: &Client, task: &TaskName, submissions: &[Submission]) -> 
     Ok(ledger::of(client, task, "").await?.as_ref().map(Grids::of).unwrap_or_default())
 }
 
-/// Whether they run the competition, and so see every team's.
+/// Whether they run the competition or audit it, and so see every team's.
 fn runs(who: &WhoAmIResponse, competition: &CompetitionName) -> bool {
-    who.role() == Role::Operator || who.organizes.iter().any(|c| c == competition.full())
+    let mut named = who.organizes.iter().chain(&who.audits);
+    who.role() == Role::Operator || named.any(|c| c == competition.full())
 }
 
 /// A team's submissions to a task, newest first; an empty `team` means all. Stops after the page that fills `limit`.

@@ -1,3 +1,5 @@
+use std::{cmp::Ordering, fmt::Write as _};
+
 use egret_proto::v1::{Leaderboard, LeaderboardEntry};
 
 use super::{Rows, score};
@@ -15,13 +17,28 @@ pub(crate) fn show(board: &Leaderboard) -> String {
             |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
         let scores = board.metrics.iter().map(|metric| score(value(&metric.id)));
         let title = if entry.team_title.is_empty() { &entry.team } else { &entry.team_title };
-        let rank = if entry.rank == 0 { "–".to_owned() } else { entry.rank.to_string() };
-        let head = [rank, format!("{title}{}", apart(entry))].into_iter();
+        let head = [rank(entry), format!("{title}{}", apart(entry))].into_iter();
         let tail = [entry.submission_count.to_string(), moment::show(entry.accept_time)];
         let certificate = certified.then(|| entry.certificate.clone());
         rows.row(head.chain(scores).chain(certificate).chain(tail));
     }
     rows.or("The board is empty.")
+}
+
+/// A rank; of finals with the ranks that its model may deserve, and how far it has moved: `2 (1–4) ▲3`.
+fn rank(entry: &LeaderboardEntry) -> String {
+    let mut text = if entry.rank == 0 { "–".to_owned() } else { entry.rank.to_string() };
+    if entry.rank_low > 0 {
+        let _ = write!(text, " ({}–{})", entry.rank_low, entry.rank_high);
+    }
+    if entry.rank > 0 && entry.previous_rank > 0 {
+        match entry.previous_rank.cmp(&entry.rank) {
+            Ordering::Greater => drop(write!(text, " ▲{}", entry.previous_rank - entry.rank)),
+            Ordering::Less => drop(write!(text, " ▼{}", entry.rank - entry.previous_rank)),
+            Ordering::Equal => {}
+        }
+    }
+    text
 }
 
 /// Why a team is shown without a rank.
@@ -85,6 +102,18 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("   1  海鸥    0.3333         -  A                      2  -"), "{text}");
+    }
+    #[test]
+    fn finals_say_how_sure_a_rank_is_and_what_moved() {
+        let entry = |rank, rank_low, rank_high, previous_rank| {
+            super::rank(&LeaderboardEntry { rank, rank_low, rank_high, previous_rank, ..<_>::default() })
+        };
+        assert_eq!(entry(2, 1, 4, 5), "2 (1–4) ▲3");
+        assert_eq!(entry(5, 4, 5, 2), "5 (4–5) ▼3");
+        assert_eq!(
+            (entry(3, 0, 0, 3), entry(3, 0, 0, 0), entry(0, 0, 0, 4)),
+            ("3".into(), "3".into(), "–".into())
+        );
     }
 
     #[test]

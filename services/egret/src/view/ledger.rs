@@ -181,6 +181,13 @@ pub(crate) fn standing(ledger: &Ledger, phase: &str) -> String {
     })
 }
 
+/// The same in every phase that has a ladder, each with its name.
+pub(crate) fn standings(ledger: &Ledger) -> Vec<String> {
+    let accounts = ledger.splits.iter().filter_map(|split| split.account.as_ref());
+    let phases = accounts.flat_map(|account| &account.next).map(|next| next.phase_id.as_str());
+    phases.map(|phase| format!("{phase}: {}", standing(ledger, phase))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use egret_proto::v1::LedgerRow;
@@ -249,7 +256,7 @@ mod tests {
             "35.6 bits",
             "37 of 50",
             "0.193 bits to 10 bits",
-            "release     4 bits",
+            "release  4 bits",
         ] {
             assert!(text.contains(words), "{words}:\n{text}");
         }
@@ -282,6 +289,7 @@ mod tests {
         (next_of(&mut ledger).min_millibits, next_of(&mut ledger).max_millibits) = (193, 193);
         assert!(standing(&ledger, "live").ends_with("0.193 bits"));
         assert_eq!(standing(&ledger, "practice"), "");
+        assert_eq!(standings(&ledger), [format!("live: {}", standing(&ledger, "live"))]);
     }
 
     fn next_of(ledger: &mut Ledger) -> &mut NextCharge {

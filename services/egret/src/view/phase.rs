@@ -2,7 +2,7 @@ use egret_proto::v1::{Competition, Phase, PhaseChange, QuotaRule, ReleaseRule, p
 use jiff::Timestamp;
 
 use super::{Rows, facts, or_unlimited};
-use crate::{moment, numbers};
+use crate::{moment, names::PhaseName, numbers};
 
 /// Phases as a table.
 pub(crate) fn table(phases: &[Phase], now: Timestamp) -> String {
@@ -45,12 +45,12 @@ pub(crate) fn notes(competition: &Competition) -> String {
 }
 
 /// One phase, as it stands after a change.
-pub(crate) fn show(competition: &Competition, phase_id: &str, now: Timestamp) -> String {
-    let Some(phase) = competition.phases.iter().find(|phase| phase.phase_id == phase_id) else {
+pub(crate) fn show(competition: &Competition, name: &PhaseName, now: Timestamp) -> String {
+    let Some(phase) = competition.phases.iter().find(|phase| phase.phase_id == name.id()) else {
         return String::new();
     };
     let mut lines = vec![
-        ("phase", phase.phase_id.clone()),
+        ("phase", PhaseName::short(name.full())),
         ("kind", kind(phase).to_owned()),
         ("state", state(phase, now).to_owned()),
         ("from", moment::show(phase.start_time)),

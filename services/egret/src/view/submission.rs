@@ -196,8 +196,11 @@ mod tests {
             queue_eta_s,
             ..Submission::default()
         };
-        assert_eq!(outcome(&waiting(None)), "number 3 in the queue");
-        assert_eq!(outcome(&waiting(Some(200))), "number 3 in the queue, about 3 min 20 s");
+        assert_eq!(outcome(&waiting(None), &Grids::default()), "number 3 in the queue");
+        assert_eq!(
+            outcome(&waiting(Some(200)), &Grids::default()),
+            "number 3 in the queue, about 3 min 20 s"
+        );
     }
 
     #[test]
@@ -222,7 +225,7 @@ mod tests {
         };
         let text = show(&released(release), &Grids::default());
         assert!(
-            text.contains("level 37, at least accuracy 0.87") && text.contains("charged     4 bits"),
+            text.contains("level 37, at least accuracy 0.87") && text.contains("charged   4 bits"),
             "{text}"
         );
         // What failed and what was no better than the baseline read the same.

@@ -520,3 +520,15 @@ create table outcomes (
     sealed blob not null
 ) strict;
 create index outcomes_of_evaluation on outcomes (evaluation);
+
+-- RESTRICTED until the phase is final: between which ranks a finalist's model may stand.
+create table rank_intervals (
+    submission text primary key references submissions (id),
+    competition text not null,
+    task text not null,
+    phase text not null,
+    rank_low integer not null,
+    rank_high integer not null,
+    constraint rank_intervals_in_order check (rank_low between 1 and rank_high)
+) strict;
+create index rank_intervals_of_board on rank_intervals (competition, task, phase);

@@ -1,5 +1,5 @@
 //! Teams: founded, named, read. How people come and go is in `invites` and `members`, what organizers do to a team in
-//! `standing`, how two become one in `merging`, what it takes part in in `entries`, and what was written down in `history`.
+//! `standing`, how two become one in `merging` and `joining`, what it takes part in in `entries`, and what was written down in `history`.
 //!
 //! A team's row is held by whatever depends on its status or its members, before anything else of the team is locked: so nothing is
 //! admitted for a team that is being merged.
@@ -7,6 +7,7 @@
 mod entries;
 mod history;
 mod invites;
+mod joining;
 mod members;
 mod merging;
 mod standing;

@@ -60,7 +60,7 @@ on_both! {
         let best = contest.score(&contest.red, "one", 0.8).await;
         let other = contest.score(&contest.red, "two", 0.7).await;
         let blues = contest.score(&contest.blue, "three", 0.75).await;
-        let early = h.store.nominate(&contest.task, &finale, &contest.red.name, &[other.name.clone()]).await.unwrap_err();
+        let early = h.store.nominate(&contest.task, &finale, &contest.red.name, std::slice::from_ref(&other.name)).await.unwrap_err();
         assert!(matches!(early, StoreError::Refused(Refusal::PhaseClosed { ended: None, next: Some(_) })));
         h.store.shift_clock(10 * DAY);
         // The phase takes no submissions of its own.

@@ -52,6 +52,7 @@ pub const LIMITS: StoreLimits = StoreLimits {
     competition_in_flight_max: 0,
     final_patience: Duration::from_secs(600),
     forecast_ttl: Duration::ZERO,
+    forecast_units_max: 1_000,
     upload_ttl: Duration::from_secs(3600),
     invite_ttl: Duration::from_secs(3600),
 };
@@ -310,6 +311,7 @@ pub fn honest(lease: &Lease, score: Option<f64>) -> UnitResult {
             state: work.shards.iter().map(|shard| shard.index as u8).collect(),
             usage: Usage { wall_ms: 10, cpu_ms: 20, peak_memory_mib: 30 },
         },
+        Work::Compare(_) => UnitResult::Comparison(Vec::new()),
         _ => UnitResult::Verdict(scored(score)),
     }
 }

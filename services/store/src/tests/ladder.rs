@@ -27,8 +27,10 @@ async fn account(contest: &Contest, team: &Team) -> Account {
     ledger.splits[0].accounts[0].clone()
 }
 
+type Told = (bool, Option<u32>, Vec<MetricValue>, u64);
+
 /// What a submission looks like, but for ids and times.
-fn looks(submission: &Submission) -> (SubmissionState, Option<(bool, Option<u32>, Vec<MetricValue>, u64)>) {
+fn looks(submission: &Submission) -> (SubmissionState, Option<Told>) {
     let told = submission.release.as_ref();
     let told = told.map(|told| (told.scored, told.level, told.metrics.clone(), told.charge_millibits));
     (submission.state, told)

@@ -56,7 +56,7 @@ on_both! {
         assert_eq!(listed.items.len(), 2);
         let used = contest.used(&contest.blue).await;
         assert_eq!((used.total, used.today, used.in_flight, used.granted), (2, 2, 0, 2));
-        let quota = h.store.quota(&contest.task, blue).await.unwrap();
+        let quota = h.store.quota(&contest.task, blue, None).await.unwrap();
         assert_eq!(quota.entries.len(), 3, "two charges and a grant");
         let board = contest.public_board().await;
         let rows: Vec<_> = board.entries.iter().map(|row| (row.rank, row.team.team.as_str(), row.submission_count)).collect();

@@ -2,6 +2,7 @@
 //! without it these tests fail, unless `EGRET_TEST_POSTGRES=off` says that they are to be skipped.
 
 mod boards;
+mod comparison;
 mod contest_day;
 mod finals;
 mod harness;

@@ -7,6 +7,7 @@ use egret_contest::*;
 use super::harness::*;
 use crate::*;
 
+#[expect(clippy::unnecessary_wraps, reason = "a competition may declare none")]
 fn declared(rule: OverallRule, weights: &[(&str, f64)]) -> Option<Overall> {
     let weigh = |&(task, weight): &(&str, f64)| (id(task), Weight::new(weight).unwrap());
     Some(Overall { rule, weights: weights.iter().map(weigh).collect() })
@@ -16,7 +17,9 @@ fn live() -> PhaseName {
     "competitions/games/phases/live".parse().unwrap()
 }
 
-fn standings(board: &OverallBoard) -> Vec<(u32, &str, Option<f64>, &[Option<u32>])> {
+type Row<'a> = (u32, &'a str, Option<f64>, &'a [Option<u32>]);
+
+fn standings(board: &OverallBoard) -> Vec<Row<'_>> {
     let entries = board.entries.iter();
     entries.map(|e| (e.rank, e.team.team.as_str(), e.score.value(), e.task_ranks.as_slice())).collect()
 }

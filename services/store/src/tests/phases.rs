@@ -68,7 +68,7 @@ on_both! {
             new.phases[1].rules.gate = Some(Gate { phase: id("live"), at_least: 0.5 });
         };
         let metric = Direction::LowerIsBetter;
-        let contest = Contest::open(&h.store, Shape { change, metric, ..Shape::default() }).await;
+        let contest = Contest::open(&h.store, Shape { metric, change, ..Shape::default() }).await;
         contest.score(&contest.red, "too much", 0.51).await;
         contest.score(&contest.blue, "less", 0.4).await;
         h.store.shift_clock(10 * DAY);

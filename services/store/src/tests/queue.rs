@@ -50,9 +50,12 @@ on_both! {
         let store = h.limited(UNFORESEEN).await;
         let contest = Contest::open(&store, Shape { hidden_shards: 5, ..Shape::default() }).await;
         let upload = contest.upload(&contest.red, "red").await;
-        for _ in 0..1_000 {
-            store.admit_submission(&Request::once(), contest.wish(&contest.red, upload.clone())).await.unwrap();
-        }
+        let some = (0..8).map(|_| async {
+            for _ in 0..125 {
+                store.admit_submission(&Request::once(), contest.wish(&contest.red, upload.clone())).await.unwrap();
+            }
+        });
+        futures::future::join_all(some).await;
         let mut workers = Workers { contest: &contest, busy: Vec::new() };
         for _ in 0..WORKERS {
             workers.busy.push(contest.lease().await.unwrap());
@@ -154,6 +157,24 @@ on_both! {
 }
 
 on_both! {
+    async fn places_are_told_of_queues_that_are_not_too_long_and_kept_for_a_while(h) {
+        let limits = StoreLimits { forecast_units_max: 2, forecast_ttl: Duration::from_secs(60), ..LIMITS };
+        let contest = Contest::open(&h.limited(limits).await, Shape::default()).await;
+        let place = async |one: &Submission| contest.submission(one).await.queue_position;
+        let later = || contest.store.shift_clock(limits.forecast_ttl);
+        let first = contest.submit(&contest.red, "one").await;
+        let second = contest.submit(&contest.red, "two").await;
+        assert_eq!((first.queue_position, second.queue_position), (1, 0), "not looked up again so soon");
+        later();
+        assert_eq!((place(&first).await, place(&second).await), (1, 2));
+        contest.submit(&contest.red, "three").await;
+        assert_eq!(place(&first).await, 1);
+        later();
+        assert_eq!((place(&first).await, place(&second).await), (0, 0));
+    }
+}
+
+on_both! {
     /// Of checks and declared limits, and of the slots that work; how long hidden units take changes nothing.
     async fn the_time_to_wait_comes_from_public_runs(h) {
         let contest = Contest::open(&h.store, Shape::default()).await;
@@ -205,13 +226,12 @@ on_both! {
         assert_eq!(last.phase.as_str(), "finale");
         assert_eq!(team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await, "blue", "its check");
         let next = async || team_of(&h.store, &contest.work_once(Some(0.5)).await.unwrap()).await;
-        let almost = Duration::from_secs(60);
-        h.store.shift_clock(LIMITS.final_patience - almost);
+        h.store.shift_clock(LIMITS.final_patience * 9 / 10);
         assert_eq!(h.store.sweep_patience().await.unwrap(), 0);
         for _ in 0..10 {
             assert_eq!(next().await, "red");
         }
-        h.store.shift_clock(almost);
+        h.store.shift_clock(LIMITS.final_patience / 10);
         assert_eq!(h.store.sweep_patience().await.unwrap(), 20);
         assert_eq!(next().await, "blue");
         assert!([next().await, next().await].contains(&"red".to_owned()), "they have turns, and no more than that");

@@ -40,20 +40,43 @@ fn both_databases_have_the_same_tables() {
     assert!(!SQLITE.contains("bigint") && !POSTGRES.contains("integer"));
 }
 
-#[test]
-fn exact_figures_are_read_by_operators_only() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut readers = BTreeSet::new();
-    for folder in [sources.clone(), sources.join("work"), sources.join("teams")] {
+/// The sources that name one of the tables in a query.
+fn users_of(tables: &[&str]) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut users) = (vec![root.clone()], BTreeSet::new());
+    while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            let text = if path.is_file() { fs::read_to_string(&path).unwrap() } else { String::new() };
-            let exact = ["join verdicts", "from verdicts", "join outcomes", "from outcomes"];
-            if exact.iter().any(|words| text.contains(words)) {
-                readers.insert(name.to_owned());
+            if path.is_dir() {
+                folders.extend((path != root.join("tests")).then_some(path));
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+            let verbs = ["from", "join", "into", "update", "table"];
+            if words.windows(2).any(|pair| verbs.contains(&pair[0]) && tables.contains(&pair[1])) {
+                users.insert(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
             }
         }
     }
-    assert_eq!(readers, BTreeSet::from(["restricted.rs".to_owned()]));
+    users
+}
+
+#[test]
+fn exact_figures_are_read_by_operators_only() {
+    assert_eq!(users_of(&["verdicts", "outcomes"]), BTreeSet::from(["restricted.rs".to_owned()]));
+}
+
+/// What was revealed is read where a team reads its own submission, and summed up where charges are.
+#[test]
+fn revealed_figures_are_read_where_they_must_be() {
+    let expected = ["ledger_view.rs", "restricted.rs", "submissions.rs"].map(str::to_owned);
+    assert_eq!(users_of(&["reveals"]), BTreeSet::from(expected));
+}
+
+#[test]
+fn the_search_for_tables_finds_what_is_there() {
+    assert!(users_of(&["releases"]).contains("boards.rs") && users_of(&["units"]).contains("work/lease.rs"));
+    assert!(users_of(&["no_such_table"]).is_empty());
 }

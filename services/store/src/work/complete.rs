@@ -8,6 +8,7 @@ use egret_contest::{
 use super::fence::Unit;
 use super::turns::settle_check;
 use super::{Completion, Fence, UnitResult};
+use crate::comparison::end_comparison;
 use crate::competitions::read_phase;
 use crate::db::args;
 use crate::evaluations::{create_finalize, end_evaluations};
@@ -43,7 +44,14 @@ impl Store {
         if let Some(sealed) = outcomes.filter(|_| scored && hidden) {
             insert_outcomes(&mut s, &unit.evaluation, &unit.id, sealed).await?;
         }
+        if (unit.kind == UnitKind::Compare) != matches!(result, UnitResult::Comparison(_)) {
+            return Err(StoreError::WrongResult("a comparison is the result of a unit that compares"));
+        }
         match result {
+            UnitResult::Comparison(ranks) => {
+                finish_unit(&mut s, &unit, Usage::default(), None).await?;
+                end_comparison(&mut s, &entry, &unit, &ranks, now).await?;
+            }
             UnitResult::SealedState { state, usage } => {
                 if unit.sole || unit.kind == UnitKind::Finalize {
                     return Err(StoreError::WrongResult(
@@ -120,7 +128,7 @@ async fn end_by_verdict(
     let spec = read_spec(s, entry).await?;
     let item_ms = match unit.evaluation_kind {
         EvaluationKind::Check => egret_contest::item_ms(verdict.usage, verdict.item_count),
-        EvaluationKind::Hidden => read_check(s, entry).await?.item_ms(),
+        EvaluationKind::Hidden | EvaluationKind::Compare => read_check(s, entry).await?.item_ms(),
     };
     let mut verdict = cleaned(verdict, &spec, unit.evaluation_kind, item_ms);
     if unit.kind == UnitKind::Finalize {
@@ -140,6 +148,7 @@ async fn end_by_verdict(
     match unit.evaluation_kind {
         EvaluationKind::Check => end_check(s, entry, &spec, verdict, now).await,
         EvaluationKind::Hidden => end_hidden(s, entry, &spec, &verdict, now).await,
+        EvaluationKind::Compare => Err(StoreError::Corrupt("a verdict of a comparison")),
     }
 }
 

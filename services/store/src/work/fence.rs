@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::{Store, StoreError, Topic};
 
 /// A unit's row, as far as decisions need it.
-pub(super) struct Unit {
+pub(crate) struct Unit {
     pub id: UnitId,
     pub evaluation: EvaluationId,
     pub kind: UnitKind,

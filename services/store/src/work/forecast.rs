@@ -1,11 +1,12 @@
 //! Places in the queue: what fair queueing will do with what waits now, as if nothing came after it.
 //!
 //! The whole pool is served once in memory by the rule that leases follow, and remembered for `forecast_ttl`; so that a thousand
-//! watchers cost no more than one. Caps are left out, for what is in flight will have ended by then.
+//! watchers cost no more than one. Of a queue of more than `forecast_units_max` units nothing is told. Caps are left out, for what is in flight will have ended by then.
 //!
 //! The time is that of the units that go before, over the units that are being worked on now: as many as there are slots at work, for
 //! a pool with a queue has no idle ones. What a unit takes is what it is charged by: a check as long as recent checks of the pool
-//! did, a hidden unit as long as its check on the public sample says. How long hidden units took does not enter, and where a release
+//! did, a hidden unit as long as its check on the public sample says. Units that end an evaluation are left out: they come the moment a
+//! hidden run is over. How long hidden units took does not enter, and where a release
 //! has a fixed time nothing is told of the way there.
 
 use std::collections::HashMap;
@@ -17,9 +18,6 @@ use tokio::sync::Mutex;
 use super::turns::queue_of;
 use crate::db::args;
 use crate::{Store, StoreError, Submission};
-
-/// Units that a forecast looks at, lane after lane: beyond that nothing is told.
-const UNITS_FORESEEN_MAX: i64 = 20_000;
 
 /// What was foreseen of each pool, and when.
 #[derive(Debug, Default)]
@@ -68,6 +66,7 @@ impl Store {
     }
 
     async fn foresee(&self, pool: &PoolId) -> Result<Forecast, StoreError> {
+        let units_max = self.limits().forecast_units_max;
         let mut s = self.read().await?;
         let now = s.now().await?;
         let clock = s.one("select clock_ms, check_ms from pools where pool = $1", args![pool]).await?;
@@ -84,9 +83,9 @@ impl Store {
                  join competitions k on k.id = u.competition and not k.evaluating_paused
                  left join lanes a on a.pool = u.pool and a.competition = u.competition and a.team = ''
                  left join lanes b on b.pool = u.pool and b.competition = u.competition and b.team = u.team
-                 where u.pool = $1 and u.state = 'ready' and u.not_before <= $2
+                 where u.pool = $1 and u.state = 'ready' and u.kind = 'shards' and u.not_before <= $2
                  order by u.competition, u.team, u.priority, u.ready_at, u.submission, u.ordinal limit $3",
-                args![pool, now, UNITS_FORESEEN_MAX],
+                args![pool, now, u64::from(units_max) + 1],
             )
             .await?;
         let running = s
@@ -99,6 +98,9 @@ impl Store {
             .ok_or(StoreError::Corrupt("count"))?;
         let slots = running.u64("slots")?;
         drop(s);
+        if rows.len() > units_max as usize {
+            return Ok(Forecast { at: now, places: HashMap::new() });
+        }
         let mut queue = queue_of(&rows, clock_ms, InFlightMax::default(), |row| {
             let expected_ms = row.u64("expected_ms")?;
             let is_check: bool = row.get("is_check")?;

@@ -1,13 +1,14 @@
 //! Leasing: finding who is next, and handing the unit out once.
 
 use egret_contest::{
-    BlobRef, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState, TestSetName,
-    UnitId, UnitKind, Waiting,
+    BlobRef, BoardName, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState,
+    TestSetName, UnitId, UnitKind, Waiting,
 };
 use rand::Rng;
 
 use super::turns::{Ready, lock_pool, read_heads, waiting_of_row, write_turn};
 use super::{Fence, FinalizeWork, Lease, LeaseRequest, ShardWork, Work};
+use crate::comparison::read_compare_work;
 use crate::db::args;
 use crate::progress::Entry;
 use crate::row::Row;
@@ -68,7 +69,7 @@ impl Store {
             queue.serve(turn);
             write_turn(&mut s, &request.pool, &queue, turn, &ready).await?;
             take(&mut s, request, &unit.id, expires_at).await?;
-            if unit.submission_state == SubmissionState::Queued {
+            if unit.submission_state == SubmissionState::Queued && unit.kind != UnitKind::Compare {
                 // The first lease of a hidden evaluation moves the submission on.
                 let mut entry = Entry::lock(&mut s, &unit.submission).await?;
                 entry.advance(&mut s, SubmissionState::Evaluating, now).await?;
@@ -98,6 +99,7 @@ async fn leased_before(s: &mut Session, request: &LeaseRequest) -> Result<Option
 /// A unit that is ready and locked.
 struct Next {
     id: UnitId,
+    kind: UnitKind,
     waiting: Waiting<Ready<()>>,
     submission: SubmissionId,
     submission_state: SubmissionState,
@@ -113,7 +115,8 @@ async fn next_in_lane(
 ) -> Result<Option<Next>, StoreError> {
     let row = s
         .one_unlocked(
-            "select u.id, u.submission, u.priority, u.ready_at, u.charge_ms, s.state from units u join submissions s on s.id = u.submission
+            "select u.id, u.kind, u.submission, u.priority, u.ready_at, u.charge_ms, s.state
+             from units u join submissions s on s.id = u.submission
              where u.pool = $1 and u.competition = $2 and u.team = $3 and u.state = 'ready' and u.not_before <= $4
              order by u.priority, u.ready_at, u.submission, u.ordinal limit 1",
             args![&request.pool, &lane.competition, &lane.team, now],
@@ -122,6 +125,7 @@ async fn next_in_lane(
     row.map(|row| {
         Ok(Next {
             id: row.id("id")?,
+            kind: row.word("kind", UnitKind::parse)?,
             waiting: waiting_of_row(&row, lane.clone())?,
             submission: row.id("submission")?,
             submission_state: row.word("state", SubmissionState::parse)?,
@@ -153,7 +157,7 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
     let row = s
         .one(
             "select u.id, u.epoch, u.nonce, u.expires_at, u.evaluation, u.kind, u.sole, u.first_shard, u.shard_count,
-                 e.kind as evaluation_kind, e.split, s.competition, s.task, s.version, s.model_sha256,
+                 e.kind as evaluation_kind, e.split, s.competition, s.task, s.phase, s.version, s.model_sha256,
                  b.bytes as model_bytes, s.adapter, t.spec, k.sealed_key
              from units u
              join evaluations e on e.id = u.evaluation
@@ -170,6 +174,11 @@ async fn read_lease(s: &mut Session, unit: &UnitId) -> Result<Lease, StoreError>
     let work = match row.word("kind", UnitKind::parse)? {
         UnitKind::Shards => Work::Shards(Box::new(read_shard_work(s, &row).await?)),
         UnitKind::Finalize => Work::Finalize(Box::new(read_finalize_work(s, &row).await?)),
+        UnitKind::Compare => {
+            let board = BoardName::new(row.id("competition")?, row.id("task")?, row.id("phase")?);
+            let work = read_compare_work(s, &board, row.u32("version")?, row.json("spec")?).await?;
+            Work::Compare(Box::new(work))
+        }
     };
     Ok(Lease {
         fence: Fence { unit: row.id("id")?, epoch: row.u64("epoch")?, nonce: row.bytes("nonce")? },

@@ -23,11 +23,14 @@ mod turns;
 use std::time::Duration;
 
 pub(crate) use complete::{read_check, read_spec};
+pub(crate) use fence::Unit;
 pub(crate) use forecast::Forecasts;
 
+use crate::Finalist;
+
 use egret_contest::{
-    Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, Split, TaskSpec, TokenId,
-    UnitId, Usage, Verdict,
+    Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, Split, SubmissionId, TaskName,
+    TaskSpec, TokenId, UnitId, Usage, Verdict,
 };
 
 /// Names one lease of one unit. Whoever cannot show the current one has no effect.
@@ -74,6 +77,8 @@ pub enum Work {
     Shards(Box<ShardWork>),
     /// Merge partial states.
     Finalize(Box<FinalizeWork>),
+    /// Compare finalists.
+    Compare(Box<CompareWork>),
 }
 
 /// Run the model on these shards and score the predictions.
@@ -106,6 +111,32 @@ pub struct FinalizeWork {
     pub sealed_states: Vec<Vec<u8>>,
 }
 
+/// Compare the finalists of a task item by item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompareWork {
+    /// The task.
+    pub spec: TaskSpec,
+    /// Its name.
+    pub task: TaskName,
+    /// Which items are drawn in which replicate.
+    pub seed: [u8; 32],
+    /// How many replicates.
+    pub replicate_count: u32,
+    /// In order of acceptance.
+    pub finalists: Vec<Finalist>,
+}
+
+/// Between which ranks a finalist stands, 1 being best.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalistRanks {
+    /// Which.
+    pub submission: SubmissionId,
+    /// The best rank that its model may deserve.
+    pub low: u32,
+    /// The worst.
+    pub high: u32,
+}
+
 /// The answer to a heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
@@ -127,6 +158,8 @@ pub enum UnitResult {
         /// What the runner used.
         usage: Usage,
     },
+    /// Of a unit that compares: of each finalist whose value is defined; none where nothing can be said.
+    Comparison(Vec<FinalistRanks>),
 }
 
 /// What a result led to.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use egret_contest::{Micros, UnitId, UnitState, WorkClass};
+use egret_contest::{EvaluationOutcome, Micros, UnitId, UnitKind, UnitState, WorkClass};
 
 use super::fence::Unit;
 use super::turns::give_back;
 use super::{Backlog, Fence, Swept};
 use crate::db::args;
+use crate::evaluations::end_evaluation;
 use crate::progress::Entry;
 use crate::session::Session;
 use crate::{Store, StoreError, Topic};
@@ -147,7 +148,10 @@ async fn count_attempt(
     )
     .await?;
     tracing::warn!(unit = %unit.id, submission = %entry.id, attempts, dead, cause, "an attempt came to nothing");
-    if dead {
+    if dead && unit.kind == UnitKind::Compare {
+        // The finalists have their verdicts: they go without intervals.
+        end_evaluation(s, &unit.evaluation, EvaluationOutcome::Mishap, now).await?;
+    } else if dead {
         entry.end_in_mishap(s, now).await?;
     } else {
         s.changed(Topic::Work(entry.pool.clone()));

@@ -50,7 +50,7 @@ fn row(competition: &Competition, now: Moment, language: Language) -> Row {
         title: language.pick(&competition.title, &competition.title_zh).to_owned(),
         stage: stage.class(),
         status: stage.word(language.messages()),
-        phases: competition.phases.iter().map(|phase| phases::row(phase, now, language)).collect(),
+        phases: competition.phases.iter().map(|phase| phases::row(phase, None, now, language)).collect(),
     }
 }
 

@@ -2,10 +2,13 @@
 
 pub(crate) mod competition;
 pub(crate) mod home;
+pub(crate) mod ledger;
 pub(crate) mod metric;
 pub(crate) mod metrics;
 pub(crate) mod overall;
 pub(crate) mod task;
+pub(crate) mod team;
+pub(crate) mod teams;
 
 use askama::Template;
 use axum::http::header;

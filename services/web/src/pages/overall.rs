@@ -67,7 +67,7 @@ pub(crate) async fn show(
     let phase = competition.phases.iter().find(|phase| phase.phase_id == path.phase);
     let phase = phase.ok_or(Failure::NotFound)?;
     let mut frame = Frame::new(visitor, language.pick(&competition.title, &competition.title_zh));
-    let row = phases::row(phase, frame.now, language);
+    let row = phases::row(phase, None, frame.now, language);
     frame.title = fill(messages.overall_of, &[("phase", &row.title)]);
     let rule = board.rule.as_ref().map_or("", |rule| rule.rule.as_str());
     let view = OverallPage {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use egret_proto::v1::Competition;
+use egret_proto::v1::{Competition, Phase};
 
 use super::{Frame, page, render};
 use crate::board::Setting;
@@ -59,6 +59,9 @@ struct TaskPage {
     licence: String,
     /// The root of the commitment; empty before there is one.
     root: String,
+    paused: Vec<&'static str>,
+    /// How much has left the test set; empty before there is one.
+    released: String,
     phases: Vec<PhaseRow>,
     zone: String,
     shown: Option<Shown>,
@@ -88,12 +91,16 @@ async fn show(
     path: TaskPath,
     chosen: Option<String>,
 ) -> Result<Response, Failure> {
-    let (competition, task) =
-        futures::try_join!(site.competition(path.competition_name()), site.task(path.name()))?;
+    let (competition, task, ledger) = futures::try_join!(
+        site.competition(path.competition_name()),
+        site.task(path.name()),
+        site.ledger(path.name())
+    )?;
+    let own: Vec<Phase> = competition.phases.iter().map(|phase| phases::of_task(phase, &path.task)).collect();
     let language = visitor.language;
     let messages = language.messages();
     let frame = Frame::new(visitor, language.pick(&task.title, &task.title_zh));
-    let current = || phases::current(&competition.phases, frame.now).map(|phase| phase.phase_id.clone());
+    let current = || phases::current(&own, frame.now).map(|phase| phase.phase_id.clone());
     let shown = match chosen.or_else(current) {
         Some(phase) => Some(shown(site, &competition, path.clone().phase(phase), &frame).await?),
         None => None,
@@ -121,7 +128,9 @@ async fn show(
         has_sample: !task.test_set.is_empty(),
         licence: task.card.as_ref().map_or_else(String::new, |card| card.licence.clone()),
         root: task.card.as_ref().map_or_else(String::new, |card| card.root.clone()),
-        phases: competition.phases.iter().map(|phase| phases::row(phase, frame.now, language)).collect(),
+        paused: super::competition::paused(&competition, messages),
+        released: ledger.as_ref().map(|ledger| super::ledger::sum(ledger, messages)).unwrap_or_default(),
+        phases: own.iter().map(|phase| phases::row(phase, ledger.as_ref(), frame.now, language)).collect(),
         zone: fill(messages.quota_zone, &[("zone", &competition.time_zone)]),
         shown,
         frame,
@@ -135,10 +144,10 @@ async fn shown(
     path: PhasePath,
     frame: &Frame,
 ) -> Result<Shown, Failure> {
-    let setting = Setting::of(competition, &path.phase)?;
+    let setting = Setting::of(competition, &path)?;
     let (board, history) =
         futures::try_join!(site.board(path.board_name()), site.history(path.board_name()))?;
-    let row = phases::row(setting.phase(), frame.now, frame.language);
+    let row = phases::row(setting.phase(), None, frame.now, frame.language);
     Ok(Shown {
         href: path.href(),
         heading: fill(frame.messages.board_of, &[("phase", &row.title)]),
@@ -148,7 +157,7 @@ async fn shown(
     })
 }
 
-fn split_name(split: &str, messages: &Messages) -> &'static str {
+pub(super) fn split_name(split: &str, messages: &Messages) -> &'static str {
     match split.to_ascii_lowercase().as_str() {
         "sample" => messages.split_sample,
         "public" => messages.split_public,

@@ -3,11 +3,12 @@
 use std::sync::atomic::AtomicUsize;
 
 use egret_proto::v1::{
-    AnswerContract, Certificate, ClassesAnswer, Competition, Grading, ImageInput, InputContract, InputPart,
-    Leaderboard, LeaderboardEntry, Limits, Medals, Metric, MetricField, MetricRef, MetricSuite, MetricValue,
-    OverallEntry, OverallLeaderboard, OverallRule, Phase, QuotaRule, ReleaseRule, ScorePoint, Split,
-    SplitCount, Task, TaskWeight, TestSetCard, answer_contract, competition, input_part,
-    metric_ref::Direction, phase::Kind,
+    AnswerContract, Certificate, ClassesAnswer, Competition, Entry, Extension, Gate, Grading, ImageInput,
+    InputContract, InputPart, Leaderboard, LeaderboardEntry, Ledger, Limits, Medals, Metric, MetricField,
+    MetricRef, MetricSuite, MetricValue, Nominations, OverallEntry, OverallLeaderboard, OverallRule, Phase,
+    PhaseChange, PhaseLedger, PhaseTask, QuotaRule, ReleaseRule, RemovedInterval, ScorePoint, Split,
+    SplitCount, SplitLedger, Task, TaskWeight, Team, TestSetCard, answer_contract, competition, input_part,
+    metric_ref::Direction, phase::Kind, team,
 };
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -36,8 +37,9 @@ fn phase(id: &str, kind: Kind, from: i64, to: i64, split: Split) -> Phase {
         start_time: Some(ago(-from)),
         end_time: Some(ago(-to)),
         split: split.into(),
-        quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2 }),
-        release: Some(ReleaseRule { policy: "exact".into(), decimals: 4 }),
+        quota: Some(QuotaRule { per_day_max: 5, total_max: 40, concurrent_max: 2, failed_checks_max: 0 }),
+        release: Some(ReleaseRule { policy: "exact".into(), decimals: 4, ..ReleaseRule::default() }),
+        ..Phase::default()
     }
 }
 
@@ -62,7 +64,85 @@ pub fn competition() -> Competition {
         open_registration: true,
         tasks: vec!["competitions/spring/tasks/digits".into()],
         overall: Some(rule("mean_rank")),
+        ..Competition::default()
     }
+}
+
+/// What has left its test set: 1,204 bytes, under a ladder while it is live.
+pub fn ledger() -> Ledger {
+    let live = PhaseLedger {
+        phase_id: "live".into(),
+        policy: "ladder".into(),
+        levels: 50,
+        step: 0.01,
+        budget_millibits: 64_000,
+        tau: 0.080_61,
+        ..PhaseLedger::default()
+    };
+    let practice = PhaseLedger {
+        phase_id: "practice".into(),
+        policy: "exact".into(),
+        charge_millibits: 26_578,
+        ..PhaseLedger::default()
+    };
+    Ledger {
+        name: "competitions/spring/tasks/digits".into(),
+        test_set: "competitions/spring/tasks/digits/testSets/1".into(),
+        splits: vec![SplitLedger {
+            split: "public".into(),
+            item_count: 4_000,
+            spent_millibits: 9_631_004,
+            team_count: 12,
+            phases: vec![practice, live],
+            ..SplitLedger::default()
+        }],
+    }
+}
+
+/// The contest under way under control: a ladder, frozen an hour ago, extended, with an interval taken out; a final of
+/// nominations to come.
+pub fn controlled() -> Competition {
+    let mut competition = competition();
+    let [_, live, last] = competition.phases.as_mut_slice() else { unreachable!("three phases") };
+    live.release = Some(ReleaseRule {
+        policy: "ladder".into(),
+        timing: "epoch".into(),
+        epoch_s: 10_800,
+        ..ReleaseRule::default()
+    });
+    live.removed = vec![RemovedInterval { start_time: Some(ago(9_000)), end_time: Some(ago(7_200)) }];
+    live.freeze_time = Some(ago(5_400));
+    live.extensions = vec![Extension { team: "gulls".into(), extra_s: 1_800 }];
+    live.tasks =
+        vec![PhaseTask { task_id: "voices".into(), end_time: Some(ago(60)), ..PhaseTask::default() }];
+    last.gate = Some(Gate { phase_id: "live".into(), at_least: 0.5 });
+    last.nominations = Some(Nominations { from_phase_id: "live".into(), count_max: 2 });
+    last.release = Some(ReleaseRule {
+        policy: "exact".into(),
+        decimals: 4,
+        timing: "finalize".into(),
+        ..ReleaseRule::default()
+    });
+    last.board = "jury".into();
+    competition.submitting_paused = true;
+    competition
+}
+
+/// What organizers have changed of it.
+pub fn changes() -> Vec<PhaseChange> {
+    let change = |phase: &str, kind: &str, detail: &str, reason: &str| PhaseChange {
+        phase_id: phase.into(),
+        kind: kind.into(),
+        detail: detail.into(),
+        reason: reason.into(),
+        user: "users/olga".into(),
+        time: Some(ago(600)),
+    };
+    vec![
+        change("", "pause submitting", "competitions/spring", "moving the server"),
+        change("live", "extend", "team gulls, +1800 s", "their upload was lost"),
+        change("live", "remove", "2026-01-01T00:00:00Z to 2026-01-01T00:30:00Z", "power cut"),
+    ]
 }
 
 /// A rule under which the one task weighs twice.
@@ -117,6 +197,36 @@ pub fn task() -> Task {
             root: "5e".repeat(32),
             ..TestSetCard::default()
         }),
+        ..Task::default()
+    }
+}
+
+/// A team that competes, one that is out, one that is a baseline, and one that is part of the first.
+fn teams() -> Vec<Team> {
+    let team = |id: &str, title: &str, status: team::Status, kind: team::Kind| Team {
+        name: format!("competitions/spring/teams/{id}"),
+        title: title.into(),
+        create_time: Some(ago(4 * 86_400)),
+        status: status.into(),
+        kind: kind.into(),
+        ..Team::default()
+    };
+    let mut merged = team("gulls", "Gull", team::Status::Merged, team::Kind::Regular);
+    merged.merged_into = "competitions/spring/teams/herons".into();
+    vec![
+        team("coots", "Coot", team::Status::Active, team::Kind::Baseline),
+        team("herons", "Heron", team::Status::Active, team::Kind::Regular),
+        merged,
+        team("terns", "", team::Status::Disqualified, team::Kind::Guest),
+    ]
+}
+
+fn entry(team: &str, title: &str) -> Entry {
+    Entry {
+        task: "competitions/spring/tasks/digits".into(),
+        team: format!("competitions/spring/teams/{team}"),
+        team_title: title.into(),
+        create_time: Some(ago(3 * 86_400)),
     }
 }
 
@@ -148,6 +258,8 @@ pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
         accept_time: Some(ago(since_the_hour() + 3_600 * at as i64)),
         submission_count: 3 + at as u32,
         certificate: if *score >= 0.9 { "B".into() } else { String::new() },
+        kind: "regular".into(),
+        ..LeaderboardEntry::default()
     });
     Leaderboard {
         name: "competitions/spring/tasks/digits/phases/live/leaderboard".into(),
@@ -156,6 +268,7 @@ pub fn board(revision: u64, teams: &[(&str, f64)]) -> Leaderboard {
         metrics: metrics(),
         certificates: vec![Certificate { name: "B".into(), threshold: 0.9 }],
         entries: entries.collect(),
+        ..Leaderboard::default()
     }
 }
 
@@ -267,9 +380,13 @@ pub fn shown(board: Leaderboard) -> Shown {
     Shown {
         competitions: vec![competition()],
         tasks: vec![task()],
+        teams: teams(),
+        entries: vec![entry("herons", "Heron"), entry("coots", "Coot")],
         suites: suites(),
         history: history(&board, 5),
         overall: Some(overall(&board, "mean_rank")),
+        ledger: Some(ledger()),
+        changes: Vec::new(),
         board: watch::Sender::new(Some(board)),
         watches: AtomicUsize::new(0),
         sample: vec![b"PK first ".to_vec(), b"second ".to_vec(), b"third".to_vec()],

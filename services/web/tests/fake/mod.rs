@@ -1,15 +1,16 @@
-//! A small real server of the four read services, with canned data and a board that tests can change.
+//! A small real server of the read services, with canned data and a board that tests can change.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod canned;
 pub mod reader;
+mod teams;
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use egret_proto::v1::{self, Competition, Leaderboard, MetricSuite, ScorePoint, Task};
+use egret_proto::v1::{self, Competition, Entry, Leaderboard, MetricSuite, ScorePoint, Task, Team};
 use futures::{Stream, StreamExt as _, stream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -23,10 +24,16 @@ type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub struct Shown {
     pub competitions: Vec<Competition>,
     pub tasks: Vec<Task>,
+    pub teams: Vec<Team>,
+    pub entries: Vec<Entry>,
     pub suites: Vec<MetricSuite>,
     pub history: Vec<ScorePoint>,
     /// Of every phase, if there is one.
     pub overall: Option<v1::OverallLeaderboard>,
+    /// Of every task, if there is one.
+    pub ledger: Option<v1::Ledger>,
+    /// What organizers have changed.
+    pub changes: Vec<v1::PhaseChange>,
     /// Every phase has this board. `None` ends the watches.
     pub board: watch::Sender<Option<Leaderboard>>,
     /// Watches that were ever opened.
@@ -52,6 +59,9 @@ impl Fake {
             .add_service(v1::competition_service_server::CompetitionServiceServer::new(service.clone()))
             .add_service(v1::task_service_server::TaskServiceServer::new(service.clone()))
             .add_service(v1::metric_service_server::MetricServiceServer::new(service.clone()))
+            .add_service(v1::ledger_service_server::LedgerServiceServer::new(service.clone()))
+            .add_service(v1::control_service_server::ControlServiceServer::new(service.clone()))
+            .add_service(v1::team_service_server::TeamServiceServer::new(service.clone()))
             .add_service(v1::leaderboard_service_server::LeaderboardServiceServer::new(service));
         tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
         let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
@@ -231,5 +241,80 @@ impl v1::leaderboard_service_server::LeaderboardService for Service {
         known.ok_or_else(missing)?;
         let overall = self.0.overall.clone().ok_or_else(missing)?;
         Ok(Response::new(v1::OverallLeaderboard { name, ..overall }))
+    }
+}
+
+#[async_trait]
+impl v1::ledger_service_server::LedgerService for Service {
+    async fn get_ledger(
+        &self,
+        request: Request<v1::GetLedgerRequest>,
+    ) -> Result<Response<v1::Ledger>, Status> {
+        assert!(request.get_ref().team.is_empty(), "a team's account is not for spectators");
+        self.0.ledger.clone().map(Response::new).ok_or_else(missing)
+    }
+}
+
+#[async_trait]
+impl v1::control_service_server::ControlService for Service {
+    async fn list_phase_changes(
+        &self,
+        _: Request<v1::ListPhaseChangesRequest>,
+    ) -> Result<Response<v1::ListPhaseChangesResponse>, Status> {
+        Ok(Response::new(v1::ListPhaseChangesResponse { changes: self.0.changes.clone() }))
+    }
+
+    async fn set_paused(&self, _: Request<v1::SetPausedRequest>) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn extend_phase(
+        &self,
+        _: Request<v1::ExtendPhaseRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn remove_interval(
+        &self,
+        _: Request<v1::RemoveIntervalRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn thaw_phase(&self, _: Request<v1::ThawPhaseRequest>) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn finalize_phase(
+        &self,
+        _: Request<v1::FinalizePhaseRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn reveal_phase(
+        &self,
+        _: Request<v1::RevealPhaseRequest>,
+    ) -> Result<Response<Competition>, Status> {
+        unexpected()
+    }
+
+    async fn grant_quota(
+        &self,
+        _: Request<v1::GrantQuotaRequest>,
+    ) -> Result<Response<v1::GrantQuotaResponse>, Status> {
+        unexpected()
+    }
+
+    async fn nominate(&self, _: Request<v1::NominateRequest>) -> Result<Response<v1::Nominees>, Status> {
+        unexpected()
+    }
+
+    async fn get_nominees(
+        &self,
+        _: Request<v1::GetNomineesRequest>,
+    ) -> Result<Response<v1::Nominees>, Status> {
+        unexpected()
     }
 }

@@ -11,8 +11,8 @@ use std::{
 use bytes::Bytes;
 use egret_proto::worker::v1::{
     CompleteRequest, CompleteResponse, FailRequest, FailResponse, Fence, HeartbeatRequest, HeartbeatResponse,
-    Lease, LeaseRequest, LeaseResponse, ReadBlobRequest, ReadBlobResponse, ReleaseRequest, ReleaseResponse,
-    Usage, Verdict, complete_request, lease,
+    Lease, LeaseRequest, LeaseResponse, ReadBlobRequest, ReadBlobResponse, ReadOutcomesRequest,
+    ReadOutcomesResponse, ReleaseRequest, ReleaseResponse, Usage, Verdict, complete_request, lease,
     worker_service_server::{WorkerService, WorkerServiceServer},
 };
 use egret_worker::BlobId;
@@ -57,6 +57,10 @@ pub struct State {
     pub polls: u32,
     /// The last unit that was leased.
     pub last_work: Option<lease::Work>,
+    /// Sealed outcomes by unit, for who compares them.
+    pub compared: HashMap<String, Vec<u8>>,
+    /// This many streams of outcomes break after their first message.
+    pub broken_outcomes: u32,
     pub results: Vec<complete_request::Result>,
     pub usages: Vec<Usage>,
     /// Of each result: the sealed outcomes, perhaps empty.
@@ -129,7 +133,7 @@ impl Control {
         let results = std::mem::take(&mut self.state().results);
         let states = results.into_iter().map(|result| match result {
             complete_request::Result::SealedState(state) => state,
-            complete_request::Result::Verdict(verdict) => panic!("a verdict: {verdict:?}"),
+            other => panic!("no sealed state: {other:?}"),
         });
         states.collect()
     }
@@ -163,6 +167,25 @@ impl Control {
 
 #[tonic::async_trait]
 impl WorkerService for Control {
+    type ReadOutcomesStream = Pin<Box<dyn Stream<Item = Result<ReadOutcomesResponse, Status>> + Send>>;
+
+    async fn read_outcomes(
+        &self,
+        request: Request<ReadOutcomesRequest>,
+    ) -> Result<Response<Self::ReadOutcomesStream>, Status> {
+        let (message, mut state) = self.admit_fenced(request)?;
+        let sealed = state.compared.get(&message.unit).cloned();
+        let sealed = sealed.ok_or_else(|| Status::not_found("not outcomes of this lease"))?;
+        let chunk = |chunk: &[u8]| Ok(ReadOutcomesResponse { data: Bytes::copy_from_slice(chunk) });
+        let mut chunks: Vec<_> = sealed.chunks(CHUNK_BYTES / 16).map(chunk).collect();
+        if state.broken_outcomes > 0 {
+            state.broken_outcomes -= 1;
+            chunks.truncate(1);
+            chunks.push(Err(Status::unavailable("the connection broke")));
+        }
+        Ok(Response::new(Box::pin(tokio_stream::iter(chunks))))
+    }
+
     type ReadBlobStream = Pin<Box<dyn Stream<Item = Result<ReadBlobResponse, Status>> + Send>>;
 
     async fn lease(&self, request: Request<LeaseRequest>) -> Result<Response<LeaseResponse>, Status> {

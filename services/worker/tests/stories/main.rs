@@ -2,6 +2,7 @@
 //! them, once with a scripted runner and once with the real one.
 
 mod cache;
+mod comparing;
 mod control;
 mod health;
 mod jailed;

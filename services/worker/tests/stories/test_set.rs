@@ -114,6 +114,7 @@ fn write_package(dir: &Path) -> TaskManifest {
         answer: AnswerContract::Classes(ClassesAnswer { classes, reject: None }),
         class_names_public: true,
         metrics: vec!["accuracy".into()],
+        ladder: None,
         grading: Grading::default(),
         limits: Limits {
             wall_s_max: 20,

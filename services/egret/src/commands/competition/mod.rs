@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod list;
 mod new;
+mod organizers;
 mod outlook;
 mod problems;
 mod publish;
@@ -29,6 +30,9 @@ pub(crate) enum Verb {
     Show(show::Args),
     /// Writes everything public of a competition as files: CSV, JSON, and pages that need no server
     Export(export::Args),
+    /// Who runs a competition, and who may read what they read
+    #[command(subcommand)]
+    Organizers(organizers::Verb),
 }
 
 pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
@@ -39,5 +43,6 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
         Verb::List(args) => list::run(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Export(args) => export::run(args, context).await,
+        Verb::Organizers(verb) => organizers::run(verb, context).await,
     }
 }

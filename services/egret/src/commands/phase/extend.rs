@@ -43,5 +43,5 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
         request_id: Uuid::new_v4().to_string(),
     };
     let competition = context.client().await?.extend_phase(request).await?;
-    changed(context, &competition, args.phase.id())
+    changed(context, &competition, &args.phase)
 }

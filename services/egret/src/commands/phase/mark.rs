@@ -20,11 +20,11 @@ pub(crate) struct Args {
 pub(super) async fn thaw(args: Args, context: &Context) -> Result<Exit> {
     let name = args.phase.full().to_owned();
     let competition = context.client().await?.thaw_phase(ThawPhaseRequest { name }).await?;
-    changed(context, &competition, args.phase.id())
+    changed(context, &competition, &args.phase)
 }
 
 pub(super) async fn finalize(args: Args, context: &Context) -> Result<Exit> {
     let name = args.phase.full().to_owned();
     let competition = context.client().await?.finalize_phase(FinalizePhaseRequest { name }).await?;
-    changed(context, &competition, args.phase.id())
+    changed(context, &competition, &args.phase)
 }

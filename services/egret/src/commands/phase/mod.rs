@@ -13,7 +13,7 @@ use clap::Subcommand;
 use egret_proto::v1::Competition;
 use jiff::Timestamp;
 
-use crate::{Exit, cli::Context, view};
+use crate::{Exit, cli::Context, names::PhaseName, view};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -52,8 +52,8 @@ pub(crate) async fn run(verb: Verb, context: &Context) -> Result<Exit> {
 }
 
 /// Shows a phase as a change has left it.
-fn changed(context: &Context, competition: &Competition, phase_id: &str) -> Result<Exit> {
-    let show = || view::phase::show(competition, phase_id, Timestamp::now());
+fn changed(context: &Context, competition: &Competition, phase: &PhaseName) -> Result<Exit> {
+    let show = || view::phase::show(competition, phase, Timestamp::now());
     context.output.message("Competition", competition, show)?;
     Ok(Exit::Ok)
 }

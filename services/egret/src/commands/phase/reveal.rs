@@ -1,5 +1,10 @@
 use anyhow::Result;
-use egret_proto::v1::{GetCompetitionRequest, GetTaskRequest, RevealPhaseRequest, submission::State};
+use egret_contest::{Direction, exact_millibits};
+use egret_contract::AnswerContract;
+use egret_metrics::Shape;
+use egret_proto::v1::{
+    GetCompetitionRequest, GetTaskRequest, MetricRef, RevealPhaseRequest, Task, submission::State,
+};
 use serde_json::{Value, json};
 
 use super::changed;
@@ -8,6 +13,9 @@ use crate::client::Client;
 use crate::names::{PhaseName, TaskName};
 use crate::view::Rows;
 use crate::{Exit, commands::submissions, failure::Failure, numbers};
+
+/// What the server charges for the class of a fault, beside the scores: ⌈1000 · log2 3⌉.
+const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// `egret phase reveal COMPETITION/PHASE`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +48,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<Exit> {
     let client = context.client().await?;
     if args.yes {
         let request = RevealPhaseRequest { name: args.phase.full().to_owned(), decimals: args.decimals };
-        return changed(context, &client.reveal_phase(request).await?, args.phase.id());
+        return changed(context, &client.reveal_phase(request).await?, &args.phase);
     }
     let charges = charges(&client, &args).await?;
     context.output.value(&as_json(&charges), || as_text(&charges))?;
@@ -56,20 +64,37 @@ async fn charges(client: &Client, args: &Args) -> Result<Vec<Charge>> {
     }
     let mut charges = Vec::new();
     for task in competition.tasks.iter().filter_map(|task| task.parse::<TaskName>().ok()) {
-        let columns = client.get_task(GetTaskRequest { name: task.full().to_owned() }).await?.columns.len();
+        let columns = columns(&client.get_task(GetTaskRequest { name: task.full().to_owned() }).await?);
         let all = submissions::list(client, &task, "", usize::MAX).await?;
         let released = all.iter().filter(|s| s.phase == args.phase.id() && s.state() == State::Released);
         let releases = released.count();
-        charges.push(Charge { task, releases, each_millibits: each_millibits(args.decimals, columns) });
+        charges.push(Charge {
+            task,
+            releases,
+            each_millibits: exact_millibits(args.decimals, &columns) + FAULT_CLASS_MILLIBITS,
+        });
     }
     Ok(charges)
 }
 
-/// As the server charges it: `⌈1000 · log2(10^d + 2)⌉` for each of the task's columns, which are rounded or not scored, and
-/// `⌈1000 · log2 3⌉` for the class of a fault.
-fn each_millibits(decimals: u32, columns: usize) -> u64 {
-    let of = |states: f64| (1_000.0 * states.log2()).ceil() as u64;
-    of(10f64.powi(decimals as i32) + 2.0) * columns as u64 + of(3.0)
+/// A task's columns with what their values can be, as far as this program's registry knows it; the rule needs nothing else of them.
+fn columns(task: &Task) -> Vec<egret_contest::MetricRef> {
+    let answer = task.answer.as_ref().and_then(|answer| AnswerContract::try_from(answer).ok());
+    let range = |column: &MetricRef| {
+        if task.metrics.iter().all(|metric| metric.id != column.id) {
+            // The composite, which is none of the registry's.
+            return Some((0.0, 1.0));
+        }
+        let (low, high) = egret_metrics::find(Shape::of(answer.as_ref()?).kind(), &column.id)?.range();
+        (low.is_finite() && high.is_finite()).then_some((low, high))
+    };
+    let column = |column: &MetricRef| egret_contest::MetricRef {
+        id: column.id.clone(),
+        direction: Direction::HigherIsBetter,
+        title: column.title.clone(),
+        range: range(column),
+    };
+    task.columns.iter().map(column).collect()
 }
 
 fn as_json(charges: &[Charge]) -> Value {
@@ -100,20 +125,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_charge_is_the_rules() {
-        for decimals in 0..=6 {
-            for columns in [1, 3] {
-                let rule = egret_contest::exact_millibits(decimals, columns);
-                assert_eq!(each_millibits(decimals, columns), rule + 1_585, "{decimals} {columns}");
-            }
-        }
+    fn columns_have_the_bounds_of_the_registry() {
+        let answer = egret_contract::AnswerContract::one_of(10);
+        let input = egret_contract::InputContract::images(8, 8, 1);
+        let column = |id: &str| MetricRef { id: id.into(), ..MetricRef::default() };
+        let task = Task {
+            answer: Some(egret_proto::contract::answer_to_wire(&answer, &input)),
+            metrics: vec![column("accuracy"), column("log_loss")],
+            columns: vec![column("composite"), column("accuracy"), column("log_loss")],
+            ..Task::default()
+        };
+        let ranges: Vec<_> = super::columns(&task).iter().map(|column| column.range).collect();
+        let log_loss = egret_metrics::find(Shape::of(&answer).kind(), "log_loss").unwrap().range();
+        assert_eq!(ranges, [Some((0.0, 1.0)), Some((0.0, 1.0)), Some(log_loss)]);
     }
 
     #[test]
     fn a_preview_says_what_each_task_costs() {
         let charges = [Charge { task: "c/digits".parse().unwrap(), releases: 1_000, each_millibits: 14_874 }];
         let text = as_text(&charges);
-        assert!(text.contains("c/digits     1,000  14.874 bits      14,874 bits  1,860 bytes"), "{text}");
+        assert!(text.contains("c/digits     1,000  14.874 bits     14,874 bits  1,860 bytes"), "{text}");
         assert_eq!(as_json(&charges)["charges"][0]["charge_millibits"], 14_874_000);
     }
 }

@@ -13,6 +13,8 @@ enum Role {
     Operator,
     /// One competition: its tasks, test sets, teams and submissions
     Organizer,
+    /// The same for reading only
+    Auditor,
     /// What its user may do
     Member,
     /// Leases of one pool
@@ -29,8 +31,8 @@ pub(crate) struct Args {
     /// What it lets its bearer do
     #[arg(long, value_enum)]
     role: Role,
-    /// An organizer's competition, a worker's pool (`pools/default`)
-    #[arg(long, value_name = "NAME", required_if_eq_any([("role", "organizer"), ("role", "worker")]))]
+    /// An organizer's or auditor's competition, a worker's pool (`pools/default`)
+    #[arg(long, value_name = "NAME", required_if_eq_any([("role", "organizer"), ("role", "auditor"), ("role", "worker")]))]
     scope: Option<String>,
     /// An existing user who gets another token [default: a new user]
     #[arg(long, value_name = "users/ID")]
@@ -48,9 +50,10 @@ pub(crate) struct Args {
 
 impl Args {
     fn request(self) -> v1::CreateTokenRequest {
+        let auditor = matches!(self.role, Role::Auditor);
         let (role, collection) = match self.role {
             Role::Operator => (v1::Role::Operator, ""),
-            Role::Organizer => (v1::Role::Organizer, "competitions/"),
+            Role::Organizer | Role::Auditor => (v1::Role::Organizer, "competitions/"),
             Role::Member => (v1::Role::Member, ""),
             Role::Worker => (v1::Role::Worker, "pools/"),
         };
@@ -63,6 +66,7 @@ impl Args {
             user: self.user.unwrap_or_default(),
             display_name: self.name.unwrap_or_default(),
             ttl_days: self.ttl_days.unwrap_or_default(),
+            auditor,
         }
     }
 }
