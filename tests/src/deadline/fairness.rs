@@ -64,8 +64,9 @@ mod tests {
     #[test]
     fn who_sends_much_is_compared_with_who_sends_much() {
         // Team 0's line is three long, and so is team 1's; team 2 sends one.
-        let line =
-            |team| (1..=3).map(move |n| Wait { team, queued: 0.01 * n as f64, released: 2.0 * n as f64 });
+        let line = |team| {
+            (1..=3).map(move |n| Wait { team, queued: 0.01 * f64::from(n), released: 2.0 * f64::from(n) })
+        };
         let mut waits: Vec<Wait> = line(0).chain(line(1)).collect();
         waits.push(Wait { team: 2, queued: 0.01, released: 2.0 });
         assert!((jain_of(&waits, 0.0).0 - 1.0).abs() < 1e-12);

@@ -37,7 +37,7 @@ fn every_field_is_marked_or_listed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(LIST);
     let found = unmarked();
     if env::var_os("EGRET_BLESS").is_some() {
-        fs::write(&path, found.iter().map(|field| format!("{field}\n")).collect::<String>()).unwrap();
+        fs::write(&path, found.iter().fold(String::new(), |list, field| list + field + "\n")).unwrap();
     }
     let listed: BTreeSet<String> = fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
     let new: Vec<_> = found.difference(&listed).collect();

@@ -49,7 +49,7 @@ async fn what_a_crash_tells_by_missing_a_rise_is_charged() {
     let team = Team::found(&arena, "red").await;
     let mut guess = vec![false; ITEMS];
     let mut best = 0.0;
-    for item in 0..ITEMS {
+    for (item, guessed) in guess.iter_mut().enumerate() {
         // As many right answers as the next of eight levels needs, if the input is what the team hopes for; none otherwise.
         let right = 32 + (best as usize + 1) * 4;
         let mut answers: Vec<bool> = arena.hidden.public.iter().map(|label| !label).collect();
@@ -57,7 +57,7 @@ async fn what_a_crash_tells_by_missing_a_rise_is_charged() {
         let model =
             if arena.hidden.inputs[item] { Model::answers(item, &answers) } else { Model::CrashIf(item, 0) };
         let told = team.learn(&model).await;
-        guess[item] = told.height() > best;
+        *guessed = told.height() > best;
         if told == Told::Withheld {
             break;
         }

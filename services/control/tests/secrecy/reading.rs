@@ -56,7 +56,8 @@ impl From<Option<i64>> for Reader {
 impl Reader {
     /// All that an encoded message says, a line each.
     pub fn text(&mut self, message: &str, bytes: &[u8]) -> String {
-        self.read(message, bytes).iter().map(|said| format!("{} = {}\n", said.path, said.value)).collect()
+        let said = self.read(message, bytes);
+        said.iter().fold(String::new(), |list, said| list + &said.path + " = " + &said.value + "\n")
     }
 
     pub fn read(&mut self, message: &str, bytes: &[u8]) -> Vec<Said> {

@@ -92,7 +92,7 @@ async fn contest(release: v1::ReleaseRule, seed: u64) -> Story {
     let last = v1::Phase { nominations, ..last };
     let ground = phase("ground", Kind::Practice, Split::Public, ladder());
     let phases = vec![(-1, 24, live), (0, 48, last), (48, 96, ground)];
-    let arena = Arena::open(Rules { phases, seed, ..Rules::live(ITEMS as u32, ladder()) }).await;
+    let arena = Arena::open(Rules { seed, phases, ..Rules::live(ITEMS as u32, ladder()) }).await;
     let begin = arena.wait_for_epoch(HOUR_S as i64).await;
     let (mut reader, mut story) = (Reader::from(Some(begin)), Story::new());
     let teams = [Team::found(&arena, "red").await, Team::found(&arena, "blue").await];

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use egret_proto::v1::{Ledger, NextCharge, PhaseLedger, SplitLedger, TeamAccount};
 
@@ -74,10 +75,11 @@ fn show_split(split: &SplitLedger) -> String {
     }
     text.push_str(&rows.or("No phase scores it."));
     for phase in split.phases.iter().filter(|phase| phase.levels > 0) {
-        text.push_str(&format!(
-            "In {} a released score is within {:.4} of the true one, with probability 95 %, for a metric from 0 to 1.\n",
+        let _ = writeln!(
+            text,
+            "In {} a released score is within {:.4} of the true one, with probability 95 %, for a metric from 0 to 1.",
             phase.phase_id, phase.tau
-        ));
+        );
     }
     if let Some(account) = &split.account {
         text.push_str(&show_account(account, split));
@@ -134,7 +136,7 @@ fn show_account(account: &TeamAccount, split: &SplitLedger) -> String {
         text.push('\n');
         text.push_str(&rows.or(""));
         if account.rows.len() > ROWS_SHOWN {
-            text.push_str(&format!("The newest {ROWS_SHOWN}; --output json has more.\n"));
+            let _ = writeln!(text, "The newest {ROWS_SHOWN}; --output json has more.");
         }
     }
     text

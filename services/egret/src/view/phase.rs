@@ -200,6 +200,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "every field of a message that is a message is optional")]
     fn wire(second: i64) -> Option<prost_types::Timestamp> {
         Some(moment::to_wire(at(second)))
     }

@@ -50,14 +50,14 @@ impl Folder {
     }
 
     /// Writes one file, `/` between the folders of its path.
-    pub fn write(&mut self, path: &str, bytes: Vec<u8>) -> Result<()> {
+    pub fn write(&mut self, path: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
         let place = self.staging.path().join(path);
         let about = || place.display().to_string();
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent).with_context(about)?;
         }
         let mut file = File::create_new(&place).with_context(about)?;
-        file.write_all(&bytes).with_context(about)?;
+        file.write_all(bytes.as_ref()).with_context(about)?;
         // Whole on the disk before it has its name there.
         file.sync_all().with_context(about)?;
         self.file_count += 1;
@@ -67,10 +67,7 @@ impl Folder {
     /// Puts the folder where it is to be; how many files it has.
     pub fn finish(self) -> Result<u32> {
         let about = || self.target.display().to_string();
-        if !self.replaces {
-            // The system puts it in the place of an empty folder, and of no other.
-            fs::rename(self.staging.path(), &self.target).with_context(about)?;
-        } else {
+        if self.replaces {
             let aside = beside(self.staging.path().parent().unwrap_or(Path::new(".")))?;
             let old = aside.path().join("replaced");
             fs::rename(&self.target, &old).with_context(about)?;
@@ -78,6 +75,9 @@ impl Folder {
                 fs::rename(&old, &self.target).with_context(about)?;
                 return Err(error).with_context(about);
             }
+        } else {
+            // The system puts it in the place of an empty folder, and of no other.
+            fs::rename(self.staging.path(), &self.target).with_context(about)?;
         }
         // It has another name now, under which nobody removes it.
         let _ = self.staging.keep();
