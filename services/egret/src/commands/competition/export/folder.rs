@@ -44,7 +44,7 @@ impl Folder {
         fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         let staging = beside(parent)?;
         let mut folder = Self { target, staging, replaces, file_count: 0 };
-        folder.write(MARK, b"`egret competition export --force` may replace this folder.\n".to_vec())?;
+        folder.write(MARK, b"`egret competition export --force` may replace this folder.\n")?;
         folder.file_count = 0;
         Ok(folder)
     }
@@ -120,7 +120,7 @@ mod tests {
 
     fn export(dir: &Path, force: bool, text: &str) -> Result<u32> {
         let mut folder = Folder::begin(dir, force)?;
-        folder.write("a/b.txt", text.as_bytes().to_vec())?;
+        folder.write("a/b.txt", text.as_bytes())?;
         folder.finish()
     }
 
@@ -129,7 +129,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("some/where");
         let mut folder = Folder::begin(&dir, false).unwrap();
-        folder.write("a/b.txt", b"1".to_vec()).unwrap();
+        folder.write("a/b.txt", b"1").unwrap();
         assert!(!dir.exists());
         assert_eq!(folder.finish().unwrap(), 1);
         assert_eq!(
