@@ -75,6 +75,7 @@ impl UnaryService<Vec<u8>> for Method {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every field of a message that is a message is optional")]
 fn at(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos: 0 })
 }
@@ -277,7 +278,10 @@ async fn everything_public_becomes_files() {
 async fn pages_run_nothing_and_lead_to_each_other() {
     let (server, home) = (serve().await, tempfile::tempdir().unwrap());
     assert!(export(&server, "games", home.path(), &[]).await.status.success(), "an empty folder will do");
-    for (path, text) in files(home.path()).iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, text) in files(home.path())
+        .iter()
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "html"))
+    {
         assert!(!text.contains("<script") && !text.contains("<b>"), "{path} has a stranger's markup");
         let folder = home.path().join(path);
         for link in text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
