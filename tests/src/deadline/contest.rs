@@ -111,7 +111,7 @@ impl Contest {
     }
 
     /// The path of a task's page.
-    pub fn page(&self, task: usize) -> String {
+    pub fn page(task: usize) -> String {
         format!("/c/{ID}/t/task-{task}")
     }
 }
@@ -193,7 +193,7 @@ async fn found_team(operator: &Api, number: usize, line: &Api) -> Result<(String
         ..CreateTeamRequest::default()
     };
     let name = operator.teams().create_team(request).await?.into_inner().name;
-    let request = CreateInviteRequest { parent: name.clone(), ..CreateInviteRequest::default() };
+    let request = CreateInviteRequest { parent: name.clone() };
     let code = operator.teams().create_invite(request).await?.into_inner().code;
     let request = JoinTeamRequest { code, display_name: format!("Member {number}") };
     let token = line.teams().join_team(request).await?.into_inner().token_secret;

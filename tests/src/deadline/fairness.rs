@@ -64,9 +64,8 @@ mod tests {
     #[test]
     fn who_sends_much_is_compared_with_who_sends_much() {
         // Team 0's line is three long, and so is team 1's; team 2 sends one.
-        let line =
-            |team| (1..=3).map(move |n| Wait { team, queued: 0.01 * n as f64, released: 2.0 * n as f64 });
-        let mut waits: Vec<Wait> = line(0).chain(line(1)).collect();
+        let line = |team| [1.0, 2.0, 3.0].map(|n| Wait { team, queued: 0.01 * n, released: 2.0 * n });
+        let mut waits = [line(0), line(1)].concat();
         waits.push(Wait { team: 2, queued: 0.01, released: 2.0 });
         assert!((jain_of(&waits, 0.0).0 - 1.0).abs() < 1e-12);
         // That one waits like a third one: an equal of the first ones is treated worse.

@@ -83,7 +83,7 @@ impl Stands {
         for nth in 0..size.readers {
             let reader = Reader {
                 host: site.host(),
-                page: contest.page(nth % size.tasks),
+                page: Contest::page(nth % size.tasks),
                 board: contest.board(nth % size.tasks),
                 api: lines[nth % connections].clone(),
                 reads: stands.reads.clone(),
@@ -124,7 +124,7 @@ fn locked<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// One stream, until it breaks. The first snapshot is as old as it is; how late the later ones come is measured.
 async fn watch(api: &Api, name: &str, seen: &Mutex<Seen>) -> Result<(), Status> {
-    let request = WatchLeaderboardRequest { name: name.to_owned(), ..WatchLeaderboardRequest::default() };
+    let request = WatchLeaderboardRequest { name: name.to_owned() };
     let mut boards = api.boards().watch_leaderboard(request).await?.into_inner();
     let mut first = true;
     while let Some(board) = boards.message().await? {
