@@ -156,7 +156,7 @@ fn ledgers(site: &Site, gulls: &Actor, terns: &Actor) -> Result<()> {
     let split = &own["splits"][0];
     assert_eq!((&split["item_count"], &split["spent_millibits"]), (&json!(30), &json!(0)));
     assert_eq!(split["account"]["spent_millibits"], 4_193);
-    assert_eq!(split["account"]["rows"].as_array().map(Vec::len), Some(2));
+    assert_eq!(split["account"]["rows"].as_array().map(Vec::len), Some(3));
     let told = gulls.ok(&["ledger", TASK])?;
     for words in ["1 of 5", "0.807 bits", "it will be withheld", "probability 95 %"] {
         assert!(told.contains(words), "{words:?} is not in\n{told}");

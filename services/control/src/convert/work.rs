@@ -244,7 +244,7 @@ mod tests {
     fn a_result_is_one_of_three_things() {
         assert!(unit_result(None, None).is_err());
         let comparison = |count: usize| {
-            let submission = "competitions/c/tasks/t/submissions/01".to_owned();
+            let submission = "competitions/abc/tasks/abc/submissions/01".to_owned();
             let rank = wire::RankInterval { submission, rank_low: 1, rank_high: 2 };
             let ranks = vec![rank; count];
             let comparison = wire::Comparison { ranks, no_intervals: String::new() };
