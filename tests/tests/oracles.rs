@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use egret_jail::answers;
 use egret_jail::plan::{AnswerContract, InputContract};
 use egret_tests::{Actor, Brightness, Database, Signal, Site, oracle, path, unmeasured};
@@ -80,7 +80,9 @@ fn what_a_model_finds_in_hidden_items_it_cannot_tell() -> Result<()> {
     }
     let (_, said, record, quota) = &failed[0];
     assert_eq!(said, "released: no score");
-    assert_eq!(record["release"], json!({ "scored": false, "metrics": [] }));
+    let charge = record["release"]["charge_millibits"].as_u64().context("a charge")?;
+    assert!(charge > 0);
+    assert_eq!(record["release"], json!({ "scored": false, "metrics": [], "charge_millibits": charge }));
     for (signal, other_said, other, other_quota) in &failed[1..] {
         assert_eq!(other.to_string(), record.to_string(), "{signal:?}: byte for byte");
         assert_eq!((other_said, other_quota), (said, quota), "{signal:?}");

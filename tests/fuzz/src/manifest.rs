@@ -49,6 +49,7 @@ fn checked(folder: &Path, data: &[u8]) -> Checked {
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let competition = include_str!("../../../xtask/python/demo/competition.toml")
         .replace("{start}", "2026-03-01T09:00:00+08:00")
+        .replace("{freeze}", "2026-03-31T09:00:00+08:00")
         .replace("{end}", "2026-04-01T09:00:00+08:00")
         .replace("{final_end}", "2026-04-02T09:00:00+08:00");
     let task = include_str!("../../../xtask/python/demo/task.toml");
