@@ -28,7 +28,6 @@ macro_rules! name {
 
         impl $name {
             /// The short form, which the command line takes too.
-            #[allow(dead_code, reason = "not every name is shown")]
             pub fn short(full: &str) -> String {
                 ids(full, &[$($collection),+], $example).map_or_else(|_| full.to_owned(), |ids| ids.join("/"))
             }

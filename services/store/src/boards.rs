@@ -271,7 +271,7 @@ async fn replay_rows(s: &mut Session, name: &BoardName, sight: Sight) -> Result<
     s.rows(
         "select w.team, t.title, t.kind, t.status, w.submission, w.metrics, w.accepted_at, w.submission_count from (
              select r.team, r.submission, r.metrics, u.accepted_at, r.sort_key,
-                 count(*) over (partition by r.team) as submission_count,
+                 sum(case when r.withheld then 0 else 1 end) over (partition by r.team) as submission_count,
                  row_number() over (partition by r.team order by case when r.sort_key is null then 1 else 0 end,
                      r.sort_key, u.accepted_at, r.submission) as place
              from releases r join submissions u on u.id = r.submission

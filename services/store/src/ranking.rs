@@ -49,7 +49,7 @@ pub(crate) async fn rank(
     s.run(
         "update board_rows set submission_count = (
              select count(*) from releases
-             where competition = $1 and task = $2 and phase = $3 and team = $4 and revision <= $5)
+             where competition = $1 and task = $2 and phase = $3 and team = $4 and revision <= $5 and not withheld)
          where competition = $1 and task = $2 and phase = $3 and team = $4",
         args![&name.competition, &name.task, &name.phase, &released.team, released.revision],
     )

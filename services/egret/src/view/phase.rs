@@ -2,7 +2,11 @@ use egret_proto::v1::{Competition, Phase, PhaseChange, QuotaRule, ReleaseRule, p
 use jiff::Timestamp;
 
 use super::{Rows, facts, or_unlimited};
-use crate::{moment, names::PhaseName, numbers};
+use crate::{
+    moment,
+    names::{PhaseName, UserName},
+    numbers,
+};
 
 /// Phases as a table.
 pub(crate) fn table(phases: &[Phase], now: Timestamp) -> String {
@@ -78,7 +82,7 @@ pub(crate) fn log(changes: &[PhaseChange]) -> String {
             change.kind.clone(),
             change.detail.clone(),
             change.reason.clone(),
-            change.user.trim_start_matches("users/").to_owned(),
+            UserName::short(&change.user),
         ]);
     }
     rows.or("Nothing was changed since it was published.")

@@ -108,6 +108,11 @@ on_both! {
         let after = account(&contest, &contest.red).await;
         assert_eq!(after.spent_millibits, 6_000 + NULL_MILLIBITS + 4_000);
         assert!(after.spent_millibits <= 11_000);
+        // What was withheld is no release, and is not counted as one.
+        let jury = h.store.board(&contest.board, BoardAudience::Jury, None).await.unwrap();
+        for board in [contest.public_board().await, jury] {
+            assert_eq!(board.entries[0].submission_count, 3);
+        }
         // Another team's account is its own.
         assert_eq!(contest.score(&contest.blue, "four", 0.65).await.release.unwrap().level, Some(2));
     }
