@@ -1,9 +1,9 @@
 //! Leaderboards: a projection of the releases that were shown, kept as rows and rebuilt from releases to the same rows.
 //!
 //! Rows hold released values only. The order is the contest's `Standing`; `sort_key` is the ranking value turned so that
-//! smaller is better, which is how an index serves every direction. A board's revision grows with each release on it, and
-//! numbers the releases: replaying them in that order gives the same rows again, and stopping early gives the board of that time.
-//! It grows too with what is done to a team: `teams::standing`.
+//! smaller is better, which is how an index serves every direction, and `tie_key` the other columns in the same way. A board's
+//! revision grows with each release on it, and numbers the releases: replaying them in that order gives the same rows again, and
+//! stopping early gives the board of that time. It grows too with what is done to a team: `teams::standing`.
 //!
 //! The public does not see what was released after a board was frozen, in no field: its revision counts from that of the freeze, and
 //! grows by what is done to teams alone. The jury sees everything that was decided.
@@ -187,7 +187,7 @@ pub(crate) async fn read_board(
 
 /// Writes the board's rows again from releases.
 pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), StoreError> {
-    let direction = read_spec(s, name).await?.direction();
+    let columns = read_spec(s, name).await?.columns();
     lock_board(s, name).await?;
     let key = || args![&name.competition, &name.task, &name.phase];
     s.run("delete from board_rows where competition = $1 and task = $2 and phase = $3", key()).await?;
@@ -209,7 +209,7 @@ pub(crate) async fn rebuild(s: &mut Session, name: &BoardName) -> Result<(), Sto
             revision: row.u64("revision")?,
             metrics: &metrics,
         };
-        rank(s, name, direction, &released).await?;
+        rank(s, name, &columns, &released).await?;
     }
     s.changed(Topic::Board(name.clone()));
     Ok(())
@@ -259,7 +259,7 @@ async fn read_rows(s: &mut Session, name: &BoardName) -> Result<Vec<Row>, StoreE
         "select r.team, t.title, t.kind, t.status, r.submission, r.metrics, r.accepted_at, r.submission_count
          from board_rows r join teams t on t.competition = r.competition and t.id = r.team
          where r.competition = $1 and r.task = $2 and r.phase = $3
-         order by r.sort_key, r.accepted_at, r.submission",
+         order by r.sort_key, r.tie_key, r.accepted_at, r.submission",
         args![&name.competition, &name.task, &name.phase],
     )
     .await
@@ -270,15 +270,15 @@ async fn replay_rows(s: &mut Session, name: &BoardName, sight: Sight) -> Result<
     let decided = matches!(sight, Sight::Decided(_));
     s.rows(
         "select w.team, t.title, t.kind, t.status, w.submission, w.metrics, w.accepted_at, w.submission_count from (
-             select r.team, r.submission, r.metrics, u.accepted_at, r.sort_key,
+             select r.team, r.submission, r.metrics, u.accepted_at, r.sort_key, r.tie_key,
                  sum(case when r.withheld then 0 else 1 end) over (partition by r.team) as submission_count,
                  row_number() over (partition by r.team order by case when r.sort_key is null then 1 else 0 end,
-                     r.sort_key, u.accepted_at, r.submission) as place
+                     r.sort_key, r.tie_key, u.accepted_at, r.submission) as place
              from releases r join submissions u on u.id = r.submission
              where r.competition = $1 and r.task = $2 and r.phase = $3
                and (r.released_at < $4 or ($5 and r.decided_at < $4))) w
          join teams t on t.competition = $1 and t.id = w.team
-         where w.place = 1 and w.sort_key is not null order by w.sort_key, w.accepted_at, w.submission",
+         where w.place = 1 and w.sort_key is not null order by w.sort_key, w.tie_key, w.accepted_at, w.submission",
         args![&name.competition, &name.task, &name.phase, sight.end(), decided],
     )
     .await

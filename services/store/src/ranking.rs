@@ -1,6 +1,6 @@
 //! Ranking a release: the board row of its team and the count, in the caller's transaction.
 
-use egret_contest::{BoardName, Direction, MetricValue, Micros, Standing, SubmissionId, TeamId};
+use egret_contest::{BoardName, MetricRef, MetricValue, Micros, Standing, SubmissionId, TeamId};
 
 use crate::StoreError;
 use crate::db::args;
@@ -37,12 +37,11 @@ pub(crate) struct Candidate<'a> {
 pub(crate) async fn rank(
     s: &mut Session,
     name: &BoardName,
-    direction: Direction,
+    columns: &[MetricRef],
     released: &Candidate<'_>,
 ) -> Result<(), StoreError> {
-    let value = released.metrics.first().and_then(|metric| metric.value);
-    let new = Standing::new(direction, value, released.accepted_at, released.submission.clone());
-    let old = read_standing(s, name, direction, &released.team).await?;
+    let new = Standing::new(columns, released.metrics, released.accepted_at, released.submission.clone());
+    let old = read_standing(s, name, columns, &released.team).await?;
     if let Some(new) = new.filter(|new| old.as_ref().is_none_or(|old| new.beats(old))) {
         write_row(s, name, released, &new).await?;
     }
@@ -60,18 +59,19 @@ pub(crate) async fn rank(
 async fn read_standing(
     s: &mut Session,
     name: &BoardName,
-    direction: Direction,
+    columns: &[MetricRef],
     team: &TeamId,
 ) -> Result<Option<Standing>, StoreError> {
     let row = s
         .one(
-            "select value, accepted_at, submission from board_rows
+            "select metrics, accepted_at, submission from board_rows
              where competition = $1 and task = $2 and phase = $3 and team = $4",
             args![&name.competition, &name.task, &name.phase, team],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Standing::new(direction, Some(row.get("value")?), row.at("accepted_at")?, row.id("submission")?))
+    let metrics: Vec<MetricValue> = row.json("metrics")?;
+    Ok(Standing::new(columns, &metrics, row.at("accepted_at")?, row.id("submission")?))
 }
 
 async fn write_row(
@@ -81,12 +81,12 @@ async fn write_row(
     standing: &Standing,
 ) -> Result<(), StoreError> {
     s.run(
-        "insert into board_rows (competition, task, phase, team, submission, value, sort_key, metrics, accepted_at,
-             submission_count)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)
+        "insert into board_rows (competition, task, phase, team, submission, value, sort_key, tie_key, metrics,
+             accepted_at, submission_count)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
          on conflict (competition, task, phase, team) do update set submission = excluded.submission,
-             value = excluded.value, sort_key = excluded.sort_key, metrics = excluded.metrics,
-             accepted_at = excluded.accepted_at",
+             value = excluded.value, sort_key = excluded.sort_key, tie_key = excluded.tie_key,
+             metrics = excluded.metrics, accepted_at = excluded.accepted_at",
         args![
             &name.competition,
             &name.task,
@@ -95,6 +95,7 @@ async fn write_row(
             &released.submission,
             standing.value(),
             standing.sort_key(),
+            standing.tie_key().to_vec(),
             to_json(&released.metrics)?,
             released.accepted_at,
         ],

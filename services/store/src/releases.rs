@@ -105,12 +105,12 @@ pub(crate) async fn settle_release(
         Due::At(at) => Some(at),
         Due::WithPhase => None,
     };
-    let value = told.metrics.first().and_then(|metric| metric.value).filter(|_| told.scored);
-    let standing = Standing::new(spec.direction(), value, entry.accepted_at, entry.id.clone());
+    let values = if told.scored { told.metrics.as_slice() } else { &[] };
+    let standing = Standing::new(&spec.columns(), values, entry.accepted_at, entry.id.clone());
     s.run(
         "insert into releases (submission, competition, task, phase, team, version, split, scored, withheld, level, value,
-             sort_key, metrics, charge_millibits, decided_at, allowed_end_at, due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             sort_key, tie_key, metrics, charge_millibits, decided_at, allowed_end_at, due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         args![
             &entry.id,
             &entry.task.competition,
@@ -124,6 +124,7 @@ pub(crate) async fn settle_release(
             told.level.map(i64::from),
             standing.as_ref().map(Standing::value),
             standing.as_ref().map(Standing::sort_key),
+            standing.as_ref().map(|standing| standing.tie_key().to_vec()),
             to_json(&told.metrics)?,
             told.charge_millibits,
             now,
@@ -200,7 +201,7 @@ pub(crate) async fn show(
         revision,
         metrics: &metrics,
     };
-    rank(s, &board, spec.direction(), &released).await?;
+    rank(s, &board, &spec.columns(), &released).await?;
     s.changed(Topic::Board(board));
     Ok(())
 }

@@ -96,7 +96,8 @@ pub(crate) async fn read_finalists(
         .rows(
             "select w.submission, w.team, w.pool, w.version, n.id as unit, o.unit is not null as kept from (
                  select r.submission, r.team, u.pool, u.version, u.accepted_at,
-                     row_number() over (partition by r.team order by r.sort_key, u.accepted_at, r.submission) as place
+                     row_number() over (partition by r.team
+                         order by r.sort_key, r.tie_key, u.accepted_at, r.submission) as place
                  from releases r join submissions u on u.id = r.submission
                  join teams t on t.competition = r.competition and t.id = r.team
                  where r.competition = $1 and r.task = $2 and r.phase = $3 and r.sort_key is not null

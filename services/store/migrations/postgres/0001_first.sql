@@ -455,6 +455,7 @@ create table releases (
     level bigint,
     value double precision,
     sort_key double precision,
+    tie_key bytea,
     metrics text not null,
     charge_millibits bigint not null,
     decided_at bigint not null,
@@ -505,12 +506,13 @@ create table board_rows (
     submission text not null references submissions (id),
     value double precision not null,
     sort_key double precision not null,
+    tie_key bytea not null,
     metrics text not null,
     accepted_at bigint not null,
     submission_count bigint not null,
     primary key (competition, task, phase, team)
 );
-create index board_rows_in_order on board_rows (competition, task, phase, sort_key, accepted_at, submission);
+create index board_rows_in_order on board_rows (competition, task, phase, sort_key, tie_key, accepted_at, submission);
 
 
 -- Two numbers of each item of a hidden unit, sealed to the pool that ran it: what models are compared by. At most 64 MiB a unit.

@@ -455,6 +455,7 @@ create table releases (
     level integer,
     value real,
     sort_key real,
+    tie_key blob,
     metrics text not null,
     charge_millibits integer not null,
     decided_at integer not null,
@@ -505,12 +506,13 @@ create table board_rows (
     submission text not null references submissions (id),
     value real not null,
     sort_key real not null,
+    tie_key blob not null,
     metrics text not null,
     accepted_at integer not null,
     submission_count integer not null,
     primary key (competition, task, phase, team)
 ) strict;
-create index board_rows_in_order on board_rows (competition, task, phase, sort_key, accepted_at, submission);
+create index board_rows_in_order on board_rows (competition, task, phase, sort_key, tie_key, accepted_at, submission);
 
 
 -- Two numbers of each item of a hidden unit, sealed to the pool that ran it: what models are compared by. At most 64 MiB a unit.

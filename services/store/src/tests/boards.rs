@@ -94,6 +94,35 @@ on_both! {
 }
 
 on_both! {
+    /// Further columns decide before the time does, on the rows that are kept, rebuilt and replayed alike.
+    async fn ties_go_by_further_columns_first(h) {
+        let contest = Contest::open(&h.store, Shape::default()).await;
+        for (team, model, log_loss) in [
+            (&contest.red, "one", Some(0.3)), (&contest.blue, "two", Some(0.2)),
+            (&contest.red, "three", None), (&contest.red, "four", Some(0.25)),
+        ] {
+            contest.submit(team, model).await;
+            contest.work_once(Some(1.0)).await;
+            let lease = contest.lease().await.unwrap();
+            let mut verdict = scored(Some(0.5));
+            if let Outcome::Scored(metrics) = &mut verdict.outcome { metrics[0].value = log_loss }
+            h.store.complete(&lease.fence, UnitResult::Verdict(verdict)).await.unwrap();
+        }
+        let columns = |board: &Board| -> Vec<_> {
+            let losses = board.entries.iter().map(|entry| (entry.team.team.to_string(), entry.metrics[1].value));
+            losses.collect()
+        };
+        let expected = [("blue".to_owned(), Some(0.2)), ("red".to_owned(), Some(0.25))];
+        let board = contest.public_board().await;
+        assert_eq!(columns(&board), expected);
+        let jury = h.store.board(&contest.board, BoardAudience::Jury, None).await.unwrap();
+        assert_eq!(columns(&jury), expected);
+        h.store.rebuild_board(&contest.board).await.unwrap();
+        assert_eq!(contest.public_board().await, board);
+    }
+}
+
+on_both! {
     async fn what_is_undefined_or_not_finite_never_ranks(h) {
         let contest = Contest::open(&h.store, Shape { metric: Direction::LowerIsBetter, ..Shape::default() }).await;
         for (model, score) in [("a", None), ("b", Some(f64::NAN)), ("c", Some(f64::NEG_INFINITY))] {
