@@ -28,6 +28,7 @@ mod manifest;
 mod masks;
 mod media;
 mod open;
+mod order;
 mod pack;
 mod peek;
 mod preview;

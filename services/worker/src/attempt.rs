@@ -3,17 +3,18 @@
 //! Slots are double-buffered: while the runner works on one, the next shard is opened into another, decrypted straight
 //! into the shared memory. Everything here blocks and runs on a bench thread.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use egret_datasets::{DataKey, Labels};
 use egret_jail::{Event, FaultCode, FaultReport, Usage};
 
 use crate::{
     Mishap,
-    assignment::{Run, ShardId},
+    assignment::{Assignment, Run, ShardId},
     feed::{SealedShard, Shards},
     jailed::{Jail, JailedRun},
     judge::{Judge, Tally},
+    order::Order,
     stop::Stop,
 };
 
@@ -93,6 +94,7 @@ struct Pump<R, S> {
 struct Flight {
     slot: u32,
     id: ShardId,
+    order: Option<Order>,
     labels: OpenLabels,
 }
 
@@ -109,7 +111,8 @@ impl<R: JailedRun, S: Supply> Pump<R, S> {
                 Event::Done { slot, answers } => {
                     let flight = self.flying.pop_front().filter(|flight| flight.slot == slot);
                     let flight = flight.ok_or(Mishap::Runner("answers to a slot it does not have"))?;
-                    let marked = self.judge.mark(&answers, flight.id, flight.labels)?;
+                    let marked =
+                        self.judge.mark(&answers, flight.id, flight.order.as_ref(), flight.labels)?;
                     if let Err(fault) = marked {
                         return Ok(Err(fault));
                     }
@@ -131,14 +134,14 @@ impl<R: JailedRun, S: Supply> Pump<R, S> {
     fn fill(&mut self) -> Result<(), Mishap> {
         while let Some(&slot) = self.free.front() {
             let next = self.first.take().map_or_else(|| self.supply.take(), |first| Ok(Some(first)))?;
-            let Some(Opening { id, inputs, labels }) = next else { return Ok(()) };
+            let Some(Opening { id, order, inputs, labels }) = next else { return Ok(()) };
             self.free.pop_front();
             inputs(self.run.slot_mut(slot))?;
             // A runner that has already ended refuses the slot; its last word comes from `next`.
             if let Err(error) = self.run.submit(slot, id.item_count) {
                 tracing::debug!(%error, "the runner takes no more slots");
             }
-            self.flying.push_back(Flight { slot, id, labels });
+            self.flying.push_back(Flight { slot, id, order, labels });
         }
         Ok(())
     }
@@ -152,6 +155,8 @@ type OpenLabels = Box<dyn FnOnce() -> Result<Labels, Mishap> + Send>;
 /// A shard, neither part of it opened.
 pub(crate) struct Opening {
     pub id: ShardId,
+    /// In which order `inputs` puts the items; `None`: as the shard has them.
+    pub order: Option<Order>,
     pub inputs: OpenInputs,
     pub labels: OpenLabels,
 }
@@ -167,7 +172,8 @@ pub(crate) struct Fetched {
     pub shards: Shards,
     /// Counted, so that a feed that ends early is never taken for the end.
     pub remaining: usize,
-    pub key: std::sync::Arc<DataKey>,
+    pub assignment: Arc<Assignment>,
+    pub key: Arc<DataKey>,
 }
 
 impl Supply for Fetched {
@@ -178,19 +184,28 @@ impl Supply for Fetched {
         self.remaining -= 1;
         let SealedShard { shard, inputs, labels } = self.shards.blocking_recv().ok_or(Mishap::Stopped)??;
         let (id, key) = (shard.id, self.key.clone());
+        let Assignment { run: Run { plan, .. }, model, .. } = &*self.assignment;
+        // Of the public sample every place is known.
+        let order = (!plan.detail)
+            .then(|| key.item_order(model.digest.as_bytes(), id.split, id.index, id.item_count))
+            .map(Order::new);
+        let (arranged, input) = (order.clone(), plan.input.clone());
         let open_inputs = move |slot: &mut [u8]| {
             let header = egret_datasets::open_inputs(&key, inputs.as_slice(), slot)
                 .map_err(|_| Mishap::Shard { blob: shard.inputs, what: "its inputs do not open" })?;
             if (header.split, header.index, header.item_count) != (id.split, id.index, id.item_count) {
                 return Err(Mishap::TestSet("a shard's inputs are not those of the lease"));
             }
-            Ok(())
+            let Some(order) = arranged else { return Ok(()) };
+            let malformed =
+                |_| Mishap::Shard { blob: shard.inputs, what: "its inputs are not of the contract" };
+            order.arrange(&input, &mut slot[..header.bytes as usize]).map_err(malformed)
         };
         let key = self.key.clone();
         let open_labels = move || {
             egret_datasets::open_labels(&key, labels.as_slice())
                 .map_err(|_| Mishap::Shard { blob: shard.labels, what: "its labels do not open" })
         };
-        Ok(Some(Opening { id, inputs: Box::new(open_inputs), labels: Box::new(open_labels) }))
+        Ok(Some(Opening { id, order, inputs: Box::new(open_inputs), labels: Box::new(open_labels) }))
     }
 }

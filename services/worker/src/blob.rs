@@ -15,6 +15,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Parses exactly 64 lower-case hexadecimal digits, so that a digest is always a safe file name.
     pub fn parse(hex_digits: &str) -> Option<Self> {
         let lower = hex_digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));

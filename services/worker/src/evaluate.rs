@@ -72,7 +72,8 @@ async fn once<J: Jail>(
 ) -> Result<Ended, Mishap> {
     let (jail, assignment, model, key, stop) =
         (Arc::clone(place.jail), Arc::clone(assignment), Arc::clone(model), Arc::clone(key), stop.clone());
-    let supply = Fetched { shards, remaining: assignment.shards.len(), key };
+    let remaining = assignment.shards.len();
+    let supply = Fetched { shards, remaining, assignment: Arc::clone(&assignment), key };
     place.bench.run(move || attempt(&*jail, &assignment.run, &model, supply, &stop)).await?
 }
 

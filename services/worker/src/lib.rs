@@ -28,6 +28,7 @@ mod jailed;
 mod judge;
 mod keeper;
 mod mishap;
+mod order;
 mod partial;
 mod rehearsal;
 mod run;

@@ -132,6 +132,6 @@ impl<I: Iterator<Item = Result<OpenShard, Mishap>>> Supply for Open<I> {
             room.copy_from_slice(&inputs);
             Ok(())
         };
-        Ok(Some(Opening { id, inputs: Box::new(fill), labels: Box::new(move || Ok(labels)) }))
+        Ok(Some(Opening { id, order: None, inputs: Box::new(fill), labels: Box::new(move || Ok(labels)) }))
     }
 }

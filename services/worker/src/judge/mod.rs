@@ -15,7 +15,7 @@ use egret_jail::{
 };
 use egret_metrics::MetricError;
 
-use crate::{Mishap, assignment::ShardId, attempt::Fault};
+use crate::{Mishap, assignment::ShardId, attempt::Fault, order::Order};
 use embeddings::Embeddings;
 
 pub(crate) use tally::Tally;
@@ -55,15 +55,19 @@ impl Judge {
         Self { input, answer, tally, needs_scores, needs_probabilities, embeddings, detail }
     }
 
-    /// Validates one shard's answers, then has its labels opened, then scores.
+    /// Validates one shard's answers, which came in `order`, then has its labels opened, then scores.
     pub fn mark(
         &mut self,
         answers: &[u8],
         shard: ShardId,
+        order: Option<&Order>,
         labels: impl FnOnce() -> Result<Labels, Mishap>,
     ) -> Result<Marked, Mishap> {
         let answers = match answers::decode(answers, &self.answer, &self.input, shard.item_count) {
-            Ok(answers) => answers,
+            Ok(answers) => match order {
+                Some(order) => order.restore(answers),
+                None => answers,
+            },
             Err(fault) => return Ok(Err(unusable(&fault))),
         };
         if self.needs_scores && matches!(answers, Answers::Indices(_)) {

@@ -1,6 +1,9 @@
 //! What a unit's result says, and what it never says.
 
-use std::{collections::HashSet, io::Read as _};
+use std::{
+    collections::{BTreeSet, HashSet},
+    io::Read as _,
+};
 
 use egret_jail::FaultCode;
 use egret_metrics::{Outcomes, Scoring, Shape, find};
@@ -153,6 +156,33 @@ async fn outcomes_of_hidden_items_come_back_sealed() {
     assert_eq!(keys.concat(), open(whole).groups().unwrap(), "with the key of each item's group");
     let distinct: HashSet<u64> = keys.concat().into_iter().collect();
     assert_eq!(distinct.len(), 28, "without groups every item is one, in every split");
+}
+
+/// A place in a batch stands for no item: every model is shown hidden items in an order of its own, and scored by what they are.
+#[tokio::test]
+async fn hidden_items_are_shown_to_each_model_in_an_order_of_its_own() {
+    let scene = Scene::new(&[Act::Classify]).await;
+    let mut shown = Vec::new();
+    for model in [&b"model"[..], b"another model", b"model"] {
+        let work = scene.test_set.work(&scene.control, model, &[PUBLIC, PRIVATE], METRICS);
+        assert_eq!(values(scene.verdict(Work::Shards(work)).await)[0], ("accuracy".into(), Some(0.75)));
+        shown.push(scene.jail.take_shown());
+    }
+    let sorted = |slots: &[Vec<u8>]| {
+        slots.iter().map(|slot| slot.iter().copied().collect::<BTreeSet<u8>>()).collect::<Vec<_>>()
+    };
+    assert_eq!((shown[0][0].len(), shown[0][1].len()), (12, 16));
+    assert_eq!(sorted(&shown[0]), sorted(&shown[1]), "the same items");
+    assert_ne!(shown[0], shown[1], "at other places");
+    assert_eq!(shown[0], shown[2], "the same model again sees the same");
+    // The sample is as teams have it.
+    let mut of_sample = Vec::new();
+    for model in [&b"model"[..], b"another model"] {
+        let work = scene.test_set.work(&scene.control, model, &[SAMPLE], METRICS);
+        scene.verdict(Work::Shards(work)).await;
+        of_sample.push(scene.jail.take_shown());
+    }
+    assert_eq!(of_sample[0], of_sample[1]);
 }
 
 #[tokio::test]

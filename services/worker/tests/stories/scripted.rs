@@ -52,6 +52,8 @@ struct Script {
     hanging: Semaphore,
     kills: AtomicU32,
     limits: Mutex<Vec<Limits>>,
+    /// The first bytes of all items that were shown, slot by slot.
+    shown: Mutex<Vec<Vec<u8>>>,
     /// What examinations find, one after the other; then that all is well.
     findings: Mutex<VecDeque<Verdict>>,
 }
@@ -79,6 +81,7 @@ impl Scripted {
             hanging,
             kills,
             limits: Mutex::default(),
+            shown: Mutex::default(),
             findings: Mutex::default(),
         }))
     }
@@ -100,6 +103,11 @@ impl Scripted {
     /// Completes once a runner hangs.
     pub async fn hangs(&self) {
         self.0.hanging.acquire().await.unwrap().forget();
+    }
+
+    /// The first bytes of the items that were shown since the last call, slot by slot.
+    pub fn take_shown(&self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.0.shown.lock().unwrap())
     }
 
     /// The limits of the first runner.
@@ -195,7 +203,9 @@ impl JailedRun for Run {
 impl Run {
     fn answers(&self, slot: u32, items: u32) -> Vec<u8> {
         let shown = self.slots[slot as usize].chunks(self.item_bytes).take(items as usize);
-        let shown: Vec<usize> = shown.map(|item| usize::from(item[0]) / 60 % 3).collect();
+        let shown: Vec<u8> = shown.map(|item| item[0]).collect();
+        self.script.shown.lock().unwrap().push(shown.clone());
+        let shown: Vec<usize> = shown.into_iter().map(|byte| usize::from(byte) / 60 % 3).collect();
         let mut bytes = vec![0; self.output_bytes];
         if matches!(self.act, Act::Index) {
             let indices: Vec<i64> = shown.iter().map(|&class| class as i64).collect();
