@@ -55,8 +55,8 @@ pub fn run(only: Option<&str>) -> Result<()> {
         let lints = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
         tally.count("lints", step(cargo().args(lints)));
     }
-    println!("== build");
-    let binaries = build::binaries()?;
+    // The tests of the whole workspace build the programs themselves, all with the same features.
+    let binaries = if only.is_some() { build::binaries()? } else { build::target().join("debug") };
     println!("== tests");
     let server = Server::start(Durability::WaivedForTests).context("cannot start a private PostgreSQL")?;
     let mut tests = cargo();
