@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::{
-    build::cargo,
+    build::{self, cargo},
     onnxruntime,
     postgres::{Durability, Server},
     process, python,
@@ -54,17 +54,11 @@ fn run_one(name: &str, goals: &str) -> Result<()> {
     }
     let library = onnxruntime::ensure()?;
     let python = python::ensure_with("bench.txt")?;
-    process::run(cargo().args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "egret",
-        "--package",
-        "egret-runner",
-    ]))?;
-    let mut bench = cargo();
-    bench.args(["run", "--release", "--quiet", "--package", "egret-tests", "--bin", "bench", "--", name]);
+    // Together, so that all have the same features and nothing is built twice.
+    let packages = ["egret", "egret-runner", "egret-tests"].map(|package| ["--package", package]);
+    process::run(cargo().args(["build", "--release", "--quiet", "--bins"]).args(packages.as_flattened()))?;
+    let mut bench = Command::new(build::target().join("release/bench"));
+    bench.current_dir(process::root()).arg(name);
     let server =
         ["ledger", "deadline"].contains(&name).then(|| Server::start(Durability::Kept)).transpose()?;
     if let Some(server) = &server {
