@@ -22,12 +22,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Those behind it look so often in the life of a lease whether they have one already, by an earlier call of the same wish.
 const LOOKS_PER_LEASE: u32 = 3;
 
-/// The lines: of each pool one for each kind of slot. Whoever holds the mutex is first; it is handed on in the order of asking.
+/// Whoever holds it is first; it is handed on in the order of asking.
+type Line = Arc<tokio::sync::Mutex<()>>;
+
+/// Of each pool one for each kind of slot.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Mutex<HashMap<(PoolId, SlotKind), Arc<tokio::sync::Mutex<()>>>>);
+pub(crate) struct Lines(Mutex<HashMap<(PoolId, SlotKind), Line>>);
 
 impl Lines {
-    fn of(&self, request: &LeaseRequest) -> Arc<tokio::sync::Mutex<()>> {
+    fn of(&self, request: &LeaseRequest) -> Line {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(lines.entry((request.pool.clone(), request.slot)).or_default())
     }
