@@ -28,6 +28,8 @@ pub struct Setup {
     pub database: Database,
     /// Submissions evaluated at once inside the server; 0: workers are processes of their own.
     pub embedded_workers: u32,
+    /// Further ones there that are only checked.
+    pub check_slots: u32,
     /// The certificate and its key (PEM files): the ports then speak TLS, and the certificate is its own authority.
     pub tls: Option<(PathBuf, PathBuf)>,
 }
@@ -47,7 +49,7 @@ pub struct Site {
 impl Site {
     /// A site without TLS.
     pub fn start(database: Database, embedded_workers: u32) -> Result<Self> {
-        Self::start_with(Setup { database, embedded_workers, tls: None })
+        Self::start_with(Setup { database, embedded_workers, check_slots: 0, tls: None })
     }
 
     /// Makes a data directory with `egret init` and starts `egret serve` on it.
@@ -86,6 +88,7 @@ impl Site {
             &private,
         ]);
         command.args(["--workers", &self.setup.embedded_workers.to_string()]);
+        command.args(["--check-slots", &self.setup.check_slots.to_string()]);
         if let Some((certificate, key)) = &self.setup.tls {
             command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
         }
@@ -101,6 +104,11 @@ impl Site {
 
     /// A worker process of its own, with a token the operator makes.
     pub fn worker(&self, name: &str) -> Result<Process> {
+        self.worker_with(name, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn worker_with(&self, name: &str, args: &[&str]) -> Result<Process> {
         let made = self.operator.json(&[
             "token",
             "create",
@@ -115,7 +123,7 @@ impl Site {
         let mut command = self.operator.command(&["worker"])?;
         command.arg("--endpoint").arg(self.worker_url());
         command.arg("--identity").arg(self.data().join("worker/pool.key"));
-        command.arg("--cache-dir").arg(self.home.path().join(format!("cache-{name}")));
+        command.arg("--cache-dir").arg(self.home.path().join(format!("cache-{name}"))).args(args);
         command.env("EGRET_WORKER_TOKEN", secret);
         command.env("EGRET_RUNNER", binary("EGRET_RUNNER", "egret-runner")?).env("EGRET_LOG", "info");
         let mut worker = Process::start(name, &mut command)?;

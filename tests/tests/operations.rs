@@ -7,7 +7,7 @@ use egret_proto::{
     v1::{ListCompetitionsRequest, ListCompetitionsResponse},
     worker::v1::{LeaseRequest, worker_service_client::WorkerServiceClient},
 };
-use egret_tests::{Api, Brightness, Database, Process, Setup, Site, path, plain};
+use egret_tests::{Api, Brightness, Database, Process, Setup, Site, path, plain, until};
 use prost::Message as _;
 use serde_json::{Value, json};
 use tonic::Code;
@@ -93,6 +93,29 @@ fn json_is_one_value_per_line() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn slots_for_checks_run_checks_and_the_others_run_the_rest() -> Result<()> {
+    let only_checks = Setup { database: Database::Sqlite, embedded_workers: 0, check_slots: 1, tls: None };
+    let site = Site::start_with(only_checks)?;
+    let models = site.publish(&Brightness::default())?;
+    let team = site.team("brightness", "gulls", "Gulls")?;
+    let submit = |model: &str| team.ok(&["submit", path(&models.join(model))?, "--task", TASK]);
+    submit("bright.onnx")?;
+    let in_state = |count: usize, wanted: &str| {
+        until(&format!("{count} to be {wanted}"), || {
+            let all = team.json(&["submissions", TASK])?;
+            let states = all.as_array().context("a list")?.iter().map(|one| one["state"].as_str());
+            Ok((states.filter(|state| *state == Some(wanted)).count() == count).then_some(()))
+        })
+    };
+    in_state(1, "QUEUED")?;
+    // The server's one slot is free for the next check, whatever waits.
+    submit("gloomy.onnx")?;
+    in_state(2, "QUEUED")?;
+    let _worker = site.worker_with("all-of-it", &["--slots", "1", "--check-slots", "1"])?;
+    in_state(2, "RELEASED")
+}
+
 #[tokio::test]
 async fn health_and_reflection_answer_over_grpc() -> Result<()> {
     let site = Site::start(Database::Sqlite, 0)?;
@@ -171,9 +194,9 @@ fn with_tls_everything_works_the_same() -> Result<()> {
         .output()
         .context("openssl makes the certificate")?;
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let setup =
-        Setup { database: Database::Sqlite, embedded_workers: 1, tls: Some((certificate.clone(), key)) };
-    let site = Site::start_with(setup)?;
+    let tls = Some((certificate.clone(), key));
+    let site =
+        Site::start_with(Setup { database: Database::Sqlite, embedded_workers: 1, check_slots: 0, tls })?;
     assert!(site.url().starts_with("https://"));
     let models = site.publish(&Brightness::default())?;
     let team = site.team("brightness", "gulls", "Gulls")?;

@@ -53,8 +53,8 @@ pub use phase::{
 };
 pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
 pub use queue::{
-    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, Turn as QueueTurn, Waiting,
-    WorkClass, expected_ms,
+    CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, SlotKind, Turn as QueueTurn,
+    Waiting, WorkClass, expected_ms,
 };
 pub use quota::{
     Admission, ChargedTo, Ended, QuotaEntryKind, QuotaKind, QuotaRule, QuotaUse, TimeZoneName, day_of,

@@ -15,8 +15,11 @@
 //! both would start at the same time. Were it to go before them all, a thousand checks of one team would delay
 //! another team's evaluation. Rejudging would be one more class behind the others; nothing makes such units yet.
 //!
-//! What this module does not do: say when a unit of the last class has waited long enough to be as urgent as a check. That needs
-//! a clock; the sweep of leases has one.
+//! **Slots for checks alone** keep turns of their own, as if they were another pool: what a check waits for then says nothing of hidden
+//! units, of nobody's, neither when they began nor how long they ran; and who has had much of the other slots is not behind at these.
+//!
+//! What this module does not do: say when a unit of the last class has waited long enough to be as urgent as one of a live phase. That
+//! needs a clock; the sweep of leases has one.
 
 use std::collections::VecDeque;
 
@@ -69,6 +72,29 @@ impl WorkClass {
             Self::Finalize => 0,
             Self::Check | Self::Live => 1,
             Self::Final => 2,
+        }
+    }
+}
+
+/// Which units a worker's slot takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SlotKind {
+    /// Whatever is next.
+    #[default]
+    Any,
+    /// Checks alone.
+    Checks,
+    /// All but checks.
+    AllButChecks,
+}
+
+impl SlotKind {
+    /// Whether it takes units of a class.
+    pub const fn takes(self, class: WorkClass) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Checks => matches!(class, WorkClass::Check),
+            Self::AllButChecks => !matches!(class, WorkClass::Check),
         }
     }
 }

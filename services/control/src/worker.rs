@@ -5,12 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use egret_contest::{PoolId, TokenId, UnitName};
 use egret_proto::worker::v1::{self as wire, worker_service_server::WorkerService};
-use egret_store::{Lease, LeaseRequest, Topic};
+use egret_store::LeaseRequest;
 use futures::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
-use tokio::time::{Instant, timeout_at};
 use tonic::{Request, Response, Status};
 
 use crate::policy::Scope;
@@ -19,8 +18,6 @@ use crate::{Control, convert, gate::caller};
 
 /// How long a worker may wait for a lease in one call.
 const WAIT_MAX: Duration = Duration::from_secs(30);
-/// How often a waiting call reads the ledger without having been told of work: other servers, and work that becomes due.
-const WORK_POLL: Duration = Duration::from_secs(1);
 /// A worker's name and a request id, in bytes.
 const WORD_BYTES_MAX: usize = 128;
 /// A message of outcomes, in bytes.
@@ -49,8 +46,11 @@ impl WorkerService for Control {
         if wait > WAIT_MAX {
             return Err(invalid("wait_ms", format!("must be at most {}", WAIT_MAX.as_millis())));
         }
-        let wish = LeaseRequest { holder, pool, worker: request.worker, request_id: request.request_id };
-        let lease = self.wait_for_lease(&wish, wait).await?;
+        let slot = convert::slot_kind(request.slot_kind)?;
+        let (worker, request_id) = (request.worker, request.request_id);
+        let wish = LeaseRequest { holder, pool, worker, request_id, slot };
+        let lease =
+            self.store.wait_for_lease(&wish, wait, self.closing.cancelled()).await.map_err(from_store)?;
         if let Some(lease) = &lease {
             tracing::debug!(unit = %lease.fence.unit, worker = %wish.worker, "leased");
         }
@@ -161,25 +161,4 @@ fn worker<T>(request: &Request<T>) -> Result<(TokenId, PoolId), Status> {
     caller.permit(Scope::default())?;
     let token = caller.principal().map(|principal| principal.token.clone());
     token.zip(caller.pool().cloned()).ok_or_else(|| denied(true))
-}
-
-impl Control {
-    async fn wait_for_lease(&self, wish: &LeaseRequest, wait: Duration) -> Result<Option<Lease>, Status> {
-        let until = Instant::now() + wait;
-        // Watch, then read, then wait: work that comes in between is not missed.
-        let mut watch = self.store.watch(Topic::Work(wish.pool.clone()));
-        loop {
-            if let Some(lease) = self.store.lease(wish).await.map_err(from_store)? {
-                return Ok(Some(lease));
-            }
-            let now = Instant::now();
-            if now >= until || self.closing.is_cancelled() {
-                return Ok(None);
-            }
-            tokio::select! {
-                () = self.closing.cancelled() => {}
-                _ = timeout_at(until.min(now + WORK_POLL), watch.changed()) => {}
-            }
-        }
-    }
 }

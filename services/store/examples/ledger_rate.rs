@@ -14,8 +14,8 @@ use bytes::Bytes;
 use egret_contest::{
     Adapter, AnswerContract, BlobRef, Direction, Grading, InputContract, Limits, MetricRef, MetricValue,
     Outcome, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseRules, PoolId, QuotaRule, ReleaseRule,
-    Sha256Hex, Shard, Split, TaskName, TaskSpec, TimeZoneName, TokenId, Usage, UserId, Verdict, Window,
-    WrappedKey,
+    Sha256Hex, Shard, SlotKind, Split, TaskName, TaskSpec, TimeZoneName, TokenId, Usage, UserId, Verdict,
+    Window, WrappedKey,
 };
 use egret_store::{
     Blobs, Grant, LeaseRequest, NewCompetition, NewSubmission, NewTask, NewTeam, NewTestSet, NewToken,
@@ -65,6 +65,7 @@ async fn work(store: Store, holder: TokenId, worker: u32) -> Result<u32, StoreEr
             pool: id::<PoolId>("main"),
             worker: format!("worker-{worker}"),
             request_id: format!("wish-{worker}-{done}"),
+            slot: SlotKind::Any,
         };
         let Some(lease) = store.lease(&request).await? else { return Ok(done) };
         let usage = Usage { wall_ms: 1, cpu_ms: 1, peak_memory_mib: 1 };

@@ -16,7 +16,7 @@ pub enum Topic {
     Submission(SubmissionId),
     /// A board.
     Board(BoardName),
-    /// A pool has work that it had not before, or a waiting heartbeat has news.
+    /// A pool has work that it had not before, or room under the caps of its lanes.
     Work(PoolId),
 }
 

@@ -25,11 +25,14 @@ const SQLITE_READERS: u32 = 4;
 /// Readers have connections of their own, so that however many there are, a writer finds one.
 const POSTGRES_WRITERS: u32 = 16;
 const POSTGRES_READERS: u32 = 8;
+/// And so has whoever looks whether there is work before it writes: however many read, work is handed out.
+const LOOKERS: u32 = 2;
+const POSTGRES_READ: &str = "begin isolation level repeatable read read only";
 
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres { write: PgPool, read: PgPool },
+    Sqlite { write: SqlitePool, read: SqlitePool, look: SqlitePool },
+    Postgres { write: PgPool, read: PgPool, look: PgPool },
 }
 
 /// A value bound to a placeholder.
@@ -108,8 +111,9 @@ impl Db {
             let pool = |connections| PgPoolOptions::new().max_connections(connections);
             let write = pool(POSTGRES_WRITERS).connect_with(options.clone()).await?;
             sqlx::migrate!("migrations/postgres").run(&write).await.map_err(sqlx::Error::from)?;
-            let read = pool(POSTGRES_READERS).connect_with(options).await?;
-            return Ok(Self::Postgres { write, read });
+            let read = pool(POSTGRES_READERS).connect_with(options.clone()).await?;
+            let look = pool(LOOKERS).connect_lazy_with(options);
+            return Ok(Self::Postgres { write, read, look });
         }
         if !url.starts_with("sqlite:") {
             return Err(StoreError::Invalid("the database URL must start with sqlite: or postgres:".into()));
@@ -123,11 +127,11 @@ impl Db {
             .foreign_keys(true);
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&write).await.map_err(sqlx::Error::from)?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(SQLITE_READERS)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Self::Sqlite { write, read })
+        let options = options.read_only(true);
+        let read =
+            SqlitePoolOptions::new().max_connections(SQLITE_READERS).connect_with(options.clone()).await?;
+        let look = SqlitePoolOptions::new().max_connections(LOOKERS).connect_lazy_with(options);
+        Ok(Self::Sqlite { write, read, look })
     }
 
     /// Begins a transaction that will write.
@@ -142,21 +146,29 @@ impl Db {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres { read, .. } => {
-                Tx::Postgres(read.begin_with("begin isolation level repeatable read read only").await?)
-            }
+            Self::Postgres { read, .. } => Tx::Postgres(read.begin_with(POSTGRES_READ).await?),
+        })
+    }
+
+    /// The same for a short look at the work ledger, on a connection that no other reader has.
+    pub async fn look(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { look, .. } => Tx::Sqlite(look.begin().await?),
+            Self::Postgres { look, .. } => Tx::Postgres(look.begin_with(POSTGRES_READ).await?),
         })
     }
 
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
-                read.close().await;
-                write.close().await;
+            Self::Sqlite { write, read, look } => {
+                for pool in [look, read, write] {
+                    pool.close().await;
+                }
             }
-            Self::Postgres { write, read } => {
-                read.close().await;
-                write.close().await;
+            Self::Postgres { write, read, look } => {
+                for pool in [look, read, write] {
+                    pool.close().await;
+                }
             }
         }
     }

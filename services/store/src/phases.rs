@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use egret_contest::{
     BoardName, Competition, CompetitionId, Micros, Phase, PhaseId, Refusal, Split, SubmissionId, TaskName,
-    TeamId, TokenId, UserId, Window,
+    TeamId, UserId, Window,
 };
 
 use crate::competitions::{read_competition, read_phase};
 use crate::db::args;
-use crate::identity::random_id;
+use crate::identity::row_id;
 use crate::progress::Entry;
 use crate::releases::show;
 use crate::request::Claim;
@@ -376,14 +376,12 @@ async fn write_change(
     change: Change<'_>,
     note: &Note,
 ) -> Result<(), StoreError> {
-    // Ids of tokens are made the same way, and have the same form.
-    let id: TokenId = random_id()?;
     let now = s.now().await?;
     s.run(
         "insert into phase_changes (id, competition, phase, kind, team, from_at, until_at, extra_us, reason, by_user, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         args![
-            &id,
+            row_id(),
             competition,
             change.phase,
             change.kind,

@@ -182,6 +182,7 @@ impl Store {
         }
         let why = if entry.state.refunds_on_cancel() { End::CancelledEarly } else { End::CancelledLate };
         end_evaluations(&mut s, &entry.id, EvaluationOutcome::Cancelled, now).await?;
+        s.changed(Topic::Work(entry.pool.clone()));
         entry.end(&mut s, SubmissionState::Cancelled, why, now).await?;
         compare_if_last(&mut s, &entry, &phase, now).await?;
         start_next(&mut s, &AccountKey::of(&entry), now).await?;

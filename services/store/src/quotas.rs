@@ -7,7 +7,7 @@ use egret_contest::{
 
 use crate::StoreError;
 use crate::db::args;
-use crate::identity::random_id;
+use crate::identity::row_id;
 use crate::row::Row;
 use crate::session::Session;
 
@@ -103,13 +103,11 @@ pub(crate) async fn note_quota(
     key: &QuotaKey,
     entry: &QuotaEntry,
 ) -> Result<(), StoreError> {
-    // Ids of tokens are made the same way, and have the same form.
-    let id: egret_contest::TokenId = random_id()?;
     s.run(
         "insert into quota_entries (id, competition, task, phase, team, submission, kind, amount, reason, by_user, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         args![
-            &id,
+            row_id(),
             &key.competition,
             &key.task,
             &key.phase,

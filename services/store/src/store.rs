@@ -9,7 +9,7 @@ use egret_contest::{Micros, UNIT_SHARDS_MAX};
 use crate::changes::Changes;
 use crate::db::Db;
 use crate::session::Session;
-use crate::work::Forecasts;
+use crate::work::{Forecasts, Lines};
 use crate::{StoreError, Topic, Watch};
 
 /// Where the database is, and the limits that the store enforces.
@@ -30,11 +30,12 @@ pub struct StoreLimits {
     pub attempts_max: u32,
     /// How long a lease lasts without a heartbeat.
     pub lease_ttl: Duration,
-    /// Units of a team in a competition that a pool runs at once; 0: no limit.
+    /// Units of a team in a competition that a pool runs at once; 0: no limit. Where checks have slots of their own, these run as many
+    /// again, and so with a competition's.
     pub team_in_flight_max: u32,
     /// Units of a competition that a pool runs at once; 0: no limit.
     pub competition_in_flight_max: u32,
-    /// After this time a unit of a final phase is as urgent as a check.
+    /// After this time a unit of a final phase is as urgent as one of a live phase.
     pub final_patience: Duration,
     /// How old places in the queue may be when they are told.
     pub forecast_ttl: Duration,
@@ -77,8 +78,12 @@ struct Shared {
     limits: StoreLimits,
     changes: Changes,
     forecasts: Forecasts,
+    lines: Lines,
     /// Tests move time; nothing else writes this.
     clock_shift: AtomicI64,
+    /// Transactions begun that will write, and looks for work: what waiting workers cost.
+    #[cfg(test)]
+    begun: [std::sync::atomic::AtomicUsize; 2],
     /// The test of the fence takes it away, to show what it is for.
     #[cfg(test)]
     unfenced: std::sync::atomic::AtomicBool,
@@ -92,7 +97,10 @@ impl Store {
             limits: config.limits,
             changes: Changes::default(),
             forecasts: Forecasts::default(),
+            lines: Lines::default(),
             clock_shift: AtomicI64::new(0),
+            #[cfg(test)]
+            begun: Default::default(),
             #[cfg(test)]
             unfenced: std::sync::atomic::AtomicBool::new(false),
         };
@@ -142,11 +150,30 @@ impl Store {
 
     /// Begins a transaction that will write.
     pub(crate) async fn write(&self) -> Result<Session, StoreError> {
+        #[cfg(test)]
+        self.shared.begun[0].fetch_add(1, Ordering::SeqCst);
         Ok(Session::new(self.shared.db.write().await?, self.clone()))
+    }
+
+    /// Begins a short transaction that looks whether there is work.
+    pub(crate) async fn look(&self) -> Result<Session, StoreError> {
+        #[cfg(test)]
+        self.shared.begun[1].fetch_add(1, Ordering::SeqCst);
+        Ok(Session::new(self.shared.db.look().await?, self.clone()))
+    }
+
+    /// How many transactions that will write, and how many looks for work, have begun.
+    #[cfg(test)]
+    pub(crate) fn begun(&self) -> [usize; 2] {
+        self.shared.begun.each_ref().map(|count| count.load(Ordering::SeqCst))
     }
 
     pub(crate) fn forecasts(&self) -> &Forecasts {
         &self.shared.forecasts
+    }
+
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.shared.lines
     }
 
     pub(crate) fn clock_shift_us(&self) -> i64 {

@@ -7,7 +7,7 @@ use egret_proto::{
     WORKER_MESSAGE_BYTES_MAX,
     worker::v1::{
         CompleteRequest, FailRequest, Fence, HeartbeatRequest, HeartbeatResponse, Lease, LeaseRequest,
-        ReadBlobRequest, ReadBlobResponse, ReadOutcomesRequest, ReleaseRequest,
+        ReadBlobRequest, ReadBlobResponse, ReadOutcomesRequest, ReleaseRequest, lease_request::SlotKind,
         worker_service_client::WorkerServiceClient,
     },
 };
@@ -148,11 +148,13 @@ impl Client {
     pub async fn lease(
         &self,
         worker: &str,
+        slot: SlotKind,
         wait: Duration,
         request_id: &str,
     ) -> Result<Option<Lease>, CallError> {
         let wait_ms = wait.as_millis() as u32;
-        let message = LeaseRequest { worker: worker.into(), wait_ms, request_id: request_id.into() };
+        let (worker, request_id, slot_kind) = (worker.into(), request_id.into(), slot.into());
+        let message = LeaseRequest { worker, wait_ms, request_id, slot_kind };
         let request = within(wait + CALL_TIMEOUT, message);
         Ok(self.0.clone().lease(request).await?.into_inner().lease)
     }

@@ -45,8 +45,11 @@ pub struct WorkerConfig {
     pub site: Site,
     /// SHA-256 (lower-case hex) the library must have.
     pub ort_sha256: String,
-    /// Leases worked on at once; each runs one model with the task's thread count.
+    /// Leases worked on at once; each runs one model with the task's thread count. They run checks too, unless there are
+    /// `check_slots`.
     pub slots: usize,
+    /// Further ones, that run checks alone.
+    pub check_slots: usize,
     /// This worker's name in logs of the control plane.
     pub name: String,
     /// How long a shutdown waits for the current lease before giving it back untried.
@@ -71,6 +74,7 @@ impl WorkerConfig {
             site,
             ort_sha256: ORT_SHA256.into(),
             slots: 1,
+            check_slots: 0,
             name: format!("worker-{}", std::process::id()),
             drain: Duration::from_secs(20),
         }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use egret_jail::JailError;
+use egret_proto::worker::v1::lease_request::SlotKind;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -73,13 +74,13 @@ pub async fn run(config: WorkerConfig, shutdown: CancellationToken) -> Result<()
         return Err(WorkerError::Unsound(report.problems()));
     }
     let jail = PinnedSite { site: config.site.clone(), ort_sha256: config.ort_sha256.clone() };
-    let slots = config.slots.max(1);
+    let slots = slot_kinds(config.slots, config.check_slots);
     let worker = Arc::new(Worker::new(config, jail, pins, &report)?);
     // One slot that cannot go on stops the others: they share the jail, the token and the disk.
     let (mut serving, all) = (JoinSet::new(), shutdown.child_token());
-    for index in 0..slots {
+    for (index, slot) in slots.enumerate() {
         let (worker, shutdown) = (Arc::clone(&worker), all.clone());
-        serving.spawn(async move { serve(&worker, index, &shutdown).await });
+        serving.spawn(async move { serve(&worker, slot, index, &shutdown).await });
     }
     let ending = all.clone();
     serving.spawn(async move { watch_over(&worker, &ending).await });
@@ -112,9 +113,16 @@ async fn watch_over<J: Jail>(worker: &Worker<J>, shutdown: &CancellationToken) -
     }
 }
 
+/// What each slot takes: where some run checks alone, the others run none.
+fn slot_kinds(slots: usize, check_slots: usize) -> impl Iterator<Item = SlotKind> {
+    let other = if check_slots == 0 { SlotKind::Unspecified } else { SlotKind::AllButChecks };
+    std::iter::repeat_n(other, slots).chain(std::iter::repeat_n(SlotKind::Checks, check_slots))
+}
+
 /// One slot's loop.
 async fn serve<J: Jail>(
     worker: &Worker<J>,
+    slot: SlotKind,
     index: usize,
     shutdown: &CancellationToken,
 ) -> Result<(), WorkerError> {
@@ -122,7 +130,7 @@ async fn serve<J: Jail>(
         .map_err(|cause| WorkerError::Config(format!("no thread can be started: {cause}")))?;
     let mut failures = 0;
     while !shutdown.is_cancelled() {
-        match worker.step(&bench, shutdown).await? {
+        match worker.step(slot, &bench, shutdown).await? {
             Step::Idle | Step::Dropped(_) => {}
             Step::Completed => failures = 0,
             Step::Failed(_) => {
@@ -141,4 +149,17 @@ async fn serve<J: Jail>(
 /// Doubles from 100 ms to about a minute with every failure in a row.
 fn pause(failures: u32) -> Duration {
     Duration::from_millis(50 << failures.min(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_run_no_checks_where_some_run_checks_alone() {
+        let kinds = |slots, check_slots| slot_kinds(slots, check_slots).collect::<Vec<_>>();
+        assert_eq!(kinds(2, 0), [SlotKind::Unspecified; 2]);
+        assert_eq!(kinds(2, 1), [SlotKind::AllButChecks, SlotKind::AllButChecks, SlotKind::Checks]);
+        assert_eq!(kinds(0, 1), [SlotKind::Checks]);
+    }
 }

@@ -9,7 +9,9 @@ use std::{
 use backon::Retryable;
 use egret_datasets::PoolIdentity;
 use egret_jail::doctor::Report;
-use egret_proto::worker::v1::{CompleteRequest, Fence, Lease, complete_request, lease};
+use egret_proto::worker::v1::{
+    CompleteRequest, Fence, Lease, complete_request, lease, lease_request::SlotKind,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -93,11 +95,16 @@ impl<J: Jail> Worker<J> {
     }
 
     /// Waits until the jail holds, then for a lease, works it off, hands in the result. `Err` means that no lease can be had.
-    pub async fn step(&self, bench: &Bench, shutdown: &CancellationToken) -> Result<Step, WorkerError> {
+    pub async fn step(
+        &self,
+        slot: SlotKind,
+        bench: &Bench,
+        shutdown: &CancellationToken,
+    ) -> Result<Step, WorkerError> {
         if !self.health.sound(shutdown).await {
             return Ok(Step::Idle);
         }
-        let Some(lease) = self.ask(shutdown).await? else { return Ok(Step::Idle) };
+        let Some(lease) = self.ask(slot, shutdown).await? else { return Ok(Step::Idle) };
         let fence = lease.fence.clone().ok_or(WorkerError::Protocol("a lease without a fence"))?;
         let every = Duration::from_millis(u64::from(lease.heartbeat_ms.max(10)));
         let keeper = Keeper::start(self.client.clone(), fence.clone(), every, shutdown.clone(), self.drain);
@@ -122,10 +129,10 @@ impl<J: Jail> Worker<J> {
         Ok(step)
     }
 
-    async fn ask(&self, shutdown: &CancellationToken) -> Result<Option<Lease>, CallError> {
+    async fn ask(&self, slot: SlotKind, shutdown: &CancellationToken) -> Result<Option<Lease>, CallError> {
         // One id per wish: if a reply is lost, the repeated wish gets the same lease.
         let request_id = hex::encode(rand::random::<[u8; 16]>());
-        let poll = || self.client.lease(&self.name, WAIT, &request_id);
+        let poll = || self.client.lease(&self.name, slot, WAIT, &request_id);
         let asked = poll
             .retry(backoff().without_max_times())
             .when(CallError::is_transient)
@@ -137,7 +144,7 @@ impl<J: Jail> Worker<J> {
         // A lease may be on its way in the reply that nobody awaits any more. The same wish brings it here, and it goes back.
         let farewell = async {
             if let Ok(Some(Lease { fence: Some(fence), .. })) =
-                self.client.lease(&self.name, Duration::ZERO, &request_id).await
+                self.client.lease(&self.name, slot, Duration::ZERO, &request_id).await
             {
                 let _ = self.client.release(&fence).await;
             }

@@ -75,7 +75,8 @@ impl Worker {
     /// One wish for work, repeated until there is an answer.
     async fn lease(&mut self, name: &str, wish: u64) -> Option<Lease> {
         let request_id = format!("{name}-{wish}");
-        let request = LeaseRequest { worker: name.into(), wait_ms: WAIT_MS, request_id };
+        let request =
+            LeaseRequest { worker: name.into(), wait_ms: WAIT_MS, request_id, ..LeaseRequest::default() };
         loop {
             match self.client.lease(request.clone()).await {
                 Ok(answer) => return answer.into_inner().lease,

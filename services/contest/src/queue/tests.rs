@@ -125,6 +125,15 @@ fn classes_are_their_numbers() {
     assert_eq!(WorkClass::of_priority(4), None);
 }
 
+#[test]
+fn every_class_is_taken_by_one_of_the_two_kinds_of_slots() {
+    for class in WorkClass::ALL {
+        assert!(SlotKind::Any.takes(class));
+        assert_ne!(SlotKind::Checks.takes(class), SlotKind::AllButChecks.takes(class), "{class:?}");
+        assert_eq!(SlotKind::Checks.takes(class), class == WorkClass::Check);
+    }
+}
+
 /// Several workers on a clock of milliseconds, up to a moment; how much each team had.
 fn simulate(mut queue: Queue<usize>, workers: usize, until_ms: u64) -> Vec<u64> {
     let teams: usize = queue.competitions.iter().map(|one| one.lanes.len()).sum();

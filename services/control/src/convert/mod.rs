@@ -31,7 +31,7 @@ pub(crate) use team::{
 pub(crate) use test_set::{added_key, card, new_test_set, shard, test_set};
 pub(crate) use token::{new_token, organizer, token};
 pub(crate) use upload::{new_upload, upload};
-pub(crate) use work::{fence, lease, sealed_outcomes, unit_result};
+pub(crate) use work::{fence, lease, sealed_outcomes, slot_kind, unit_result};
 
 use crate::status::{Violations, invalid};
 

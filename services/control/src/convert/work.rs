@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use egret_contest::{
-    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, SubmissionName, UNIT_STATE_BYTES_MAX, UnitName,
-    Usage, Verdict,
+    EvaluationKind, Fault, FaultCode, MetricValue, Outcome, SlotKind, SubmissionName, UNIT_STATE_BYTES_MAX,
+    UnitName, Usage, Verdict,
 };
-use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, verdict};
+use egret_proto::worker::v1::{self as wire, complete_request, faulted, lease, lease_request, verdict};
 use egret_store::{
     CompareWork, Fence, Finalist, FinalistRanks, FinalizeWork, Lease, ShardWork, UnitResult, Work,
 };
@@ -27,6 +27,16 @@ const SEALED_BYTES_MAX: usize = UNIT_STATE_BYTES_MAX as usize;
 const FINALIST_COUNT_MAX: usize = 1_000;
 /// Heartbeats in the life of a lease.
 const HEARTBEATS_PER_LEASE: u32 = 3;
+
+/// What a worker's slot takes.
+pub(crate) fn slot_kind(kind: i32) -> Result<SlotKind, Status> {
+    match lease_request::SlotKind::try_from(kind) {
+        Ok(lease_request::SlotKind::Unspecified) => Ok(SlotKind::Any),
+        Ok(lease_request::SlotKind::Checks) => Ok(SlotKind::Checks),
+        Ok(lease_request::SlotKind::AllButChecks) => Ok(SlotKind::AllButChecks),
+        Err(_) => Err(invalid("slot_kind", "must be CHECKS or ALL_BUT_CHECKS, or left out")),
+    }
+}
 
 /// A lease, as a worker gets it.
 pub(crate) fn lease(lease: Lease, lease_ttl: Duration) -> wire::Lease {

@@ -18,7 +18,8 @@ use crate::world::*;
 impl World {
     /// Leases the next unit, if one is ready.
     async fn lease(&self, id: &str) -> Option<worker::Lease> {
-        let message = worker::LeaseRequest { worker: "w".into(), wait_ms: 0, request_id: id.into() };
+        let message =
+            worker::LeaseRequest { worker: "w".into(), request_id: id.into(), ..Default::default() };
         let request = with_token(message, Some(&self.tokens.worker));
         WorkerServiceClient::new(self.workers.clone()).lease(request).await.unwrap().into_inner().lease
     }
@@ -119,7 +120,12 @@ async fn a_worker_reads_its_leases_blobs_and_no_others() {
 async fn a_lease_waits_for_work_and_not_longer_than_it_may() {
     let world = World::open().await;
     let mut client = WorkerServiceClient::new(world.workers.clone());
-    let ask = |wait_ms| worker::LeaseRequest { worker: "w".into(), wait_ms, request_id: "wish-0002".into() };
+    let ask = |wait_ms| worker::LeaseRequest {
+        worker: "w".into(),
+        wait_ms,
+        request_id: "wish-0002".into(),
+        ..Default::default()
+    };
     let status = client.lease(with_token(ask(30_001), Some(&world.tokens.worker))).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     let token = world.tokens.worker.clone();

@@ -71,7 +71,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
             .context("the private port")
     });
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let embedded = match identity.filter(|_| config.workers > 0) {
+    let embedded = match identity.filter(|_| config.workers > 0 || config.check_slots > 0) {
         Some(identity) => {
             let (token, secret) = control.worker_token(parse(POOL_DEFAULT)?).await?;
             let channel = control.in_process(control.worker_routes());
@@ -151,6 +151,7 @@ fn embedded_worker(
         cache_gib_max: config.cache_gib_max,
         isolation: config.isolation.clone(),
         slots: config.workers,
+        check_slots: config.check_slots,
         name: "embedded".to_owned(),
     }
     .settle()

@@ -39,6 +39,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COUNT", env = "EGRET_WORKER_SLOTS", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=256))]
     slots: u32,
+    /// Further slots, which run checks alone; with any, the others run none. With 0 a check waits for hidden runs, and so tells
+    /// how long they took
+    #[arg(long, value_name = "COUNT", env = "EGRET_WORKER_CHECK_SLOTS", default_value_t = 0,
+          value_parser = clap::value_parser!(u32).range(0..=256))]
+    check_slots: u32,
     /// The least isolation of models: `full`, `no-namespaces`, or `external:NAME` of an outer boundary
     #[arg(long, value_name = "LEVEL", env = "EGRET_WORKER_ISOLATION", default_value = "full")]
     isolation: Isolation,
@@ -68,12 +73,14 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<Exit> {
         cache_gib_max: args.cache_gib_max,
         isolation: args.isolation,
         slots: args.slots,
+        check_slots: args.check_slots,
         name: args.name.unwrap_or_else(|| format!("worker-{}", std::process::id())),
     };
     let config = setup.settle()?;
     tracing::info!(
         endpoint = args.endpoint,
         slots = config.slots,
+        check_slots = config.check_slots,
         name = config.name,
         "ready to prove the jail and lease"
     );

@@ -59,6 +59,11 @@ pub(crate) struct ServeFlags {
     #[arg(long, value_name = "COUNT", env = "EGRET_SERVE_WORKERS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workers: Option<u32>,
+    /// Further ones that run checks alone; with any, `workers` run none. With 0 a check waits for hidden runs, and so tells how
+    /// long they took [default: 0]
+    #[arg(long, value_name = "COUNT", env = "EGRET_SERVE_CHECK_SLOTS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_slots: Option<u32>,
     /// The least isolation of models: `full`, `no-namespaces`, or `external:NAME` of an outer boundary [default: full]
     #[arg(long, value_name = "LEVEL", env = "EGRET_SERVE_ISOLATION")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +105,7 @@ pub(crate) struct ServeConfig {
     pub tls_certificate: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub workers: u32,
+    pub check_slots: u32,
     pub isolation: Isolation,
     pub cache_gib_max: u64,
     pub team_in_flight_max: u32,
@@ -116,6 +122,7 @@ struct Defaults {
     worker_listen: SocketAddr,
     private_listen: SocketAddr,
     workers: u32,
+    check_slots: u32,
     isolation: Isolation,
     cache_gib_max: u64,
     team_in_flight_max: u32,
@@ -142,6 +149,7 @@ impl ServeConfig {
             worker_listen: local(8471),
             private_listen: local(8472),
             workers: 1,
+            check_slots: 0,
             isolation: Isolation::default(),
             cache_gib_max: 20,
             team_in_flight_max: limits.team_in_flight_max,
@@ -182,18 +190,20 @@ mod tests {
         let data_dir = Some(home.path().to_path_buf());
         let flags = ServeFlags { data_dir, ..ServeFlags::default() };
         let plain = ServeConfig::load(&flags).unwrap();
-        assert_eq!((plain.workers, plain.listen.port()), (1, 8470));
+        assert_eq!((plain.workers, plain.check_slots, plain.listen.port()), (1, 0, 8470));
         assert_eq!((plain.team_in_flight_max, plain.competition_in_flight_max), (32, 256));
         assert_eq!(plain.database_url(), format!("sqlite://{}/egret.db", home.path().display()));
 
         let file = home.path().join(FILE);
         std::fs::write(
             &file,
-            "workers = 3\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"\nteam_in_flight_max = 4",
+            "workers = 3\ncheck_slots = 2\nlisten = \"0.0.0.0:80\"\nisolation = \"external:gvisor\"\nteam_in_flight_max = 4",
         )
         .unwrap();
-        let flags = ServeFlags { workers: Some(0), ..flags };
+        assert_eq!(ServeConfig::load(&flags).unwrap().check_slots, 2);
+        let flags = ServeFlags { workers: Some(0), check_slots: Some(4), ..flags };
         let config = ServeConfig::load(&flags).unwrap();
+        assert_eq!(config.check_slots, 4);
         assert_eq!((config.workers, config.listen.port(), config.team_in_flight_max), (0, 80, 4));
         assert_eq!(config.isolation, Isolation::External("gvisor".into()));
 
@@ -204,9 +214,12 @@ mod tests {
     #[test]
     fn a_wrong_file_is_a_usage_error() {
         let home = tempfile::tempdir().unwrap();
-        for (text, word) in
-            [("worker = 3", "worker"), ("workers = -1", "workers"), ("tls_key = \"k\"", "together")]
-        {
+        for (text, word) in [
+            ("worker = 3", "worker"),
+            ("workers = -1", "workers"),
+            ("check_slots = -1", "check_slots"),
+            ("tls_key = \"k\"", "together"),
+        ] {
             std::fs::write(home.path().join(FILE), text).unwrap();
             let flags = ServeFlags { data_dir: Some(home.path().to_path_buf()), ..ServeFlags::default() };
             let failure = Failure::of(&ServeConfig::load(&flags).unwrap_err()).unwrap();

@@ -24,6 +24,8 @@ pub(crate) struct Setup {
     pub isolation: Isolation,
     /// Submissions evaluated at once.
     pub slots: u32,
+    /// Further ones, that are checked.
+    pub check_slots: u32,
     /// In the server's logs.
     pub name: String,
 }
@@ -41,6 +43,7 @@ impl Setup {
         Ok(WorkerConfig {
             cache_bytes_max: self.cache_gib_max.saturating_mul(GIB),
             slots: self.slots as usize,
+            check_slots: self.check_slots as usize,
             name: self.name,
             ..config
         })

@@ -394,6 +394,7 @@ create table units (
     nonce bytea,
     holder text references tokens (id),
     worker text,
+    check_slot boolean not null default false,
     request text,
     expires_at bigint,
     sealed_state bytea,
@@ -411,22 +412,27 @@ create index units_of_submission on units (submission);
 create unique index units_one_lease_per_request on units (holder, request) where state = 'leased' and request is not null;
 create index units_expiring on units (expires_at) where state = 'leased';
 
--- Pools: virtual time, which the lock of the row guards with the lanes, and how long checks take, as a moving average.
+-- Pools, once for their slots for checks alone and once for the others: virtual time, which the lock of the row guards with the lanes, how
+-- long checks take, as a moving average, and when one was last leased.
 create table pools (
-    pool text primary key,
+    pool text not null,
+    check_slots boolean not null,
     clock_ms bigint not null default 0,
-    check_ms bigint
+    check_ms bigint,
+    check_at bigint,
+    primary key (pool, check_slots)
 );
 
 -- How much each lane of a pool has had, in virtual time: a team's of its competition and, with an empty team, a competition's of the
 -- pool; that row has the competition's own clock.
 create table lanes (
     pool text not null,
+    check_slots boolean not null,
     competition text not null,
     team text not null,
     finish_ms bigint not null,
     clock_ms bigint not null,
-    primary key (pool, competition, team)
+    primary key (pool, check_slots, competition, team)
 );
 
 -- RESTRICTED: exact figures. No read that a team or a spectator can cause joins this table.

@@ -394,6 +394,7 @@ create table units (
     nonce blob,
     holder text references tokens (id),
     worker text,
+    check_slot integer not null default false,
     request text,
     expires_at integer,
     sealed_state blob,
@@ -411,22 +412,27 @@ create index units_of_submission on units (submission);
 create unique index units_one_lease_per_request on units (holder, request) where state = 'leased' and request is not null;
 create index units_expiring on units (expires_at) where state = 'leased';
 
--- Pools: virtual time, which the lock of the row guards with the lanes, and how long checks take, as a moving average.
+-- Pools, once for their slots for checks alone and once for the others: virtual time, which the lock of the row guards with the lanes, how
+-- long checks take, as a moving average, and when one was last leased.
 create table pools (
-    pool text primary key,
+    pool text not null,
+    check_slots integer not null,
     clock_ms integer not null default 0,
-    check_ms integer
+    check_ms integer,
+    check_at integer,
+    primary key (pool, check_slots)
 ) strict;
 
 -- How much each lane of a pool has had, in virtual time: a team's of its competition and, with an empty team, a competition's of the
 -- pool; that row has the competition's own clock.
 create table lanes (
     pool text not null,
+    check_slots integer not null,
     competition text not null,
     team text not null,
     finish_ms integer not null,
     clock_ms integer not null,
-    primary key (pool, competition, team)
+    primary key (pool, check_slots, competition, team)
 ) strict;
 
 -- RESTRICTED: exact figures. No read that a team or a spectator can cause joins this table.

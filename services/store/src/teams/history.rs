@@ -1,9 +1,9 @@
 //! What was done to teams and who was in them when: rows that are only ever added.
 
-use egret_contest::{Micros, RosterEvent, TeamName, TokenId, UserId};
+use egret_contest::{Micros, RosterEvent, TeamName, UserId};
 
 use crate::db::args;
-use crate::identity::random_id;
+use crate::identity::row_id;
 use crate::page::FIRST;
 use crate::row::Row;
 use crate::session::Session;
@@ -42,12 +42,10 @@ pub(crate) async fn note(
     note: Note<'_>,
     now: Micros,
 ) -> Result<(), StoreError> {
-    // Ids of tokens are made the same way, and have the same form.
-    let id: TokenId = random_id()?;
     s.run(
         "insert into roster_history (id, competition, team, kind, user_id, by_user, detail, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![&id, &team.competition, &team.team, event.as_str(), note.about, note.by, note.detail, now],
+        args![row_id(), &team.competition, &team.team, event.as_str(), note.about, note.by, note.detail, now],
     )
     .await
     .map(drop)

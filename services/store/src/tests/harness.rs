@@ -251,17 +251,28 @@ impl Contest {
 
     /// Leases the next unit, whatever it is.
     pub async fn lease(&self) -> Option<Lease> {
-        self.lease_as(&uuid::Uuid::now_v7().to_string()).await
+        self.lease_in(SlotKind::Any).await
+    }
+
+    /// Leases the next unit that such a slot takes.
+    pub async fn lease_in(&self, slot: SlotKind) -> Option<Lease> {
+        self.store.lease(&self.wish_for_work(slot)).await.unwrap()
     }
 
     pub async fn lease_as(&self, request_id: &str) -> Option<Lease> {
-        let request = LeaseRequest {
+        let request_id = request_id.into();
+        self.store.lease(&LeaseRequest { request_id, ..self.wish_for_work(SlotKind::Any) }).await.unwrap()
+    }
+
+    /// A worker's next wish.
+    pub fn wish_for_work(&self, slot: SlotKind) -> LeaseRequest {
+        LeaseRequest {
             holder: self.worker.clone(),
             pool: self.pool.clone(),
             worker: "worker-1".into(),
-            request_id: request_id.into(),
-        };
-        self.store.lease(&request).await.unwrap()
+            request_id: uuid::Uuid::now_v7().to_string(),
+            slot,
+        }
     }
 
     /// Does one unit as an honest worker would, with the given score; whose it was, if there was one.

@@ -140,7 +140,7 @@ on_both! {
         contest.submit(&contest.red, "model").await;
         let pool: PoolId = id("other");
         let holder = worker(&h.store, &pool).await;
-        let request = LeaseRequest { holder, pool, worker: "w".into(), request_id: "one".into() };
+        let request = LeaseRequest { holder, pool, worker: "w".into(), request_id: "one".into(), slot: SlotKind::Any };
         assert_eq!(h.store.lease(&request).await.unwrap(), None);
         h.store.shift_clock(Duration::from_secs(5));
         let backlog = h.store.backlog().await.unwrap();

@@ -23,3 +23,4 @@ mod submissions;
 mod teams;
 mod test_sets;
 mod uploads;
+mod waiting;

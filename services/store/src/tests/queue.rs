@@ -21,7 +21,7 @@ async fn team_of(store: &Store, lease: &Lease) -> String {
     column(store, lease, "select team as it from units where id = $1").await
 }
 
-async fn submission_of(store: &Store, lease: &Lease) -> String {
+pub(super) async fn submission_of(store: &Store, lease: &Lease) -> String {
     column(store, lease, "select submission as it from units where id = $1").await
 }
 
@@ -273,5 +273,157 @@ on_both! {
         let units = s.rows("select expected_ms, charge_ms from units where state = 'ready' order by expected_ms", vec![]).await.unwrap();
         let expected: Vec<_> = units.iter().map(|row| (row.int("expected_ms").unwrap(), row.int("charge_ms").unwrap())).collect();
         assert_eq!(expected, [(429, 4 * 429), (10_000, 4 * 10_000)]);
+    }
+}
+
+fn kind_of(lease: &Lease) -> Option<EvaluationKind> {
+    match &lease.work {
+        Work::Shards(work) => Some(work.kind),
+        Work::Finalize(_) | Work::Compare(_) => None,
+    }
+}
+
+on_both! {
+    /// Whatever waits, and whoever asks: a slot for checks takes them alone, and the others take none.
+    async fn slots_take_what_they_are_for(h) {
+        let contest = Contest::open(&h.store, Shape { hidden_shards: 4, ..Shape::default() }).await;
+        contest.submit(&contest.red, "one").await;
+        assert_eq!(contest.lease_in(SlotKind::AllButChecks).await, None);
+        let check = contest.lease_in(SlotKind::Checks).await.unwrap();
+        assert_eq!(kind_of(&check), Some(EvaluationKind::Check));
+        h.store.complete(&check.fence, honest(&check, Some(0.5))).await.unwrap();
+        // Two hidden units, and what merges them.
+        let mut hidden = Vec::new();
+        for _ in 0..2 {
+            assert_eq!(contest.lease_in(SlotKind::Checks).await, None);
+            hidden.push(contest.lease_in(SlotKind::AllButChecks).await.unwrap());
+        }
+        assert!(hidden.iter().all(|lease| kind_of(lease) == Some(EvaluationKind::Hidden)));
+        for lease in &hidden {
+            h.store.complete(&lease.fence, honest(lease, Some(0.5))).await.unwrap();
+        }
+        assert_eq!(contest.lease_in(SlotKind::Checks).await, None);
+        let last = contest.lease_in(SlotKind::AllButChecks).await.unwrap();
+        assert!(matches!(last.work, Work::Finalize(_)));
+        h.store.complete(&last.fence, honest(&last, Some(0.5))).await.unwrap();
+        // A check before hidden units of its lane is passed over.
+        contest.submit(&contest.blue, "two").await;
+        contest.work_once(Some(0.5)).await;
+        contest.submit(&contest.blue, "three").await;
+        assert_eq!(kind_of(&contest.lease_in(SlotKind::AllButChecks).await.unwrap()), Some(EvaluationKind::Hidden));
+        assert_eq!(kind_of(&contest.lease_in(SlotKind::Checks).await.unwrap()), Some(EvaluationKind::Check));
+        assert_eq!(contest.lease_in(SlotKind::Checks).await, None);
+        assert!(contest.lease_in(SlotKind::Any).await.is_some());
+    }
+}
+
+on_both! {
+    /// All else is busy with hidden units, and teams and competition are at their caps: a check is leased all the same. Only checks hold up
+    /// checks.
+    async fn a_check_does_not_wait_for_hidden_units(h) {
+        let limits = StoreLimits { team_in_flight_max: 2, competition_in_flight_max: 3, ..LIMITS };
+        let store = h.limited(limits).await;
+        let contest = Contest::open(&store, Shape { hidden_shards: 10, ..Shape::default() }).await;
+        for team in [&contest.red, &contest.blue] {
+            contest.submit(team, "one").await;
+            let check = contest.lease_in(SlotKind::Checks).await.unwrap();
+            store.complete(&check.fence, honest(&check, Some(0.5))).await.unwrap();
+        }
+        for _ in 0..3 {
+            contest.lease_in(SlotKind::AllButChecks).await.unwrap();
+        }
+        assert_eq!(contest.lease_in(SlotKind::AllButChecks).await, None, "the competition is at its cap");
+        for model in 0..3 {
+            contest.submit(&contest.red, &format!("red {model}")).await;
+            contest.submit(&contest.blue, &format!("blue {model}")).await;
+        }
+        let mut checks = Vec::new();
+        while let Some(lease) = contest.lease_in(SlotKind::Checks).await {
+            checks.push(lease);
+        }
+        assert_eq!(checks.len(), 3, "as many checks as any");
+        store.complete(&checks[0].fence, honest(&checks[0], Some(0.5))).await.unwrap();
+        assert!(contest.lease_in(SlotKind::Checks).await.is_some());
+        assert_eq!(contest.lease_in(SlotKind::AllButChecks).await, None, "a check that ends makes no room for others");
+    }
+}
+
+/// Whose checks are next in slots for them, one of which comes back, after so many hidden units of red's were leased.
+async fn turns_of_checks(contest: &Contest, hidden_units: usize) -> Vec<String> {
+    let store = &contest.store;
+    contest.submit(&contest.red, "one").await;
+    let check = contest.lease_in(SlotKind::Checks).await.unwrap();
+    store.complete(&check.fence, honest(&check, Some(0.5))).await.unwrap();
+    for _ in 0..hidden_units {
+        contest.lease_in(SlotKind::AllButChecks).await.unwrap();
+    }
+    for model in 0..4 {
+        contest.submit(&contest.red, &format!("red {model}")).await;
+        contest.submit(&contest.blue, &format!("blue {model}")).await;
+    }
+    let mut turns = Vec::new();
+    while let Some(lease) = contest.lease_in(SlotKind::Checks).await {
+        turns.push(team_of(store, &lease).await);
+        if turns.len() == 3 {
+            store.fail(&lease.fence, "no disk").await.unwrap();
+        }
+    }
+    turns
+}
+
+/// Red's check that was done was short: red is hardly behind. Blue's third turn comes to nothing, and is had again.
+const TURNS_OF_CHECKS: [&str; 9] = ["blue", "red", "blue", "blue", "red", "blue", "red", "blue", "red"];
+
+on_both! {
+    async fn slots_for_checks_serve_teams_in_turns(h) {
+        let contest = Contest::open(&h.store, Shape { hidden_shards: 20, ..Shape::default() }).await;
+        assert_eq!(turns_of_checks(&contest, 0).await, TURNS_OF_CHECKS);
+    }
+}
+
+on_both! {
+    /// Who has the other slots busy is not behind here; and whose check is next does not tell that its hidden units have begun.
+    async fn turns_of_checks_are_the_same_whatever_the_other_slots_serve(h) {
+        let contest = Contest::open(&h.store, Shape { hidden_shards: 20, ..Shape::default() }).await;
+        assert_eq!(turns_of_checks(&contest, 10).await, TURNS_OF_CHECKS);
+        let mut s = h.store.read().await.unwrap();
+        let sql = "select cast(sum(finish_ms) as bigint) as finish_ms from lanes where team = 'red' and not check_slots";
+        let charged = s.one(sql, vec![]).await.unwrap().unwrap().int("finish_ms").unwrap();
+        assert_eq!(charged, 10 * CHARGE_MS_MIN as i64, "for its hidden units");
+    }
+}
+
+on_both! {
+    /// The place and the time of a check count what its slots have before them, and those of a hidden unit what the others have.
+    async fn places_are_told_apart_where_checks_have_slots_of_their_own(h) {
+        let contest = Contest::open(&h.store, Shape { hidden_shards: 2, ..Shape::default() }).await;
+        let mut hidden = Vec::new();
+        for model in 0..3 {
+            let one = contest.submit(&contest.red, &format!("red {model}")).await;
+            let check = contest.lease_in(SlotKind::Checks).await.unwrap();
+            h.store.complete(&check.fence, honest(&check, Some(0.5))).await.unwrap();
+            hidden.push(one);
+        }
+        let place = async |one: &Submission| {
+            let now = contest.submission(one).await;
+            (now.queue_position, now.queue_eta_s)
+        };
+        let check = contest.submit(&contest.blue, "blue").await;
+        assert_eq!(place(&check).await, (1, None), "no slot for checks is at work");
+        assert_eq!(place(&hidden[2]).await, (3, None), "nor any other");
+        let begun = contest.lease_in(SlotKind::AllButChecks).await.unwrap();
+        assert_eq!(submission_of(&h.store, &begun).await, hidden[0].name.submission.as_str());
+        assert_eq!(place(&check).await, (1, None), "as before");
+        assert_eq!((place(&hidden[1]).await, place(&hidden[2]).await), ((1, Some(0)), (2, Some(0))));
+        contest.lease_in(SlotKind::Checks).await.unwrap();
+        let behind = contest.submit(&contest.blue, "behind").await;
+        assert_eq!(place(&behind).await, (1, Some(2)));
+
+        // As soon as a check is run by a slot that takes all, they wait for each other again.
+        contest.lease().await.unwrap();
+        let last = contest.submit(&contest.blue, "last").await;
+        let waiting = contest.store.backlog().await.unwrap()[0].ready as u32;
+        let positions = [place(&hidden[1]).await.0, place(&hidden[2]).await.0, place(&last).await.0];
+        assert_eq!(positions.iter().max(), Some(&waiting));
     }
 }

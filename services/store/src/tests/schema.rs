@@ -21,6 +21,8 @@ fn statements(sql: &str) -> Vec<String> {
         "approve_teams",
         "entries_required",
         "auditor",
+        "check_slot",
+        "check_slots",
     ];
     sql.lines()
         .filter(|line| !line.trim_start().starts_with("--"))

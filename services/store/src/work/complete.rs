@@ -17,7 +17,7 @@ use crate::progress::{End, Entry};
 use crate::restricted::{insert_outcomes, insert_verdict};
 use crate::row::to_json;
 use crate::session::Session;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Topic};
 
 impl Store {
     /// Stores a result with all that follows from it, once. `LeaseLost`, `WrongResult`.
@@ -75,6 +75,8 @@ impl Store {
                 }
             }
         }
+        // Where its lane was at its cap, there is room.
+        s.changed(Topic::Work(entry.pool.clone()));
         s.commit().await?;
         Ok(Completion::Applied)
     }

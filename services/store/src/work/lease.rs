@@ -1,15 +1,18 @@
 //! Leasing: finding who is next, and handing the unit out once.
+//!
+//! Whoever asks looks first, in a transaction that only reads: a wish for which there is nothing costs no write and no lock, be the pool
+//! empty or all of its lanes at their caps.
 
 use egret_contest::{
-    BlobRef, BoardName, EvaluationKind, EvaluationName, Micros, Split, SubmissionId, SubmissionState,
-    TestSetName, UnitId, UnitKind, Waiting,
+    BlobRef, BoardName, EvaluationKind, EvaluationName, Micros, SlotKind, Split, SubmissionId,
+    SubmissionState, TestSetName, UnitId, UnitKind, Waiting, WorkClass,
 };
 use rand::Rng;
 
 use super::turns::{Ready, lock_pool, read_heads, waiting_of_row, write_turn};
 use super::{Fence, FinalizeWork, Lease, LeaseRequest, ShardWork, Work};
 use crate::comparison::read_compare_work;
-use crate::db::args;
+use crate::db::{Arg, args};
 use crate::progress::Entry;
 use crate::row::Row;
 use crate::session::Session;
@@ -18,43 +21,58 @@ use crate::{Store, StoreError};
 
 /// Lanes that are tried in one go.
 const LANES_TRIED: u32 = 16;
-/// Passes while every unit that is ready is locked by somebody else at that moment.
+/// Passes while what is ready is had, or locked at that moment, by somebody else.
 const PASSES_MAX: usize = 8;
 
-enum Pass {
-    Leased(Box<Lease>),
-    NothingReady,
-    AllLocked,
-}
-
 impl Store {
-    /// Leases the next unit of a pool, if there is one. The lease is committed before this returns: a reply that is lost is
-    /// had again by the same `request_id`.
+    /// Leases the next unit of a pool that the slot takes, if there is one. The lease is committed before this returns: a reply that
+    /// is lost is had again by the same `request_id`.
     pub async fn lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, StoreError> {
         for _ in 0..PASSES_MAX {
+            if !self.has_work(request).await? {
+                return Ok(None);
+            }
             match self.lease_once(request).await {
-                Ok(Pass::Leased(lease)) => return Ok(Some(*lease)),
-                Ok(Pass::NothingReady) => return Ok(None),
-                // The same wish came twice at once and the other one got it first: it is there now.
-                Err(StoreError::AlreadyExists(_)) | Ok(Pass::AllLocked) => tokio::task::yield_now().await,
-                Err(e) => return Err(e),
+                // Or the same wish came twice at once and the other one got it first: it is there now.
+                Ok(None) | Err(StoreError::AlreadyExists(_)) => tokio::task::yield_now().await,
+                leased => return leased,
             }
         }
         Ok(None)
     }
 
-    async fn lease_once(&self, request: &LeaseRequest) -> Result<Pass, StoreError> {
+    /// Whether there is a lease for this wish: one that it has already, or one to be had. Nothing is locked or written.
+    async fn has_work(&self, request: &LeaseRequest) -> Result<bool, StoreError> {
+        let mut s = self.look().await?;
+        if s.one(LEASED_BEFORE, leased_before_args(request)).await?.is_some() {
+            return Ok(true);
+        }
+        let now = s.now().await?;
+        // Virtual time says who is next, not whether anybody is.
+        let queue = read_heads(&mut s, &request.pool, request.slot, 0, now).await?;
+        Ok(queue.next().is_some())
+    }
+
+    /// Whether this very wish has been granted already.
+    pub(super) async fn is_granted(&self, request: &LeaseRequest) -> Result<bool, StoreError> {
+        let mut s = self.look().await?;
+        Ok(s.one(LEASED_BEFORE, leased_before_args(request)).await?.is_some())
+    }
+
+    async fn lease_once(&self, request: &LeaseRequest) -> Result<Option<Lease>, StoreError> {
         let mut s = self.write().await?;
         let now = s.now().await?;
         let expires_at = now.after(s.limits().lease_ttl);
-        if let Some(unit) = leased_before(&mut s, request).await? {
+        if let Some(row) = s.one_locked(LEASED_BEFORE, leased_before_args(request)).await? {
+            let unit = row.id("id")?;
             s.run("update units set expires_at = $2 where id = $1", args![&unit, expires_at]).await?;
             let lease = read_lease(&mut s, &unit).await?;
             s.commit().await?;
-            return Ok(Pass::Leased(Box::new(lease)));
+            return Ok(Some(lease));
         }
-        let clock_ms = lock_pool(&mut s, &request.pool).await?;
-        let mut queue = read_heads(&mut s, &request.pool, clock_ms, now).await?;
+        let check_slots = request.slot == SlotKind::Checks;
+        let clock_ms = lock_pool(&mut s, &request.pool, check_slots).await?;
+        let mut queue = read_heads(&mut s, &request.pool, request.slot, clock_ms, now).await?;
         let mut tried = 0;
         while let Some(turn) = queue.next().filter(|_| tried < LANES_TRIED) {
             tried += 1;
@@ -64,10 +82,11 @@ impl Store {
                 queue.skip(turn);
                 continue;
             };
+            let check_at = Some(now).filter(|_| unit.waiting.class == WorkClass::Check);
             // Another one than was read, if that one is locked.
             *lane = [unit.waiting].into();
             queue.serve(turn);
-            write_turn(&mut s, &request.pool, &queue, turn, &ready).await?;
+            write_turn(&mut s, &request.pool, check_slots, &queue, turn, &ready, check_at).await?;
             take(&mut s, request, &unit.id, expires_at).await?;
             if unit.submission_state == SubmissionState::Queued && unit.kind != UnitKind::Compare {
                 // The first lease of a hidden evaluation moves the submission on.
@@ -76,24 +95,17 @@ impl Store {
             }
             let lease = read_lease(&mut s, &unit.id).await?;
             s.commit().await?;
-            return Ok(Pass::Leased(Box::new(lease)));
+            return Ok(Some(lease));
         }
-        Ok(if tried == 0 { Pass::NothingReady } else { Pass::AllLocked })
+        Ok(None)
     }
 }
 
-/// The unit that this very wish has leased and still holds.
-async fn leased_before(s: &mut Session, request: &LeaseRequest) -> Result<Option<UnitId>, StoreError> {
-    if request.request_id.is_empty() {
-        return Ok(None);
-    }
-    let row = s
-        .one_locked(
-            "select id from units where holder = $1 and request = $2 and state = 'leased'",
-            args![&request.holder, request.request_id.as_str()],
-        )
-        .await?;
-    row.map(|row| row.id("id")).transpose()
+/// The unit that this very wish has leased and still holds. A wish without an id is kept as null, and never found.
+const LEASED_BEFORE: &str = "select id from units where holder = $1 and request = $2 and state = 'leased'";
+
+fn leased_before_args(request: &LeaseRequest) -> Vec<Arg> {
+    args![&request.holder, request.request_id.as_str()]
 }
 
 /// A unit that is ready and locked.
@@ -118,8 +130,16 @@ async fn next_in_lane(
             "select u.id, u.kind, u.submission, u.priority, u.ready_at, u.charge_ms, s.state
              from units u join submissions s on s.id = u.submission
              where u.pool = $1 and u.competition = $2 and u.team = $3 and u.state = 'ready' and u.not_before <= $4
+                 and case when u.priority = 1 then $5 else $6 end
              order by u.priority, u.ready_at, u.submission, u.ordinal limit 1",
-            args![&request.pool, &lane.competition, &lane.team, now],
+            args![
+                &request.pool,
+                &lane.competition,
+                &lane.team,
+                now,
+                request.slot.takes(WorkClass::Check),
+                request.slot.takes(WorkClass::Live)
+            ],
         )
         .await?;
     row.map(|row| {
@@ -145,10 +165,18 @@ async fn take(
     let request_id = Some(request.request_id.as_str()).filter(|id| !id.is_empty());
     s.insert(
         "lease",
-        "update units set state = 'leased', epoch = epoch + 1, nonce = $2, holder = $3, worker = $4, request = $5,
-             expires_at = $6
+        "update units set state = 'leased', epoch = epoch + 1, nonce = $2, holder = $3, worker = $4, check_slot = $5,
+             request = $6, expires_at = $7
          where id = $1",
-        args![unit, &nonce[..], &request.holder, request.worker.as_str(), request_id, expires_at],
+        args![
+            unit,
+            &nonce[..],
+            &request.holder,
+            request.worker.as_str(),
+            request.slot == SlotKind::Checks,
+            request_id,
+            expires_at
+        ],
     )
     .await
 }

@@ -8,7 +8,8 @@
 //! **Who is next.** Start-time fair queueing over the lanes of a pool, competitions and then teams, as `egret_contest`'s queue has
 //! it; here are its tags (`turns`) and what it will do (`forecast`). Finalize units go first, units of final phases last, until they
 //! have waited for `final_patience`. Lanes have caps, and a competition whose evaluating is paused has no turn. Leases of a
-//! pool are given one after the other, so that two workers that ask at once do not find the same lane the next.
+//! pool are given one after the other, so that two workers that ask at once do not find the same lane the next. Workers that wait
+//! stand in line (`line`): the first one looks, and only one that sees a unit writes.
 //!
 //! **Attempts.** A failed or expired lease is an attempt; a unit given back is not. At `attempts_max` the unit is a dead
 //! letter: the evaluation ends as a Mishap, the submission is rejected for a fault that is ours, and its quota is refunded.
@@ -17,6 +18,7 @@ mod complete;
 mod fence;
 mod forecast;
 mod lease;
+mod line;
 mod reaper;
 mod turns;
 
@@ -25,12 +27,13 @@ use std::time::Duration;
 pub(crate) use complete::{read_check, read_spec};
 pub(crate) use fence::Unit;
 pub(crate) use forecast::Forecasts;
+pub(crate) use line::Lines;
 
 use crate::Finalist;
 
 use egret_contest::{
-    Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, Split, SubmissionId, TaskName,
-    TaskSpec, TokenId, UnitId, Usage, Verdict,
+    Adapter, BlobRef, EvaluationKind, EvaluationName, Micros, PoolId, Shard, SlotKind, Split, SubmissionId,
+    TaskName, TaskSpec, TokenId, UnitId, Usage, Verdict,
 };
 
 /// Names one lease of one unit. Whoever cannot show the current one has no effect.
@@ -55,6 +58,8 @@ pub struct LeaseRequest {
     pub worker: String,
     /// Unique per wish; a repeated wish gets the lease it already has.
     pub request_id: String,
+    /// What the slot takes that asks.
+    pub slot: SlotKind,
 }
 
 /// A unit of work, for a while.

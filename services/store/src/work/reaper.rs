@@ -69,8 +69,8 @@ impl Store {
         Ok(Some(dead))
     }
 
-    /// Units of final phases that have waited for `final_patience` become as urgent as checks, so that a queue that never empties
-    /// does not starve them. Returns how many.
+    /// Units of final phases that have waited for `final_patience` become as urgent as those of live ones, so that a queue that never
+    /// empties does not starve them. Returns how many.
     pub async fn sweep_patience(&self) -> Result<u32, StoreError> {
         const { assert!(WorkClass::Final.priority() == 3, "the number in the statement and in the index") };
         let rows = {
@@ -91,7 +91,7 @@ impl Store {
             promoted += s
                 .run(
                     "update units set priority = $2 where id = $1 and state = 'ready'",
-                    args![row.text("id")?, WorkClass::Check.priority()],
+                    args![row.text("id")?, WorkClass::Live.priority()],
                 )
                 .await?;
             s.commit().await?;
@@ -153,9 +153,9 @@ async fn count_attempt(
         end_evaluation(s, &unit.evaluation, EvaluationOutcome::Mishap, now).await?;
     } else if dead {
         entry.end_in_mishap(s, now).await?;
-    } else {
-        s.changed(Topic::Work(entry.pool.clone()));
     }
+    // The unit is there again, or has left room for others.
+    s.changed(Topic::Work(entry.pool.clone()));
     give_back(s, &unit.id).await?;
     Ok(dead)
 }

@@ -1,4 +1,5 @@
-//! The lanes of a pool in the database: read into the contest's [`Queue`], and written back with what was served.
+//! The lanes of a pool in the database: read into the contest's [`Queue`], and written back with what was served. Slots for checks alone
+//! have lanes, virtual time and caps of their own.
 //!
 //! Turns are taken one after the other: whoever changes virtual time holds the lock of the pool's row. It is taken after every other
 //! lock or, by a lease, before locks that it does not wait for; so nobody waits for it in a circle.
@@ -6,8 +7,8 @@
 use std::collections::VecDeque;
 
 use egret_contest::{
-    CompetitionId, Contestants, Flow, InFlightMax, Lane, Micros, PoolId, Queue, QueueTurn, TeamId, UnitId,
-    Waiting, WorkClass,
+    CompetitionId, Contestants, Flow, InFlightMax, Lane, Micros, PoolId, Queue, QueueTurn, SlotKind, TeamId,
+    UnitId, Waiting, WorkClass,
 };
 
 use crate::StoreError;
@@ -26,24 +27,29 @@ pub(super) struct Ready<U> {
     pub unit: U,
 }
 
-/// A pool's virtual time, under a lock that lasts to the end of the transaction. The row comes into being with the first lock.
-pub(super) async fn lock_pool(s: &mut Session, pool: &PoolId) -> Result<u64, StoreError> {
-    const SQL: &str = "select clock_ms from pools where pool = $1";
-    if let Some(row) = s.one_locked(SQL, args![pool]).await? {
+/// A pool's virtual time in its slots for checks alone or in the others, under a lock that lasts to the end of the transaction. The row
+/// comes into being with the first lock.
+pub(super) async fn lock_pool(s: &mut Session, pool: &PoolId, check_slots: bool) -> Result<u64, StoreError> {
+    const SQL: &str = "select clock_ms from pools where pool = $1 and check_slots = $2";
+    if let Some(row) = s.one_locked(SQL, args![pool, check_slots]).await? {
         return row.u64("clock_ms");
     }
-    s.run("insert into pools (pool) values ($1) on conflict do nothing", args![pool]).await?;
-    s.one_locked(SQL, args![pool]).await?.ok_or(StoreError::Corrupt("pools"))?.u64("clock_ms")
+    let insert = "insert into pools (pool, check_slots) values ($1, $2) on conflict do nothing";
+    s.run(insert, args![pool, check_slots]).await?;
+    let row = s.one_locked(SQL, args![pool, check_slots]).await?;
+    row.ok_or(StoreError::Corrupt("pools"))?.u64("clock_ms")
 }
 
-/// The first unit of every lane that has one ready. Lanes are found by skipping from one to the next in the index: however many units
-/// wait, this reads as many rows as there are teams that wait.
+/// The first unit that such a slot takes of every lane that has one ready. Lanes are found by skipping from one to the next in the index:
+/// however many units wait, this reads as many rows as there are teams that wait, and the checks before what is taken in their stead.
 pub(super) async fn read_heads(
     s: &mut Session,
     pool: &PoolId,
+    slot: SlotKind,
     clock_ms: u64,
     now: Micros,
 ) -> Result<Queue<Ready<()>>, StoreError> {
+    const { assert!(WorkClass::Check.priority() == 1, "the number in the statement") };
     let rows = s
         .rows(
             "with recursive c (competition) as (
@@ -63,20 +69,28 @@ pub(super) async fn read_heads(
              select l.competition, l.team, u.priority, u.ready_at, u.charge_ms,
                  a.finish_ms as competition_finish_ms, a.clock_ms, b.finish_ms,
                  (select count(*) from units f where f.pool = $1 and f.state = 'leased'
-                    and f.competition = l.competition) as competition_in_flight,
+                    and f.competition = l.competition and case when f.priority = 1 then $3 else $4 end)
+                    as competition_in_flight,
                  (select count(*) from units f where f.pool = $1 and f.state = 'leased'
-                    and f.competition = l.competition and f.team = l.team) as in_flight
+                    and f.competition = l.competition and f.team = l.team
+                    and case when f.priority = 1 then $3 else $4 end) as in_flight
              from l
              join units u on u.id = (
                  select h.id from units h
                  where h.pool = $1 and h.competition = l.competition and h.team = l.team and h.state = 'ready'
-                   and h.not_before <= $2
+                   and h.not_before <= $2 and case when h.priority = 1 then $3 else $4 end
                  order by h.priority, h.ready_at, h.submission, h.ordinal limit 1)
-             left join lanes a on a.pool = $1 and a.competition = l.competition and a.team = ''
-             left join lanes b on b.pool = $1 and b.competition = l.competition and b.team = l.team
+             left join lanes a on a.pool = $1 and a.check_slots = $5 and a.competition = l.competition and a.team = ''
+             left join lanes b on b.pool = $1 and b.check_slots = $5 and b.competition = l.competition and b.team = l.team
              where l.team is not null
              order by l.competition, l.team",
-            args![pool, now],
+            args![
+                pool,
+                now,
+                slot.takes(WorkClass::Check),
+                slot.takes(WorkClass::Live),
+                slot == SlotKind::Checks
+            ],
         )
         .await?;
     let limits = s.limits();
@@ -135,20 +149,25 @@ pub(super) fn waiting_of_row<U>(row: &Row, unit: U) -> Result<Waiting<U>, StoreE
     })
 }
 
-/// Writes down where a lane stands that was served; the pool must be locked.
+/// Writes down where a lane stands that was served, and when if it was with a check; the pool must be locked.
 pub(super) async fn write_turn<U>(
     s: &mut Session,
     pool: &PoolId,
+    check_slots: bool,
     queue: &Queue<U>,
     turn: QueueTurn,
     of: &Ready<()>,
+    check_at: Option<Micros>,
 ) -> Result<(), StoreError> {
     let one = &queue.competitions[turn.competition];
     s.run(
-        "insert into lanes (pool, competition, team, finish_ms, clock_ms) values ($1, $2, '', $4, $5), ($1, $2, $3, $6, 0)
-         on conflict (pool, competition, team) do update set finish_ms = excluded.finish_ms, clock_ms = excluded.clock_ms",
+        "insert into lanes (pool, check_slots, competition, team, finish_ms, clock_ms)
+         values ($1, $2, $3, '', $5, $6), ($1, $2, $3, $4, $7, 0)
+         on conflict (pool, check_slots, competition, team)
+         do update set finish_ms = excluded.finish_ms, clock_ms = excluded.clock_ms",
         args![
             pool,
+            check_slots,
             &of.competition,
             &of.team,
             one.flow.finish_ms,
@@ -157,13 +176,18 @@ pub(super) async fn write_turn<U>(
         ],
     )
     .await?;
-    s.run("update pools set clock_ms = $2 where pool = $1", args![pool, queue.clock_ms]).await.map(drop)
+    s.run(
+        "update pools set clock_ms = $3, check_at = coalesce($4, check_at) where pool = $1 and check_slots = $2",
+        args![pool, check_slots, queue.clock_ms, check_at],
+    )
+    .await
+    .map(drop)
 }
 
 /// A lane was charged for a unit that came back unfinished, which was not its doing: it has it back. Locks the pool.
 pub(super) async fn give_back(s: &mut Session, unit: &UnitId) -> Result<(), StoreError> {
     let charged = Charged::read(s, unit).await?;
-    lock_pool(s, &charged.pool).await?;
+    lock_pool(s, &charged.pool, charged.check_slot).await?;
     charged.correct(s, -(charged.charge_ms as i64)).await
 }
 
@@ -172,20 +196,21 @@ pub(super) async fn give_back(s: &mut Session, unit: &UnitId) -> Result<(), Stor
 pub(super) async fn settle_check(s: &mut Session, unit: &UnitId, wall_ms: u64) -> Result<(), StoreError> {
     let took_ms = wall_ms.clamp(egret_contest::CHARGE_MS_MIN, CHECK_MS_MAX) as i64;
     let charged = Charged::read(s, unit).await?;
-    lock_pool(s, &charged.pool).await?;
+    lock_pool(s, &charged.pool, charged.check_slot).await?;
     let pace = charged.charge_ms / charged.expected_ms.max(1);
     charged.correct(s, (took_ms - charged.expected_ms as i64) * pace as i64).await?;
     s.run(
-        "update pools set check_ms = coalesce(check_ms + ($2 - check_ms) / 8, $2) where pool = $1",
-        args![&charged.pool, took_ms],
+        "update pools set check_ms = coalesce(check_ms + ($3 - check_ms) / 8, $3) where pool = $1 and check_slots = $2",
+        args![&charged.pool, charged.check_slot, took_ms],
     )
     .await
     .map(drop)
 }
 
-/// What a unit was charged, and to whom.
+/// What a unit was charged at its latest lease, to whom, and where.
 struct Charged {
     pool: PoolId,
+    check_slot: bool,
     competition: CompetitionId,
     team: TeamId,
     expected_ms: u64,
@@ -196,13 +221,14 @@ impl Charged {
     async fn read(s: &mut Session, unit: &UnitId) -> Result<Self, StoreError> {
         let row = s
             .one(
-                "select pool, competition, team, expected_ms, charge_ms from units where id = $1",
+                "select pool, check_slot, competition, team, expected_ms, charge_ms from units where id = $1",
                 args![unit],
             )
             .await?
             .ok_or(StoreError::Corrupt("units"))?;
         Ok(Self {
             pool: row.id("pool")?,
+            check_slot: row.get("check_slot")?,
             competition: row.id("competition")?,
             team: row.id("team")?,
             expected_ms: row.u64("expected_ms")?,
@@ -212,9 +238,9 @@ impl Charged {
 
     async fn correct(&self, s: &mut Session, by_ms: i64) -> Result<(), StoreError> {
         s.run(
-            "update lanes set finish_ms = case when finish_ms + $4 < 0 then 0 else finish_ms + $4 end
-             where pool = $1 and competition = $2 and team in ('', $3)",
-            args![&self.pool, &self.competition, &self.team, by_ms],
+            "update lanes set finish_ms = case when finish_ms + $5 < 0 then 0 else finish_ms + $5 end
+             where pool = $1 and check_slots = $2 and competition = $3 and team in ('', $4)",
+            args![&self.pool, self.check_slot, &self.competition, &self.team, by_ms],
         )
         .await
         .map(drop)

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use egret_datasets::PoolIdentity;
 use egret_jail::{Site, TierPolicy};
+use egret_proto::worker::v1::lease_request::SlotKind;
 use egret_worker::{Bench, Jail, Pins, Step, Verdict, Worker, WorkerConfig, WorkerError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -38,7 +39,7 @@ impl<J: Jail> Station<J> {
     }
 
     pub async fn step(&self) -> Result<Step, WorkerError> {
-        self.0.worker.step(&self.0.bench, &self.0.shutdown).await
+        self.0.worker.step(SlotKind::Unspecified, &self.0.bench, &self.0.shutdown).await
     }
 
     /// An examination; says whether the jail holds.
