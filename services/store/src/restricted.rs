@@ -2,7 +2,7 @@
 
 use egret_contest::{
     BoardName, CompetitionId, EvaluationId, EvaluationKind, Micros, Outcome, PhaseId, PoolId, SubmissionId,
-    SubmissionName, TeamId, UnitId, Verdict, exact_millibits, rounded_values,
+    SubmissionName, TeamId, UnitId, Verdict, reveal_millibits, rounded_values,
 };
 
 use crate::db::args;
@@ -148,7 +148,7 @@ pub(crate) async fn reveal(
         let verdict: Verdict = row.json("verdict")?;
         let entry = Entry::lock(s, &submission).await?;
         let columns = read_spec(s, &entry).await?.columns();
-        let charge = exact_millibits(decimals, &columns) + FAULT_CLASS_MILLIBITS;
+        let charge = reveal_millibits(decimals, &columns);
         let fault = match &verdict.outcome {
             Outcome::Scored(_) => "",
             Outcome::Faulted(fault) => fault.code.class(),
@@ -166,9 +166,6 @@ pub(crate) async fn reveal(
     }
     Ok(())
 }
-
-/// Which of three classes a fault is of, where there is one: ⌈1000 · log2 3⌉ beside the states that every release has.
-const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// Two numbers of each item of a unit, sealed to the pool that ran it.
 pub(crate) async fn insert_outcomes(
