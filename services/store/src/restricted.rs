@@ -44,14 +44,20 @@ impl Store {
         rows.iter().map(|row| row.bytes("sealed")).collect()
     }
 
-    /// The sealed outcomes of one unit of those that the current lease compares. `LeaseLost`; `NotFound` for a unit of others.
-    pub async fn leased_outcomes(&self, fence: &Fence, unit: &UnitId) -> Result<Vec<u8>, StoreError> {
+    /// The sealed outcomes of one unit of those that the current lease of a pool compares. `LeaseLost`; `NotFound` for a unit of others.
+    pub async fn leased_outcomes(
+        &self,
+        pool: &PoolId,
+        fence: &Fence,
+        unit: &UnitId,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut s = self.read().await?;
         let row = s
             .one(
                 "select s.competition, s.task, s.phase from units u join submissions s on s.id = u.submission
-                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'compare'",
-                args![&fence.unit, fence.epoch, &fence.nonce[..]],
+                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'compare'
+                   and u.pool = $4",
+                args![&fence.unit, fence.epoch, &fence.nonce[..], pool],
             )
             .await?
             .ok_or(StoreError::LeaseLost)?;
