@@ -50,6 +50,20 @@ fn found(class: u32, [x, y, w, h]: [f64; 4], area: f64, crowd: bool) -> TrueBox 
 }
 
 #[test]
+fn a_group_of_pictures_does_not_straddle_splits() {
+    let folder = coco();
+    folder.edit(COCO, "\"split\": \"sample\"", "\"split\": \"sample\", \"group\": \"a street\"");
+    assert!(folder.problems().is_empty());
+    folder.edit(COCO, "\"split\": \"private\"", "\"split\": \"private\", \"group\": \"a street\"");
+    let [problem] = &folder.problems()[..] else { panic!("one problem") };
+    assert!(
+        problem.what.starts_with("the group \"a street\" is in private here and in sample"),
+        "{}",
+        problem.what
+    );
+}
+
+#[test]
 fn coco_json_is_read_as_it_is() {
     let sealed = Sealed::of(&coco());
     assert_eq!(sealed.task.answer.classes().unwrap().class_names, ["cat", "dog"], "by ascending id");

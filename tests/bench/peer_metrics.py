@@ -69,7 +69,7 @@ def run(goal, command, rounds):
         ours = Ours(command, folder, goal.name)
         measured, seconds, wrong = [], {peer.name: [] for peer in goal.peers}, []
         expected = goal.expected(data)
-        for _ in range(rounds):
+        for _ in range(min(rounds, goal.rounds_max or rounds)):
             measured.append(ours.measure())
             for peer in goal.peers:
                 took, values = timed(lambda: peer.run(data))

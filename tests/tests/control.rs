@@ -1,6 +1,9 @@
 //! A contest under control, through the binary, as organizers and teams run it: a ladder and its ledger, a pause, an extension, a
 //! grant, a frozen board, nominations, finals, and what is revealed in the end.
 
+#[path = "control/finals.rs"]
+mod finals;
+
 use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result};

@@ -63,7 +63,7 @@ pub use ranking::{Direction, Standing};
 pub use refusal::Refusal;
 pub use release::{
     BadReleaseRule, DECIMALS_MAX, Due, EPOCH_S_MAX, Policy, Release, ReleaseRule, Timing, exact_millibits,
-    level_values, rank_interval_millibits, rounded, rounded_values,
+    level_values, rank_interval_millibits, reveal_millibits, rounded, rounded_values,
 };
 pub use report::{CheckReport, MetricValue, Usage};
 pub use task::{

@@ -114,6 +114,13 @@ fn number_millibits(decimals: u32, range: Option<(f64, f64)>) -> u64 {
     if millibits >= 0.0 && millibits < NUMBER_MILLIBITS as f64 { millibits as u64 } else { NUMBER_MILLIBITS }
 }
 
+/// What a reveal of these columns is charged: their values, and which of three classes a fault is of, where there is one, which is
+/// ⌈1000 · log2 3⌉ beside the states that every release has.
+pub fn reveal_millibits(decimals: u32, columns: &[MetricRef]) -> u64 {
+    const FAULT_CLASS_MILLIBITS: u64 = 1_585;
+    exact_millibits(decimals, columns) + FAULT_CLASS_MILLIBITS
+}
+
 /// What two ranks of so many models are charged: ⌈1000 · log2(n + 1)⌉ each, for there may be none.
 pub fn rank_interval_millibits(model_count: usize) -> u64 {
     2 * ((model_count as f64 + 1.0).log2() * 1_000.0).ceil() as u64
@@ -228,6 +235,7 @@ mod tests {
             assert_eq!(exact_millibits(decimals, std::slice::from_ref(&unit)), charge);
         }
         assert_eq!(exact_millibits(4, &[unit.clone(), unit.clone()]), 2 * 13289);
+        assert_eq!(reveal_millibits(4, std::slice::from_ref(&unit)), 13289 + 1585);
         // −1 to 1 has twice as many values, and what has no bounds may tell a whole number.
         assert_eq!(exact_millibits(4, &[column("mcc", Some((-1.0, 1.0)))]), 14288);
         assert_eq!(exact_millibits(0, &[column("log_loss", None)]), 64_000);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use egret_contest::{CompetitionName, PhaseName, SubmissionName, TaskName, TeamName, Window};
+use egret_contest::{Competition, CompetitionName, PhaseName, SubmissionName, TaskName, TeamName, Window};
 use egret_proto::v1::{self, control_service_server::ControlService};
-use egret_store::{Note, QuotaGrant};
+use egret_store::{Note, QuotaGrant, StoreError};
 use prost::Message as _;
 use tonic::{Request, Response, Status};
 
@@ -35,7 +35,7 @@ impl ControlService for Control {
         let note = note(&caller, &request.reason)?;
         let after =
             self.store.set_paused(&name.competition, request.submitting, request.evaluating, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        changed(after)
     }
 
     async fn extend_phase(
@@ -55,7 +55,7 @@ impl ControlService for Control {
         let extra = Duration::from_secs(request.extra_s.into());
         let after =
             self.store.extend_phase(&wish, &name.competition, &name.phase, team.as_ref(), extra, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        changed(after)
     }
 
     async fn remove_interval(
@@ -75,46 +75,34 @@ impl ControlService for Control {
         let start = given("start_time", request.start_time)?;
         let removed = Window { start, end: given("end_time", request.end_time)? };
         let after = self.store.remove_interval(&wish, &name.competition, &name.phase, removed, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        changed(after)
     }
 
     async fn thaw_phase(
         &self,
         request: Request<v1::ThawPhaseRequest>,
     ) -> Result<Response<v1::Competition>, Status> {
-        let caller = caller(&request)?;
-        let name: PhaseName = convert::name("name", &request.get_ref().name)?;
-        caller.permit(Scope::of(&name.competition))?;
-        let note = note(&caller, "")?;
-        let after = self.store.thaw_phase(&name.competition, &name.phase, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        let (name, note) = mark(&request, &request.get_ref().name)?;
+        changed(self.store.thaw_phase(&name.competition, &name.phase, &note).await)
     }
 
     async fn finalize_phase(
         &self,
         request: Request<v1::FinalizePhaseRequest>,
     ) -> Result<Response<v1::Competition>, Status> {
-        let caller = caller(&request)?;
-        let name: PhaseName = convert::name("name", &request.get_ref().name)?;
-        caller.permit(Scope::of(&name.competition))?;
-        let note = note(&caller, "")?;
-        let after = self.store.finalize_phase(&name.competition, &name.phase, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        let (name, note) = mark(&request, &request.get_ref().name)?;
+        changed(self.store.finalize_phase(&name.competition, &name.phase, &note).await)
     }
 
     async fn reveal_phase(
         &self,
         request: Request<v1::RevealPhaseRequest>,
     ) -> Result<Response<v1::Competition>, Status> {
-        let caller = caller(&request)?;
-        let name: PhaseName = convert::name("name", &request.get_ref().name)?;
-        caller.permit(Scope::of(&name.competition))?;
+        let (name, note) = mark(&request, &request.get_ref().name)?;
         let decimals = request.get_ref().decimals;
         // The rule has the range.
         egret_contest::ReleaseRule::exact(decimals).map_err(|bad| invalid("decimals", bad.to_string()))?;
-        let note = note(&caller, "")?;
-        let after = self.store.reveal_phase(&name.competition, &name.phase, decimals, &note).await;
-        Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
+        changed(self.store.reveal_phase(&name.competition, &name.phase, decimals, &note).await)
     }
 
     async fn grant_quota(
@@ -191,6 +179,19 @@ impl ControlService for Control {
         let nominees = self.store.nominees(&task, &phase, &team).await.map_err(from_store)?;
         Ok(Response::new(convert::nominees(&team, &nominees)))
     }
+}
+
+/// What the requests name that say something of a phase once, without a reason.
+fn mark<T>(request: &Request<T>, name: &str) -> Result<(PhaseName, Note), Status> {
+    let caller = caller(request)?;
+    let name: PhaseName = convert::name("name", name)?;
+    caller.permit(Scope::of(&name.competition))?;
+    Ok((name, note(&caller, "")?))
+}
+
+/// The competition as it is after a change.
+fn changed(after: Result<Competition, StoreError>) -> Result<Response<v1::Competition>, Status> {
+    Ok(Response::new(convert::competition(&after.map_err(from_store)?)))
 }
 
 fn note(caller: &Caller, reason: &str) -> Result<Note, Status> {

@@ -116,11 +116,11 @@ impl WorkerService for Control {
         &self,
         request: Request<wire::ReadBlobRequest>,
     ) -> Result<Response<Self::ReadBlobStream>, Status> {
-        worker(&request)?;
+        let (_, pool) = worker(&request)?;
         let request = request.into_inner();
         let fence = convert::fence(request.fence)?;
         let sha256 = convert::name("sha256", &request.sha256)?;
-        let blob = self.store.leased_blob(&fence, &sha256).await.map_err(from_store)?;
+        let blob = self.store.leased_blob(&pool, &fence, &sha256).await.map_err(from_store)?;
         let chunks = self.blobs.read(&blob.sha256, request.offset).await;
         let chunks = chunks.map_err(|error| from_store(error.into()))?;
         let stream = chunks.map(|chunk| {
@@ -136,11 +136,11 @@ impl WorkerService for Control {
         &self,
         request: Request<wire::ReadOutcomesRequest>,
     ) -> Result<Response<Self::ReadOutcomesStream>, Status> {
-        worker(&request)?;
+        let (_, pool) = worker(&request)?;
         let request = request.into_inner();
         let fence = convert::fence(request.fence)?;
         let unit: UnitName = convert::name("unit", &request.unit)?;
-        let sealed = self.store.leased_outcomes(&fence, &unit.unit).await.map_err(from_store)?;
+        let sealed = self.store.leased_outcomes(&pool, &fence, &unit.unit).await.map_err(from_store)?;
         let chunks = chunks(sealed).map(|data| Ok(wire::ReadOutcomesResponse { data }));
         Ok(Response::new(self.watched(stream::iter(chunks))?))
     }

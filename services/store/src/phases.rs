@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use egret_contest::{
-    BoardName, Competition, CompetitionId, Micros, Phase, PhaseId, Refusal, Split, SubmissionId, TaskName,
-    TeamId, UserId, Window,
+    BoardName, Competition, CompetitionId, Micros, Phase, PhaseId, PhaseMarks, Refusal, Split, SubmissionId,
+    TaskName, TeamId, UserId, Window,
 };
 
 use crate::competitions::{read_competition, read_phase};
@@ -49,6 +49,14 @@ pub struct PhaseChange {
     pub reason: String,
     /// When.
     pub at: Micros,
+}
+
+/// What is said of a phase once.
+#[derive(Clone, Copy)]
+enum Mark {
+    Thaw,
+    Finalize,
+    Reveal { decimals: u32 },
 }
 
 /// A change to write down.
@@ -169,32 +177,7 @@ impl Store {
         id: &PhaseId,
         note: &Note,
     ) -> Result<Competition, StoreError> {
-        let mut s = self.write().await?;
-        let phase = lock_phase(&mut s, competition, id).await?;
-        let after = read_competition(&mut s, competition).await?;
-        if phase.marks.thawed_at.is_some() || phase.marks.finalized_at.is_some() {
-            return Ok(after);
-        }
-        let now = s.now().await?;
-        if !after.tasks.iter().any(|task| phase.frozen_since(&task.task, now).is_some()) {
-            return Err(Refusal::WrongState { what: "the phase", state: "not frozen" }.into());
-        }
-        s.run(
-            "update phases set thawed_at = $3 where competition = $1 and id = $2",
-            args![competition, id, now],
-        )
-        .await?;
-        write_change(
-            &mut s,
-            competition,
-            Change { kind: "thaw", phase: Some(id), ..Change::default() },
-            note,
-        )
-        .await?;
-        boards_changed(&mut s, &after, id);
-        let after = read_competition(&mut s, competition).await?;
-        s.commit().await?;
-        Ok(after)
+        self.mark_phase(competition, id, Mark::Thaw, note).await
     }
 
     /// The last word on a phase. Refused (`NotFinal`) before it is over and everything in it is evaluated.
@@ -204,45 +187,7 @@ impl Store {
         id: &PhaseId,
         note: &Note,
     ) -> Result<Competition, StoreError> {
-        let mut s = self.write().await?;
-        let phase = lock_phase(&mut s, competition, id).await?;
-        let before = read_competition(&mut s, competition).await?;
-        if phase.marks.finalized_at.is_some() {
-            return Ok(before);
-        }
-        let now = s.now().await?;
-        require_over(&mut s, &before, &phase, now).await?;
-        let waiting = s
-            .rows(
-                "select r.submission from releases r join submissions u on u.id = r.submission
-                 where r.competition = $1 and r.phase = $2 and r.released_at is null
-                   and u.state in ('queued', 'evaluating')
-                 order by u.accepted_at, r.submission",
-                args![competition, id],
-            )
-            .await?;
-        for row in &waiting {
-            let submission: SubmissionId = row.id("submission")?;
-            let mut entry = Entry::lock(&mut s, &submission).await?;
-            let spec = read_spec(&mut s, &entry).await?;
-            show(&mut s, &mut entry, &spec, now).await?;
-        }
-        s.run(
-            "update phases set finalized_at = $3 where competition = $1 and id = $2",
-            args![competition, id, now],
-        )
-        .await?;
-        write_change(
-            &mut s,
-            competition,
-            Change { kind: "finalize", phase: Some(id), ..Change::default() },
-            note,
-        )
-        .await?;
-        boards_changed(&mut s, &before, id);
-        let after = read_competition(&mut s, competition).await?;
-        s.commit().await?;
-        Ok(after)
+        self.mark_phase(competition, id, Mark::Finalize, note).await
     }
 
     /// Shows exact scores of a finalized phase to their teams, charged to their accounts. Revealing twice changes nothing.
@@ -253,29 +198,59 @@ impl Store {
         decimals: u32,
         note: &Note,
     ) -> Result<Competition, StoreError> {
+        self.mark_phase(competition, id, Mark::Reveal { decimals }, note).await
+    }
+
+    /// Marks a phase, with what follows from that; a second time changes nothing.
+    async fn mark_phase(
+        &self,
+        competition: &CompetitionId,
+        id: &PhaseId,
+        mark: Mark,
+        note: &Note,
+    ) -> Result<Competition, StoreError> {
         let mut s = self.write().await?;
         let phase = lock_phase(&mut s, competition, id).await?;
         let before = read_competition(&mut s, competition).await?;
-        if phase.marks.revealed_at.is_some() {
+        let PhaseMarks { thawed_at, finalized_at, revealed_at, .. } = phase.marks;
+        let (kind, done, sql) = match mark {
+            Mark::Thaw => (
+                "thaw",
+                thawed_at.or(finalized_at),
+                "update phases set thawed_at = $3 where competition = $1 and id = $2",
+            ),
+            Mark::Finalize => (
+                "finalize",
+                finalized_at,
+                "update phases set finalized_at = $3 where competition = $1 and id = $2",
+            ),
+            Mark::Reveal { .. } => (
+                "reveal",
+                revealed_at,
+                "update phases set revealed_at = $3 where competition = $1 and id = $2",
+            ),
+        };
+        if done.is_some() {
             return Ok(before);
         }
-        if phase.marks.finalized_at.is_none() {
-            return Err(Refusal::WrongState { what: "the phase", state: "not finalized" }.into());
-        }
         let now = s.now().await?;
-        crate::restricted::reveal(&mut s, competition, id, decimals, now).await?;
-        s.run(
-            "update phases set revealed_at = $3 where competition = $1 and id = $2",
-            args![competition, id, now],
-        )
-        .await?;
-        write_change(
-            &mut s,
-            competition,
-            Change { kind: "reveal", phase: Some(id), ..Change::default() },
-            note,
-        )
-        .await?;
+        match mark {
+            Mark::Thaw => require_frozen(&before, &phase, now)?,
+            Mark::Finalize => {
+                require_over(&mut s, &before, &phase, now).await?;
+                show_waiting(&mut s, competition, id, now).await?;
+            }
+            Mark::Reveal { decimals } => {
+                require_finalized(&phase)?;
+                crate::restricted::reveal(&mut s, competition, id, decimals, now).await?;
+            }
+        }
+        s.run(sql, args![competition, id, now]).await?;
+        write_change(&mut s, competition, Change { kind, phase: Some(id), ..Change::default() }, note)
+            .await?;
+        if !matches!(mark, Mark::Reveal { .. }) {
+            boards_changed(&mut s, &before, id);
+        }
         let after = read_competition(&mut s, competition).await?;
         s.commit().await?;
         Ok(after)
@@ -332,6 +307,20 @@ fn require_open_end(phase: &Phase) -> Result<(), StoreError> {
     Err(Refusal::WrongState { what: "the phase", state }.into())
 }
 
+fn require_frozen(competition: &Competition, phase: &Phase, now: Micros) -> Result<(), StoreError> {
+    if competition.tasks.iter().any(|task| phase.frozen_since(&task.task, now).is_some()) {
+        return Ok(());
+    }
+    Err(Refusal::WrongState { what: "the phase", state: "not frozen" }.into())
+}
+
+fn require_finalized(phase: &Phase) -> Result<(), StoreError> {
+    if phase.marks.finalized_at.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::WrongState { what: "the phase", state: "not finalized" }.into())
+}
+
 async fn require_over(
     s: &mut Session,
     competition: &Competition,
@@ -368,6 +357,31 @@ async fn require_over(
         )
         .await?;
     if comparing.is_some() { not_yet("its finalists are being compared".to_owned()) } else { Ok(()) }
+}
+
+/// Shows what waited for the phase's last word, in the order of acceptance.
+async fn show_waiting(
+    s: &mut Session,
+    competition: &CompetitionId,
+    id: &PhaseId,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let waiting = s
+        .rows(
+            "select r.submission from releases r join submissions u on u.id = r.submission
+             where r.competition = $1 and r.phase = $2 and r.released_at is null
+               and u.state in ('queued', 'evaluating')
+             order by u.accepted_at, r.submission",
+            args![competition, id],
+        )
+        .await?;
+    for row in &waiting {
+        let submission: SubmissionId = row.id("submission")?;
+        let mut entry = Entry::lock(s, &submission).await?;
+        let spec = read_spec(s, &entry).await?;
+        show(s, &mut entry, &spec, now).await?;
+    }
+    Ok(())
 }
 
 async fn write_change(

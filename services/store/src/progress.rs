@@ -98,15 +98,16 @@ impl Entry {
     ) -> Result<(), StoreError> {
         let in_check = self.state == SubmissionState::Checking;
         self.advance(s, last, now).await?;
-        let ended = Ended { refund: why.refunds(), failed_check: why == End::FailedCheck, in_check };
-        let entry = QuotaEntry {
+        let refund = why.refund();
+        let ended = Ended { refund: refund.is_some(), failed_check: why == End::FailedCheck, in_check };
+        let entry = refund.map(|reason| QuotaEntry {
             kind: QuotaEntryKind::Refund,
             amount: 1,
-            reason: why.reason().to_owned(),
+            reason: reason.to_owned(),
             submission: Some(self.id.clone()),
             by: None,
             at: now,
-        };
+        });
         end_charge(s, &self.quota(), self.charge, ended, entry).await
     }
 
@@ -128,11 +129,9 @@ impl Entry {
 /// Why a submission is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// There is a release.
+    /// There is a release, or none may come. Where nothing hidden ran, a check did: it stays charged, for otherwise checks could be had
+    /// for ever.
     Released,
-    /// There is a release that the team had already, or none may come. Nothing hidden ran, but a check did: it stays charged, for
-    /// otherwise checks could be had for ever.
-    Unrun,
     /// Refused by its check.
     FailedCheck,
     /// We failed.
@@ -144,18 +143,13 @@ pub(crate) enum End {
 }
 
 impl End {
-    const fn refunds(self) -> bool {
-        !matches!(self, Self::Released | Self::Unrun | Self::CancelledLate)
-    }
-
-    const fn reason(self) -> &'static str {
+    /// Why the charge is given back, if it is.
+    const fn refund(self) -> Option<&'static str> {
         match self {
-            Self::Released => "released",
-            Self::Unrun => "nothing ran on hidden data",
-            Self::FailedCheck => "refused by the check",
-            Self::Mishap => "the platform failed",
-            Self::CancelledEarly => "cancelled before hidden data was touched",
-            Self::CancelledLate => "cancelled",
+            Self::FailedCheck => Some("refused by the check"),
+            Self::Mishap => Some("the platform failed"),
+            Self::CancelledEarly => Some("cancelled before hidden data was touched"),
+            Self::Released | Self::CancelledLate => None,
         }
     }
 }

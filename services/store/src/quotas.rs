@@ -172,14 +172,17 @@ pub(crate) async fn end_charge(
     key: &QuotaKey,
     charge: Charge,
     ended: Ended,
-    entry: QuotaEntry,
+    refund: Option<QuotaEntry>,
 ) -> Result<(), StoreError> {
     if charge.to == ChargedTo::Nothing {
         return Ok(());
     }
     let used = lock_quota(s, key).await?;
     write_quota(s, key, used.ended(ended, charge.to, charge.day)).await?;
-    if ended.refund { note_quota(s, key, &entry).await } else { Ok(()) }
+    match refund {
+        Some(entry) => note_quota(s, key, &entry).await,
+        None => Ok(()),
+    }
 }
 
 fn use_of_row(row: &Row) -> Result<QuotaUse, StoreError> {

@@ -172,13 +172,9 @@ pub(crate) async fn show(
         .ok_or(StoreError::Corrupt("releases"))?;
     let (withheld, scored): (bool, bool) = (row.get("withheld")?, row.get("scored")?);
     let mut metrics: Vec<MetricValue> = row.json("metrics")?;
-    let ran = entry.state == SubmissionState::Evaluating;
-    match (withheld, ran) {
-        // If it ran, something else had spent meanwhile what was there: to its team that is the same.
-        (true, _) => entry.end(s, SubmissionState::Withheld, End::Unrun, now).await?,
-        (false, true) => entry.end(s, SubmissionState::Released, End::Released, now).await?,
-        (false, false) => entry.end(s, SubmissionState::Released, End::Unrun, now).await?,
-    }
+    // If one ran that is withheld, something else had spent meanwhile what was there: to its team that is the same.
+    let last = if withheld { SubmissionState::Withheld } else { SubmissionState::Released };
+    entry.end(s, last, End::Released, now).await?;
     let board = BoardName::new(entry.task.competition.clone(), entry.task.task.clone(), entry.phase.clone());
     let revision = lock_board(s, &board).await? + 1;
     s.run(

@@ -2,7 +2,7 @@
 
 use egret_contest::{
     BoardName, CompetitionId, EvaluationId, EvaluationKind, Micros, Outcome, PhaseId, PoolId, SubmissionId,
-    SubmissionName, TeamId, UnitId, Verdict, exact_millibits, rounded_values,
+    SubmissionName, TeamId, UnitId, Verdict, reveal_millibits, rounded_values,
 };
 
 use crate::db::args;
@@ -44,14 +44,20 @@ impl Store {
         rows.iter().map(|row| row.bytes("sealed")).collect()
     }
 
-    /// The sealed outcomes of one unit of those that the current lease compares. `LeaseLost`; `NotFound` for a unit of others.
-    pub async fn leased_outcomes(&self, fence: &Fence, unit: &UnitId) -> Result<Vec<u8>, StoreError> {
+    /// The sealed outcomes of one unit of those that the current lease of a pool compares. `LeaseLost`; `NotFound` for a unit of others.
+    pub async fn leased_outcomes(
+        &self,
+        pool: &PoolId,
+        fence: &Fence,
+        unit: &UnitId,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut s = self.read().await?;
         let row = s
             .one(
                 "select s.competition, s.task, s.phase from units u join submissions s on s.id = u.submission
-                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'compare'",
-                args![&fence.unit, fence.epoch, &fence.nonce[..]],
+                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'compare'
+                   and u.pool = $4",
+                args![&fence.unit, fence.epoch, &fence.nonce[..], pool],
             )
             .await?
             .ok_or(StoreError::LeaseLost)?;
@@ -149,7 +155,7 @@ pub(crate) async fn reveal(
         let verdict: Verdict = row.json("verdict")?;
         let entry = Entry::lock(s, &submission).await?;
         let columns = read_spec(s, &entry).await?.columns();
-        let charge = exact_millibits(decimals, &columns) + FAULT_CLASS_MILLIBITS;
+        let charge = reveal_millibits(decimals, &columns);
         let fault = match &verdict.outcome {
             Outcome::Scored(_) => "",
             Outcome::Faulted(fault) => fault.code.class(),
@@ -167,9 +173,6 @@ pub(crate) async fn reveal(
     }
     Ok(())
 }
-
-/// Which of three classes a fault is of, where there is one: ⌈1000 · log2 3⌉ beside the states that every release has.
-const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// Two numbers of each item of a unit, sealed to the pool that ran it.
 pub(crate) async fn insert_outcomes(

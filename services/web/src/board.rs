@@ -46,6 +46,8 @@ pub(crate) struct Board {
     frozen: Option<Moment>,
     /// Since when it is final.
     finalized: Option<Moment>,
+    /// Where the teams' pages are.
+    teams_href: String,
     metrics: Vec<MetricWords>,
     rows: Vec<Row>,
     /// What to say where there is no row.
@@ -129,6 +131,7 @@ impl Setting {
             updated: moment(board.update_time.as_ref()),
             frozen: moment(board.frozen_time.as_ref()),
             finalized: moment(board.finalize_time.as_ref()),
+            teams_href: path.task.competition_path().teams_href(),
             metrics: self.told(board).iter().map(|metric| metric_words::metric(metric, messages)).collect(),
             rows: board.entries.iter().map(|entry| self.row(board, entry, messages)).collect(),
             empty,

@@ -115,6 +115,11 @@ impl TaskPath {
         format!("competitions/{}/tasks/{}", self.competition, self.task)
     }
 
+    /// Its competition.
+    pub fn competition_path(&self) -> CompetitionPath {
+        CompetitionPath { competition: self.competition.clone() }
+    }
+
     /// The resource name of its competition.
     pub fn competition_name(&self) -> String {
         format!("competitions/{}", self.competition)

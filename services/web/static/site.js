@@ -97,9 +97,23 @@ function follow(content, status, figure) {
   addEventListener("pageshow", ({ persisted }) => persisted && connect());
 }
 
+/** Reads the page again from time to time, for what no events tell of. */
+function reread(content) {
+  setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(location.href).catch(() => undefined);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(content.id);
+    if (fresh) swapBoard(content, fresh.innerHTML);
+  }, Number(content.dataset.everyS) * 1000);
+}
+
 showTimes(document);
 showCountdowns();
 setInterval(showCountdowns, 1000);
 
 const content = document.getElementById("board-content");
 if (content) follow(content, document.getElementById("live"), document.getElementById("chart"));
+const overall = document.getElementById("overall");
+if (overall?.dataset.everyS) reread(overall);

@@ -115,9 +115,9 @@ async fn who_does_not_rank_has_no_number_and_no_medal() {
     has(
         &text,
         &[
-            "class=\"apart\">\n  <td class=\"number rank\"><span class=\"muted\" title=\"not ranked\">–</span></td>\n  <th scope=\"row\" class=\"team\">Heron <span class=\"badge\">baseline</span>",
-            "class=\"medal-1\">\n  <td class=\"number rank\"><span>1</span></td>\n  <th scope=\"row\" class=\"team\">白鹭",
-            "Coot <span class=\"badge\">out of competition</span>",
+            "class=\"apart\">\n  <td class=\"number rank\"><span class=\"muted\" title=\"not ranked\">–</span></td>\n  <th scope=\"row\" class=\"team\"><a href=\"/c/spring/teams/team-1\">Heron</a> <span class=\"badge\">baseline</span>",
+            "class=\"medal-1\">\n  <td class=\"number rank\"><span>1</span></td>\n  <th scope=\"row\" class=\"team\"><a href=\"/c/spring/teams/team-2\">白鹭</a>",
+            "Coot</a> <span class=\"badge\">out of competition</span>",
         ],
     );
     assert_eq!(text.matches("medal-").count(), 1);

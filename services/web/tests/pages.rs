@@ -77,11 +77,13 @@ async fn the_overall_board_of_a_phase_has_a_page() {
             "<th scope=\"col\" class=\"number\">Mean rank</th>",
             "<a href=\"/c/spring/t/digits/p/live#board\">Handwritten digits</a> <span class=\"muted\">weight 2</span>",
             "<a href=\"/c/spring/t/voices/p/live#board\">voices</a></th>",
-            "<th scope=\"row\" class=\"team\">白鹭</th>\n  <td class=\"number primary\">1.6667</td>",
+            "<th scope=\"row\" class=\"team\"><a href=\"/c/spring/teams/team-2\">白鹭</a></th>\n  <td class=\"number primary\">1.6667</td>",
+            "<div id=\"overall\" data-every-s=\"30\">",
+            "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>",
             "<td class=\"number\">3</td>\n  <td class=\"number\"><span class=\"muted\" title=\"not ranked\">—</span></td>",
         ],
     );
-    assert_eq!(page.text.matches("<tr class=\"medal-2\">").count(), 2, "equal teams share a rank");
+    assert_eq!(page.text.matches(" class=\"medal-2\">").count(), 2, "equal teams share a rank");
     let chinese = get(&pages, "/c/spring/p/live?lang=zh", &[]).await;
     has(
         &chinese.text,
@@ -90,6 +92,16 @@ async fn the_overall_board_of_a_phase_has_a_page() {
     for nowhere in ["/c/spring/p/other", "/c/autumn/p/live", "/c/spring/p/Live"] {
         assert_eq!(get(&pages, nowhere, &[]).await.status, 404, "{nowhere}");
     }
+}
+
+#[tokio::test]
+async fn an_overall_board_that_is_final_is_not_read_again() {
+    let mut shown = canned::shown(canned::board(7, &[("Heron", 0.98712)]));
+    let live = shown.competitions[0].phases.iter_mut().find(|phase| phase.phase_id == "live").unwrap();
+    live.finalize_time = Some(prost_types::Timestamp { seconds: 1_785_542_400, nanos: 0 });
+    let page = get(&egret_web::router(Fake::start(shown).await.channel), "/c/spring/p/live", &[]).await;
+    has(&page.text, &["<div id=\"overall\">"]);
+    assert!(!page.text.contains("http-equiv=\"refresh\""), "{}", page.text);
 }
 
 #[tokio::test]
@@ -137,7 +149,7 @@ async fn a_task_shows_its_contract_board_and_chart() {
             "<dd>CC BY 4.0</dd>",
             "<code>5e5e5e5e",
             "Leaderboard: Live",
-            "<th scope=\"row\" class=\"team\">白鹭 <span class=\"badge certificate\" title=\"certificate\">B</span></th>",
+            "<th scope=\"row\" class=\"team\"><a href=\"/c/spring/teams/team-2\">白鹭</a> <span class=\"badge certificate\" title=\"certificate\">B</span></th>",
             "0.9871</td>",
             "data-events=\"/c/spring/t/digits/p/live/events?lang=en\"",
             "<noscript><meta http-equiv=\"refresh\" content=\"30\"></noscript>",

@@ -2,7 +2,7 @@
 
 
 def goals():
-    from . import detections, merging, more, rankings, scores, texts, trials
+    from . import detections, finalists, merging, more, rankings, scores, texts, trials
 
-    parts = [scores, trials, detections, texts, rankings, merging, more]
+    parts = [scores, trials, detections, texts, rankings, merging, more, finalists]
     return [goal for part in parts for goal in part.GOALS]

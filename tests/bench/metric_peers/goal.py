@@ -13,10 +13,22 @@ class Goal:
 
     - `make(folder)` writes the files that our side reads, and returns what the peers are given.
     - `expected(data)`: values to compare, by our names, from a slower or more exact way than the timed one.
+    - `rounds_max`: for what takes minutes.
     - `beside`: other work of ours, by the name our side gives it, with its `at_least`; None is only shown.
     """
 
-    def __init__(self, name, make, peers=(), expected=lambda data: {}, beside=None, peak_bytes_max=None, tolerance=1e-9):
+    def __init__(
+        self,
+        name,
+        make,
+        peers=(),
+        expected=lambda data: {},
+        beside=None,
+        peak_bytes_max=None,
+        tolerance=1e-9,
+        rounds_max=None,
+    ):
+        self.rounds_max = rounds_max
         self.name, self.make, self.peers, self.expected = name, make, peers, expected
         self.beside, self.peak_bytes_max, self.tolerance = beside or {}, peak_bytes_max, tolerance
 

@@ -7,6 +7,7 @@
 mod boxes;
 mod classes;
 mod copies;
+mod finalists;
 mod measure;
 mod merging;
 mod more;
@@ -49,6 +50,8 @@ fn load(folder: &Path, goal: &str) -> Result<Measurement> {
         "more-ranks" => more::ranks(folder)?,
         "more-pixels" => more::pixels(folder)?,
         "more-texts" => more::translations(folder)?,
+        "finals" => finalists::compared(folder, 200)?,
+        "finals-10000" => finalists::compared(folder, 10_000)?,
         _ => return Err(format!("no goal is called {goal}").into()),
     })
 }

@@ -2,6 +2,7 @@
 
 mod identity;
 mod lists;
+mod outcomes;
 mod overall;
 mod policy;
 mod refusals;

@@ -113,14 +113,20 @@ impl World {
         Self::open_with(v1::QuotaRule::default()).await
     }
 
-    /// All of it, with a quota in the phase `live`.
+    /// All of it, with a quota in its phases.
     pub async fn open_with(quota: v1::QuotaRule) -> Self {
+        Self::open_on(quota, |_| {}).await
+    }
+
+    /// All of it, with other rules for the phase `last`.
+    pub async fn open_on(quota: v1::QuotaRule, rules: fn(&mut v1::Phase)) -> Self {
         let mut world = Self::empty().await;
         let now = world.control.store().now().await.unwrap().parts().0;
-        let phases = vec![
-            phase("live", v1::phase::Kind::Live, v1::Split::Public, (now - 3600, now + 3600), quota),
-            phase("last", v1::phase::Kind::Final, v1::Split::Private, (now + 7200, now + 9000), quota),
-        ];
+        let mut last =
+            phase("last", v1::phase::Kind::Final, v1::Split::Private, (now + 7200, now + 9000), quota);
+        rules(&mut last);
+        let live = phase("live", v1::phase::Kind::Live, v1::Split::Public, (now - 3600, now + 3600), quota);
+        let phases = vec![live, last];
         for id in ["games", "draft"] {
             world.create_competition(id, phases.clone()).await.unwrap();
         }

@@ -27,7 +27,7 @@ pub struct Rules {
     pub seed: u64,
     pub metric: &'static str,
     pub baseline: f64,
-    /// Begin and end in hours from the opening, and the rest.
+    /// Begin and end in hours from the opening, and the rest; a freeze in seconds from the opening.
     pub phases: Vec<(i64, i64, v1::Phase)>,
 }
 
@@ -102,9 +102,11 @@ impl Arena {
     async fn publish(&self, rules: Rules) -> Result<v1::Competition, Status> {
         let now = self.now_s().await;
         let at = |hours: i64| Some(Timestamp { seconds: now + hours * HOUR_S, nanos: 0 });
-        let phases = rules.phases.into_iter();
-        let phases =
-            phases.map(|(from, to, phase)| v1::Phase { start_time: at(from), end_time: at(to), ..phase });
+        let phases = rules.phases.into_iter().map(|(from, to, phase)| {
+            let freeze_time =
+                phase.freeze_time.map(|after| Timestamp { seconds: now + after.seconds, nanos: 0 });
+            v1::Phase { start_time: at(from), end_time: at(to), freeze_time, ..phase }
+        });
         let competition = v1::Competition {
             title: "Games".into(),
             time_zone: "Asia/Shanghai".into(),

@@ -16,6 +16,7 @@ mod oracles;
 mod reading;
 mod team;
 mod twins;
+mod waiting;
 #[path = "../contest/wire.rs"]
 mod wire;
 mod worker;

@@ -15,11 +15,11 @@ use crate::team::{Team, named};
 use crate::wire::call;
 use crate::worker::{Hidden, Model, bits};
 
-const ITEMS: usize = 64;
+pub const ITEMS: usize = 64;
 const HOUR_S: u64 = 3_600;
 
 /// What is said in one world, call by call.
-type Story = Vec<(String, Vec<Said>)>;
+pub type Story = Vec<(String, Vec<Said>)>;
 
 /// The message of a method that only reads; `None`: it does more, or is not for teams.
 fn question(method: &str, rule: Rule, team: &Team<'_>, phase: &str, submission: &str) -> Option<Vec<u8>> {
@@ -52,10 +52,10 @@ fn question(method: &str, rule: Rule, team: &Team<'_>, phase: &str, submission: 
 }
 
 /// Everything that can be read, as everybody.
-async fn look(arena: &Arena, teams: &[Team<'_>], phase: &str, reader: &mut Reader, story: &mut Story) {
-    let spectator = (None, &teams[0]);
-    let members = teams.iter().map(|team| (Some(team.token.as_str()), team));
-    for (token, team) in iter::once(spectator).chain(members) {
+pub async fn look(arena: &Arena, teams: &[Team<'_>], phase: &str, reader: &mut Reader, story: &mut Story) {
+    let spectator = (None, &teams[0], "a spectator");
+    let members = teams.iter().map(|team| (Some(team.token.as_str()), team, team.name.as_str()));
+    for (token, team, who) in iter::once(spectator).chain(members) {
         let all = team.all().await;
         for (path, rule) in TABLE.iter().filter(|(path, _)| path.starts_with("/egret.v1.")) {
             let method = path.trim_start_matches("/egret.v1.");
@@ -70,14 +70,14 @@ async fn look(arena: &Arena, teams: &[Team<'_>], phase: &str, reader: &mut Reade
                         marked: false,
                     }],
                 };
-                story.push((format!("{method} in {phase}"), said));
+                story.push((format!("{method} in {phase} as {who}"), said));
             }
         }
     }
 }
 
 /// A model that is good in one of the worlds.
-fn tuned(seed: u64) -> Model {
+pub fn tuned(seed: u64) -> Model {
     let labels = Hidden::new(ITEMS as u32, seed, "accuracy").public;
     let answers: Vec<bool> = labels.iter().enumerate().map(|(place, label)| label ^ (place >= 44)).collect();
     Model::answers(0, &answers)
@@ -142,7 +142,7 @@ async fn finish(arena: &Arena, phase: &str) {
 }
 
 /// The fields that are marked and differ; fails on one that differs and is not marked.
-fn compare(one: &Story, other: &Story) -> BTreeSet<String> {
+pub fn compare(one: &Story, other: &Story) -> BTreeSet<String> {
     let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
     assert_eq!(one.len(), other.len());
     for ((call, a), (_, b)) in one.iter().zip(other) {

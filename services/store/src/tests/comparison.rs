@@ -69,14 +69,16 @@ on_both! {
         // Only who holds the lease reads, and only what is compared.
         for finalist in &work.finalists {
             for unit in &finalist.units {
-                let sealed = h.store.leased_outcomes(&lease.fence, unit).await.unwrap();
+                let sealed = h.store.leased_outcomes(&contest.pool, &lease.fence, unit).await.unwrap();
                 assert_eq!(sealed, unit.as_str().as_bytes());
             }
         }
         let (unit, strange) = (&work.finalists[0].units[0], &lease.fence.unit);
         let other = Fence { nonce: vec![0; 16], ..lease.fence.clone() };
-        assert!(matches!(h.store.leased_outcomes(&other, unit).await, Err(StoreError::LeaseLost)));
-        assert!(matches!(h.store.leased_outcomes(&lease.fence, strange).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(h.store.leased_outcomes(&contest.pool, &other, unit).await, Err(StoreError::LeaseLost)));
+        assert!(matches!(h.store.leased_outcomes(&contest.pool, &lease.fence, strange).await, Err(StoreError::NotFound(_))));
+        let elsewhere = h.store.leased_outcomes(&id("other"), &lease.fence, unit).await;
+        assert!(matches!(elsewhere, Err(StoreError::LeaseLost)));
         let games = contest.task.competition.clone();
         let early = h.store.finalize_phase(&games, &id(FINALE), &note(&contest)).await.unwrap_err();
         assert!(early.to_string().contains("being compared"), "{early}");
@@ -86,7 +88,7 @@ on_both! {
         let found = UnitResult::Comparison(vec![rank(1, 1, 2), rank(0, 1, 2)]);
         assert_eq!(h.store.complete(&lease.fence, found.clone()).await.unwrap(), Completion::Applied);
         assert_eq!(h.store.complete(&lease.fence, found).await.unwrap(), Completion::Repeated);
-        assert!(matches!(h.store.leased_outcomes(&lease.fence, unit).await, Err(StoreError::LeaseLost)));
+        assert!(matches!(h.store.leased_outcomes(&contest.pool, &lease.fence, unit).await, Err(StoreError::LeaseLost)));
         assert_eq!(intervals(&board(&contest, BoardAudience::Jury).await), [("red", Some((1, 2))), ("blue", Some((1, 2)))]);
         assert!(board(&contest, BoardAudience::Public).await.entries.is_empty());
         h.store.finalize_phase(&games, &id(FINALE), &note(&contest)).await.unwrap();

@@ -155,9 +155,11 @@ on_both! {
         contest.submit(&contest.red, "model").await;
         contest.upload(&contest.blue, "secret").await;
         let check = contest.lease().await.unwrap();
-        let may = async |fence: &Fence, text: &str| h.store.leased_blob(fence, &sha(text)).await;
+        let may = async |fence: &Fence, text: &str| h.store.leased_blob(&contest.pool, fence, &sha(text)).await;
         assert_eq!(may(&check.fence, "model").await.unwrap().bytes, 100);
         assert_eq!(may(&check.fence, "sample labels 0").await.unwrap().bytes, 10);
+        let elsewhere = h.store.leased_blob(&id("other"), &check.fence, &sha("model")).await;
+        assert!(matches!(elsewhere, Err(StoreError::LeaseLost)));
         for other in ["secret", "public inputs 0", "nothing"] {
             assert!(matches!(may(&check.fence, other).await, Err(StoreError::NotFound(_))), "{other}");
         }

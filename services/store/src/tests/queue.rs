@@ -9,7 +9,7 @@ use super::harness::*;
 use crate::db::args;
 use crate::*;
 
-/// Looked up once and then for good: admitting a thousand must not foresee a thousand times.
+/// Looked up once and then for good: what is foreseen of a thousand is not at stake wherever a submission is read.
 const UNFORESEEN: StoreLimits = StoreLimits { forecast_ttl: Duration::from_secs(3_600), ..LIMITS };
 
 async fn column(store: &Store, lease: &Lease, sql: &'static str) -> String {
@@ -23,6 +23,31 @@ async fn team_of(store: &Store, lease: &Lease) -> String {
 
 pub(super) async fn submission_of(store: &Store, lease: &Lease) -> String {
     column(store, lease, "select submission as it from units where id = $1").await
+}
+
+/// Writes 999 more of the only submission there is, each with its check that waits: admitting them one after the other would take
+/// many times as long, and is at stake elsewhere.
+async fn make_a_thousand(store: &Store) {
+    let mut s = store.write().await.unwrap();
+    for sql in [
+        "insert into submissions (id, competition, task, phase, team, user_id, model_sha256, adapter, note, version, pool, state,
+             charged_day, charged_to, split, artifact_sha256, accepted_at, updated_at)
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 999)
+         select substr(id, 1, 26) || cast(100000 + i as text), competition, task, phase, team, user_id, model_sha256, adapter, note,
+             version, pool, state, charged_day, charged_to, split, artifact_sha256, accepted_at, updated_at
+         from submissions, n",
+        "insert into evaluations (id, submission, kind, split, created_at)
+         select substr(e.id, 1, 26) || substr(s.id, 27), s.id, e.kind, e.split, e.created_at
+         from evaluations e, submissions s where s.id <> e.submission",
+        "insert into units (id, evaluation, submission, ordinal, kind, sole, first_shard, shard_count, pool, competition, team,
+             priority, expected_ms, charge_ms, state, not_before, ready_at)
+         select substr(u.id, 1, 26) || substr(e.id, 27), e.id, e.submission, u.ordinal, u.kind, u.sole, u.first_shard, u.shard_count,
+             u.pool, u.competition, u.team, u.priority, u.expected_ms, u.charge_ms, u.state, u.not_before, u.ready_at
+         from units u, evaluations e where e.id <> u.evaluation",
+    ] {
+        s.run(sql, vec![]).await.unwrap();
+    }
+    s.commit().await.unwrap();
 }
 
 /// Some workers that always have a unit each; the one that has had its unit longest is done first.
@@ -49,13 +74,9 @@ on_both! {
         const WORKERS: usize = 3;
         let store = h.limited(UNFORESEEN).await;
         let contest = Contest::open(&store, Shape { hidden_shards: 5, ..Shape::default() }).await;
-        let upload = contest.upload(&contest.red, "red").await;
-        let some = (0..8).map(|_| async {
-            for _ in 0..125 {
-                store.admit_submission(&Request::once(), contest.wish(&contest.red, upload.clone())).await.unwrap();
-            }
-        });
-        futures::future::join_all(some).await;
+        contest.submit(&contest.red, "red").await;
+        make_a_thousand(&store).await;
+        assert_eq!(store.backlog().await.unwrap()[0].ready, 1_000);
         let mut workers = Workers { contest: &contest, busy: Vec::new() };
         for _ in 0..WORKERS {
             workers.busy.push(contest.lease().await.unwrap());

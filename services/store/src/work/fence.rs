@@ -121,8 +121,13 @@ impl Store {
         s.commit().await
     }
 
-    /// A blob that the current lease may read (its model, inputs and labels); `NotFound` otherwise.
-    pub async fn leased_blob(&self, fence: &Fence, sha256: &Sha256Hex) -> Result<BlobRef, StoreError> {
+    /// A blob that the current lease of a pool may read (its model, inputs and labels); `NotFound` otherwise. `LeaseLost`.
+    pub async fn leased_blob(
+        &self,
+        pool: &PoolId,
+        fence: &Fence,
+        sha256: &Sha256Hex,
+    ) -> Result<BlobRef, StoreError> {
         let mut s = self.read().await?;
         let row = s
             .one(
@@ -136,8 +141,9 @@ impl Store {
                  join evaluations e on e.id = u.evaluation
                  join submissions s on s.id = u.submission
                  left join blobs b on b.sha256 = $4
-                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'shards'",
-                args![&fence.unit, fence.epoch, &fence.nonce[..], sha256],
+                 where u.id = $1 and u.epoch = $2 and u.nonce = $3 and u.state = 'leased' and u.kind = 'shards'
+                   and u.pool = $5",
+                args![&fence.unit, fence.epoch, &fence.nonce[..], sha256, pool],
             )
             .await?
             .ok_or(StoreError::LeaseLost)?;

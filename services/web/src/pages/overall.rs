@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::format::{Moment, moment, score};
 use crate::language::{Language, Visitor};
 use crate::messages::{Messages, fill};
-use crate::names::{OverallPath, last_id};
+use crate::names::{CompetitionPath, OverallPath, last_id};
 use crate::phases::{self, PhaseRow};
 use crate::site::Site;
 
@@ -29,6 +29,9 @@ struct Column {
 /// A team's row.
 struct Row {
     rank: u32,
+    /// The team's id: what a row is known by from one reading to the next.
+    team: String,
+    href: String,
     title: String,
     /// What ranks: one figure, or the medals.
     figures: Vec<String>,
@@ -48,6 +51,8 @@ struct OverallPage {
     figures: &'static [fn(&Messages) -> &'static str],
     columns: Vec<Column>,
     rows: Vec<Row>,
+    /// Whether it may still change.
+    changes: bool,
     updated: Option<Moment>,
 }
 
@@ -76,7 +81,8 @@ pub(crate) async fn show(
         about: about(rule, messages),
         figures: figures(rule),
         columns: columns(&board, &tasks, &competition, &path, language),
-        rows: board.entries.iter().map(entry).collect(),
+        rows: board.entries.iter().map(|one| entry(one, &path.competition)).collect(),
+        changes: phase.finalize_time.is_none(),
         updated: moment(board.update_time.as_ref()),
         phase: row,
         frame,
@@ -125,14 +131,16 @@ fn columns(
     board.tasks.iter().map(column).collect()
 }
 
-fn entry(entry: &OverallEntry) -> Row {
+fn entry(entry: &OverallEntry, competition: &CompetitionPath) -> Row {
     let medals = entry.medals.map(|medals| [medals.gold, medals.silver, medals.bronze]);
     let figures = medals.map(|medals| medals.map(|medal| score(medal, None)).to_vec());
     let one = || entry.score.iter().map(|value| score(*value, Some(SCORE_DECIMALS))).collect();
-    let untitled = entry.team_title.trim().is_empty();
+    let (team, untitled) = (last_id(&entry.team), entry.team_title.trim().is_empty());
     Row {
         rank: entry.rank,
-        title: if untitled { last_id(&entry.team) } else { &entry.team_title }.to_owned(),
+        href: competition.team_href(team),
+        title: if untitled { team } else { &entry.team_title }.to_owned(),
+        team: team.to_owned(),
         figures: figures.unwrap_or_else(one),
         task_ranks: entry.task_ranks.iter().map(|rank| (*rank > 0).then_some(*rank)).collect(),
         accepted: moment(entry.accept_time.as_ref()),

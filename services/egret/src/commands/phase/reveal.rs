@@ -1,5 +1,5 @@
 use anyhow::Result;
-use egret_contest::{Direction, exact_millibits};
+use egret_contest::{Direction, reveal_millibits};
 use egret_contract::AnswerContract;
 use egret_metrics::Shape;
 use egret_proto::v1::{
@@ -13,9 +13,6 @@ use crate::client::Client;
 use crate::names::{PhaseName, TaskName};
 use crate::view::Rows;
 use crate::{Exit, commands::submissions, failure::Failure, numbers};
-
-/// What the server charges for the class of a fault, beside the scores: ⌈1000 · log2 3⌉.
-const FAULT_CLASS_MILLIBITS: u64 = 1_585;
 
 /// `egret phase reveal COMPETITION/PHASE`.
 #[derive(Debug, clap::Args)]
@@ -68,11 +65,7 @@ async fn charges(client: &Client, args: &Args) -> Result<Vec<Charge>> {
         let all = submissions::list(client, &task, "", usize::MAX).await?;
         let released = all.iter().filter(|s| s.phase == args.phase.id() && s.state() == State::Released);
         let releases = released.count();
-        charges.push(Charge {
-            task,
-            releases,
-            each_millibits: exact_millibits(args.decimals, &columns) + FAULT_CLASS_MILLIBITS,
-        });
+        charges.push(Charge { task, releases, each_millibits: reveal_millibits(args.decimals, &columns) });
     }
     Ok(charges)
 }
