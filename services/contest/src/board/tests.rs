@@ -42,8 +42,10 @@ fn settled(rule: PrizeRule, places: &[u64], rows: &[Row]) -> Board {
     board
 }
 
-/// Team, rank, interval and prize of each row.
-fn shown(board: &Board) -> Vec<(&str, u32, Option<(u32, u32)>, u64)> {
+/// Team, rank, interval and prize of a row.
+type Shown<'a> = (&'a str, u32, Option<(u32, u32)>, u64);
+
+fn shown(board: &Board) -> Vec<Shown<'_>> {
     let interval = |entry: &BoardEntry| entry.rank_interval.map(|found| (found.first, found.last));
     let rows = board.entries.iter();
     rows.map(|entry| (entry.team.team.as_str(), entry.rank, interval(entry), entry.prize)).collect()
