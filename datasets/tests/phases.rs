@@ -3,8 +3,8 @@
 mod support;
 
 use egret_contest::{
-    BoardView, Budget, Gate, LadderRule, Nominations, OverallRule, PhaseId, Policy, QuotaRule, ReleaseRule,
-    Scale, Timing, Weight,
+    BoardView, Budget, Gate, LadderRule, Nominations, OverallRule, PhaseId, Policy, PrizeRule, Prizes,
+    QuotaRule, ReleaseRule, Scale, Timing, Weight,
 };
 use egret_datasets::{CompetitionManifest, HonestRun, PhaseManifest, Silent, check, ladders, load};
 use support::{Folder, TASK};
@@ -220,6 +220,105 @@ fn phases_refer_to_earlier_ones() {
     folder.edit(COMPETITION, "end = 2026-04-02T09:00:00+08:00", "end = 2026-04-01T08:00:00+08:00");
     folder.edit(COMPETITION, "start = 2026-04-01T09", "start = 2026-03-31T09");
     folder.expect(&["the phase \"final\" ends before \"live\", whose submissions it takes"]);
+}
+
+const FINAL: &str = "nominations = 2\nnominates_from = \"live\"\n";
+
+#[test]
+fn prizes_are_read() {
+    let of = |prizes: &str| last(&format!("{FINAL}{prizes}"));
+    let phase = |prizes: &str| read(&of(prizes)).phases.remove(1);
+    let prizes =
+        |rule, unit: &str, places: &[u64]| Some(Prizes { rule, unit: unit.into(), places: places.to_vec() });
+    let (split, order) = (PrizeRule::SplitEvenly, PrizeRule::ByOrder);
+    assert_eq!(phase("").prizes, None);
+    assert_eq!(phase("[phases.prizes]").prizes, prizes(split, "", &[]));
+    let all = "rule = \"by_order\"\nunit = \"CNY\"\nplaces = [1_000_000_000_000, 5, 5, 0]";
+    let both = phase(&format!("[phases.prizes]\n{all}\n[phases.tasks.digits]\nprizes = [7, 6]"));
+    assert_eq!(both.prizes, prizes(order, "CNY", &[1_000_000_000_000, 5, 5, 0]));
+    assert_eq!(both.tasks[0].prizes, [7, 6]);
+    assert_eq!(phase("[phases.tasks.digits]\nquota = {}").tasks[0].prizes, [0; 0]);
+    let places = |count: usize| format!("unit = \"CNY\"\nplaces = [{}]", vec!["1"; count].join(", "));
+    assert_eq!(phase(&format!("[phases.prizes]\n{}", places(100))).prizes.unwrap().places.len(), 100);
+
+    let refused = |prizes: &str, problem: &str| of(&format!("[phases.prizes]\n{prizes}")).expect(&[problem]);
+    refused(&places(101), "competition.toml:23: at most 100 places can have prizes, not 101 — name fewer");
+    refused(
+        "unit = \"CNY\"\nplaces = [3, 4]",
+        "competition.toml:23: place 2 is worth more than the place before it — let prizes fall",
+    );
+    for places in ["[1_000_000_000_001]", "[-1]", "[0.5]", "[\"1\"]", "5"] {
+        refused(
+            &format!("unit = \"CNY\"\nplaces = {places}"),
+            "`places` of [phases.prizes] must be a list of whole numbers from 0 to 1000000000000",
+        );
+    }
+    refused(
+        "places = [3]",
+        "competition.toml:22: the prizes have no unit, such as `CNY` — add `unit = \"CNY\"`",
+    );
+    assert_eq!(
+        phase(&format!("[phases.prizes]\nunit = \"{}\"", "x".repeat(32))).prizes.unwrap().unit.len(),
+        32
+    );
+    refused(
+        &format!("unit = \"{}\"", "x".repeat(33)),
+        "competition.toml:22: the unit of the prizes must be one line of at most 32 bytes — shorten it",
+    );
+    refused(
+        "rule = \"luck\"",
+        "`rule` of [phases.prizes] is \"luck\" — use one of \"split_evenly\", \"by_order\"",
+    );
+    refused("place = [3]", "unknown key `place` of [phases.prizes] — did you mean `places`?");
+    let of_task = |prizes: &str, task: &str, problem: &str| {
+        of(&format!("{prizes}\n[phases.tasks.digits]\nprizes = {task}")).expect(&[problem]);
+    };
+    of_task(
+        "",
+        "[3]",
+        "competition.toml:23: the task has `prizes`, and its phase does not say how they are given",
+    );
+    let unit = "[phases.prizes]\nunit = \"CNY\"";
+    of_task(
+        unit,
+        "[]",
+        "competition.toml:24: `prizes` of the task names no place — remove it for the places",
+    );
+    of_task(unit, "[3, 4]", "competition.toml:24: place 2 is worth more than the place before it");
+    of_task("[phases.prizes]", "[3]", "competition.toml:23: the prizes have no unit");
+    last("[phases.prizes]")
+        .expect(&["competition.toml:19: only finalists share prizes, and this phase has no"]);
+}
+
+#[test]
+fn what_a_competition_asks_of_teams_is_read() {
+    let with = |text: &str| {
+        let folder = on_ladder("");
+        folder.edit(
+            COMPETITION,
+            "\n[[phases]]\nid = \"live\"",
+            &format!("{text}\n\n[[phases]]\nid = \"live\""),
+        );
+        folder
+    };
+    let plain = read(&with(""));
+    assert_eq!((plain.approve_teams, plain.entries_required, plain.merge_deadline), (false, false, None));
+    let all = "approve_teams = true\nentries_required = true\nmerge_deadline = 2026-03-20T00:00:00+08:00";
+    let all = read(&with(all));
+    let deadline = all.merge_deadline.unwrap().to_string();
+    assert_eq!(
+        (all.approve_teams, all.entries_required, deadline),
+        (true, true, "2026-03-19T16:00:00Z".into())
+    );
+    with("approve_teams = \"yes\"").expect(&["competition.toml:4: `approve_teams` must be true or false"]);
+    with("entries_required = 1").expect(&["competition.toml:4: `entries_required` must be true or false"]);
+    with("merge_deadline = \"2026-03-20T00:00:00\"").expect(&[
+        "competition.toml:4: the time of `merge_deadline`, 2026-03-20T00:00:00, has no offset from UTC — write the offset, for \
+         example \"2026-03-20T00:00:00+08:00\"",
+    ]);
+    with("merge_deadline = 2026-03-20").expect(&["the time of `merge_deadline`, 2026-03-20, has no offset"]);
+    with("merge_deadline = \"soon\"")
+        .expect(&["competition.toml:4: `merge_deadline` is not a time: \"soon\""]);
 }
 
 const TRAINING: &str = "[[phases]]\nid = \"training\"\nkind = \"practice\"\ntraining = true\nstart = 2026-04-02T09:00:00+08:00\n\

@@ -90,7 +90,7 @@ mod tests {
                 task_id: "digits".into(),
                 end_time: at(60),
                 freeze_time: at(5),
-                quota: None,
+                ..PhaseTask::default()
             }],
             ..Phase::default()
         };

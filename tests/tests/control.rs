@@ -100,6 +100,7 @@ fn publish(site: &Site) -> Result<Timestamp> {
         r#"id = "brightness"
 title = "Brightness"
 time_zone = "Asia/Shanghai"
+merge_deadline = 2026-01-01T00:00:00+08:00
 
 [[phases]]
 id = "live"
@@ -123,6 +124,9 @@ nominates_from = "live"
 [phases.release]
 policy = "exact"
 timing = "finalize"
+[phases.prizes]
+unit = "CNY"
+places = [3000, 2000]
 "#,
         at(-3_600)?,
         at(-60)?,
@@ -135,6 +139,14 @@ timing = "finalize"
     let text = fs::read_to_string(&task)?.replace("[input]", "[ladder]\nbaseline = 0.4\n\n[input]");
     fs::write(&task, text)?;
     site.operator.ok(&["competition", "publish", path(&package)?])?;
+    // Publishing it again changes nothing: all of it is there as it was written.
+    site.operator.ok(&["competition", "publish", path(&package)?])?;
+    let told = site.visitor()?.ok(&["competition", "show", "brightness"])?;
+    for words in
+        ["teams may merge until", "3,000 and 2,000 CNY; finalists whose rank intervals overlap share"]
+    {
+        assert!(told.contains(words), "{words:?} is not in\n{told}");
+    }
     let shown = site.visitor()?.json(&["phase", "list", "brightness"])?;
     Ok(shown["phases"][0]["close_time"].as_str().context("a time")?.parse()?)
 }
@@ -233,6 +245,11 @@ fn finals(site: &Site, gulls: &Actor) -> Result<()> {
     }
     let last = site.visitor()?.ok(&["leaderboard", TASK, "--phase", "final"])?;
     assert!(last.starts_with("Final since ") && last.contains("海鸥"), "{last}");
+    // There is one finalist, whom nobody is compared with: the order decides, and nobody stands at the second place.
+    assert!(last.contains("PRIZE, CNY") && last.contains("Kept: 2,000 CNY"), "{last}");
+    let board = site.visitor()?.json(&["leaderboard", TASK, "--phase", "final"])?;
+    assert_eq!((&board["entries"][0]["prize"], &board["prize_kept"]), (&json!(3_000), &json!(2_000)));
+    assert_eq!(board["entries"][0]["rank_low"], 0);
     let all = gulls.json(&["submissions", TASK])?;
     let finalists = all.as_array().unwrap().iter().filter(|s| s["phase"] == "final");
     let states: Vec<&Value> = finalists.clone().map(|s| &s["state"]).collect();

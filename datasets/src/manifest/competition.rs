@@ -1,4 +1,6 @@
-use egret_contest::{BoardView, Gate, Nominations, OverallRule, PhaseKind, QuotaRule, ReleaseRule, Weight};
+use egret_contest::{
+    BoardView, Gate, Nominations, OverallRule, PhaseKind, Prizes, QuotaRule, ReleaseRule, Weight,
+};
 use jiff::Timestamp;
 
 use crate::Split;
@@ -20,6 +22,12 @@ pub struct CompetitionManifest {
     pub time_zone: String,
     /// Whether any signed-in user may found a team.
     pub open_registration: bool,
+    /// Whether teams that users found wait for the organizer's approval.
+    pub approve_teams: bool,
+    /// Whether a team enters a task before it submits to it.
+    pub entries_required: bool,
+    /// Until when teams may merge; `None`: they may not.
+    pub merge_deadline: Option<Timestamp>,
     /// How the boards of all tasks make one; `None`: they do not.
     pub overall: Option<OverallManifest>,
     /// In the organizer's order; never empty.
@@ -62,6 +70,8 @@ pub struct PhaseManifest {
     pub gate: Option<Gate>,
     /// How it gets its submissions, if not from teams.
     pub nominations: Option<Nominations>,
+    /// What its places are worth; only where there are nominations.
+    pub prizes: Option<Prizes>,
     /// Where tasks go on when the contest is over.
     pub training: bool,
     /// `[phases.tasks.ID]`.
@@ -81,6 +91,8 @@ pub struct PhaseTaskManifest {
     pub freeze: Option<Timestamp>,
     /// When it closes, if before the phase does.
     pub end: Option<Timestamp>,
+    /// What its places are worth; empty: as in the phase.
+    pub prizes: Vec<u64>,
     /// Where it stands in the file.
     pub line: u32,
 }

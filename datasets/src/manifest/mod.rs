@@ -9,6 +9,9 @@
 //! description = "Plain text."
 //! time_zone = "Asia/Shanghai"            # IANA name; daily quotas roll over at its midnight
 //! open_registration = true               # default false: organizers found teams
+//! approve_teams = true                   # default false; true: teams that users found wait for the organizer's approval
+//! entries_required = true                # default false; true: a team enters a task before it submits to it
+//! merge_deadline = "2026-03-20T00:00:00+08:00"   # optional: until then teams may merge; without it they may not
 //! tasks = ["digits"]                     # optional order; default: every folder of tasks/, by name
 //!
 //! [[phases]]                             # at least one
@@ -36,10 +39,15 @@
 //! quota = { per_day_max = 2 }
 //! freeze = "2026-03-30T09:00:00+08:00"
 //! end = "2026-03-31T09:00:00+08:00"      # not after the phase's
+//! prizes = [50000]                       # instead of the places of [phases.prizes]; [0]: the task has none
 //! [[phases]]
 //! id = "final"                           # (kind, start, end and split as above)
 //! nominations = 2                        # 1 to 16: teams send nothing, but name so many of another phase's submissions for each task
 //! nominates_from = "live"                # which are evaluated when this one ends; `timing` is "finalize" then, unless it is said
+//! [phases.prizes]                        # optional, only beside nominations
+//! rule = "split_evenly"                  # default: overlapping rank intervals share the first rank, and their prizes; or "by_order"
+//! unit = "CNY"                           # what amounts are counted in: at most 32 bytes; needed where there are amounts
+//! places = [100000, 50000, 20000]        # of every task; whole numbers, never rising, at most 100; default none: ranks are shared
 //! [[phases]]
 //! id = "training"
 //! training = true                        # of the kind practice, when the contest is over; a word for people
@@ -119,6 +127,7 @@ mod read_grading;
 mod read_input;
 mod read_labels;
 mod read_phase;
+mod read_prizes;
 mod read_release;
 mod read_task;
 mod reader;

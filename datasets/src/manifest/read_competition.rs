@@ -37,7 +37,11 @@ fn competition(mut document: Table<'_, '_>) -> (CompetitionManifest, Vec<At<Stri
     let title_zh = text("title_zh", TITLE_BYTES_MAX);
     let description = text("description", DESCRIPTION_BYTES_MAX);
     let description_zh = text("description_zh", DESCRIPTION_BYTES_MAX);
-    let open_registration = document.boolean("open_registration").is_some_and(|open| open.value);
+    let mut flag = |key| document.boolean(key).is_some_and(|flag| flag.value);
+    let open_registration = flag("open_registration");
+    let approve_teams = flag("approve_teams");
+    let entries_required = flag("entries_required");
+    let merge_deadline = read_phase::moment_if_any(&mut document, "merge_deadline", zone_known.as_ref());
     let tasks = document.strings("tasks").map_or_else(Vec::new, |tasks| tasks.value);
     let tables = document.tables("phases");
     if tables.is_empty() {
@@ -61,6 +65,9 @@ fn competition(mut document: Table<'_, '_>) -> (CompetitionManifest, Vec<At<Stri
         description_zh,
         time_zone: value(zone),
         open_registration,
+        approve_teams,
+        entries_required,
+        merge_deadline: merge_deadline.map(|at| at.value),
         overall,
         phases: phases.into_iter().map(|read| read.phase).collect(),
     };

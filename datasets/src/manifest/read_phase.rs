@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use egret_contest::{BoardView, Gate, NOMINATIONS_MAX, Nominations, PhaseId, PhaseKind};
+use egret_contest::{BoardView, Gate, NOMINATIONS_MAX, Nominations, PhaseId, PhaseKind, Prizes};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::reader::{At, Table};
-use super::{PhaseManifest, PhaseTaskManifest, SLUG_RULE, read_release, slug};
+use super::{PhaseManifest, PhaseTaskManifest, SLUG_RULE, read_prizes, read_release, slug};
 use crate::Split;
 
 /// A phase, and where in the file stands what must fit other phases.
@@ -46,6 +46,8 @@ pub(super) fn read(mut table: Table<'_, '_>, zone: Option<&TimeZone>) -> Option<
     let board = table.choice("board", &boards).map_or(BoardView::Public, |at| at.value);
     let (gate, gate_span) = table.table("gate").map_or((None, 0..0), self::gate);
     let (nominations, nominations_span) = nominations(&mut table);
+    let nominating = nominations.is_some();
+    let prizes = table.table("prizes").map(|prizes| read_prizes::read(prizes, nominating));
     let training = table.boolean("training").filter(|training| training.value);
     if let (Some(training), Some(kind)) = (&training, &kind)
         && kind.value != PhaseKind::Practice
@@ -54,10 +56,10 @@ pub(super) fn read(mut table: Table<'_, '_>, zone: Option<&TimeZone>) -> Option<
         table.note(training.span.clone(), what, "write `kind = \"practice\"`, or remove `training`");
     }
     let tasks = table.table("tasks").map_or_else(Vec::new, |tasks| {
-        tasks.other_tables().into_iter().map(|(id, table)| task(table, id, zone, window)).collect()
+        let task = |(id, table)| task(table, id, zone, window, prizes.as_ref());
+        tasks.other_tables().into_iter().map(task).collect()
     });
     let line = table.line(if table.has("release") { table.span_of("release") } else { span.clone() });
-    let nominating = nominations.is_some();
     let release = match table.table("release") {
         Some(release) => read_release::release(release, nominating),
         None => read_release::default(nominating),
@@ -75,6 +77,7 @@ pub(super) fn read(mut table: Table<'_, '_>, zone: Option<&TimeZone>) -> Option<
         board,
         gate,
         nominations,
+        prizes,
         training: training.is_some(),
         tasks,
         line,
@@ -136,19 +139,21 @@ fn task(
     id: String,
     zone: Option<&TimeZone>,
     window: Option<(Timestamp, Timestamp)>,
+    prizes: Option<&Prizes>,
 ) -> PhaseTaskManifest {
     let line = table.line(table.span());
     let quota = table.table("quota").map(read_release::quota);
     let freeze = freeze(&mut table, zone, window);
-    let end = if table.has("end") { moment(&mut table, "end", zone) } else { None };
+    let end = moment_if_any(&mut table, "end", zone);
     if let (Some((start, last)), Some(end)) = (window, &end)
         && (end.value <= start || end.value > last)
     {
         let what = format!("the task \"{id}\" ends outside of the phase");
         table.note(end.span.clone(), what, "let it end after the phase starts, and not after the phase ends");
     }
+    let prizes = read_prizes::of_task(&mut table, prizes);
     table.finish();
-    PhaseTaskManifest { id, quota, freeze, end: end.map(|end| end.value), line }
+    PhaseTaskManifest { id, quota, freeze, end: end.map(|end| end.value), prizes, line }
 }
 
 /// When boards stand still, which is while the phase runs.
@@ -157,7 +162,7 @@ fn freeze(
     zone: Option<&TimeZone>,
     window: Option<(Timestamp, Timestamp)>,
 ) -> Option<Timestamp> {
-    let freeze = if table.has("freeze") { moment(table, "freeze", zone) } else { None }?;
+    let freeze = moment_if_any(table, "freeze", zone)?;
     if window.is_some_and(|(start, end)| freeze.value < start || freeze.value >= end) {
         let what = "the boards freeze outside of the phase".to_owned();
         table.note(freeze.span, what, "freeze them at its start or later, and before it ends");
@@ -191,6 +196,15 @@ fn moment(table: &mut Table<'_, '_>, key: &'static str, zone: Option<&TimeZone>)
         ),
     }
     None
+}
+
+/// The same, if it is there.
+pub(super) fn moment_if_any(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    zone: Option<&TimeZone>,
+) -> Option<At<Timestamp>> {
+    if table.has(key) { moment(table, key, zone) } else { None }
 }
 
 /// What phases must be to one another: ids are unique, windows of one kind apart, and what one refers to is there and earlier.

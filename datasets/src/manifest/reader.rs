@@ -169,10 +169,14 @@ impl<'s, 'a> Table<'s, 'a> {
     /// A whole number in a range.
     pub fn integer(&mut self, key: &'static str, range: Range<u64>) -> Option<At<u64>> {
         let expected = format!("a whole number from {} to {}", range.start, range.end - 1);
+        self.value(key, &expected, |value| whole(value, &range))
+    }
+
+    /// A list of whole numbers in a range.
+    pub fn integers(&mut self, key: &'static str, range: Range<u64>) -> Option<At<Vec<u64>>> {
+        let expected = format!("a list of whole numbers from {} to {}", range.start, range.end - 1);
         self.value(key, &expected, |value| {
-            let integer = value.as_integer()?;
-            let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
-            range.contains(&number).then_some(number)
+            value.as_array()?.iter().map(|number| whole(number.get_ref(), &range)).collect()
         })
     }
 
@@ -311,6 +315,13 @@ impl<'s, 'a> Table<'s, 'a> {
             self.note(key.span(), what, remedy);
         }
     }
+}
+
+/// A whole number in a range.
+fn whole(value: &DeValue<'_>, range: &Range<u64>) -> Option<u64> {
+    let integer = value.as_integer()?;
+    let number = u64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+    range.contains(&number).then_some(number)
 }
 
 /// A finite number, written as an integer or not.

@@ -51,7 +51,10 @@ pub use phase::{
     BoardView, Gate, NOMINATIONS_MAX, Nominations, Phase, PhaseChanges, PhaseKind, PhaseMarks, PhaseProblem,
     PhaseRules, Split, TaskRules, Window, phase_at,
 };
-pub use prize::{Award, Awards, BadInterval, PrizeRule, RankInterval};
+pub use prize::{
+    Award, Awards, PRIZE_AMOUNT_MAX, PRIZE_PLACES_MAX, PRIZE_UNIT_BYTES_MAX, PrizeProblem, PrizeRule, Prizes,
+    RankInterval,
+};
 pub use queue::{
     CHARGE_MS_MIN, Contestants, Flow, InFlightMax, Lane, PRACTICE_PACE, Queue, SlotKind, Turn as QueueTurn,
     Waiting, WorkClass, expected_ms,

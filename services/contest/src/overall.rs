@@ -1,5 +1,6 @@
 //! The overall board of a competition, reckoned from the boards of its tasks in one phase, and from nothing else: whatever
-//! those do not show, it does not know. Teams that their boards show unranked (rank 0) are left out.
+//! those do not show, it does not know. Teams that their boards show unranked (rank 0) are left out. A rank that a final's board
+//! shares counts for each of them as it is shown: two winners are first, with a gold medal each, and nobody is second.
 //!
 //! | rule | a team's score | better |
 //! |---|---|---|

@@ -7,7 +7,9 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Micros, PhaseId, QuotaRule, ReleaseRule, TaskId, TeamId, text_enum::text_enum};
+use crate::{
+    Micros, PhaseId, PrizeProblem, Prizes, QuotaRule, ReleaseRule, TaskId, TeamId, text_enum::text_enum,
+};
 
 text_enum! {
     /// What a phase is for.
@@ -99,7 +101,7 @@ pub struct Nominations {
 }
 
 /// What is different for one task of a phase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskRules {
     /// Instead of the phase's.
     #[serde(default)]
@@ -110,6 +112,9 @@ pub struct TaskRules {
     /// When the task closes, if before the phase does.
     #[serde(default)]
     pub ends_at: Option<Micros>,
+    /// What its places are worth; empty: as in the phase.
+    #[serde(default)]
+    pub prize_places: Vec<u64>,
 }
 
 /// What holds in a phase.
@@ -131,6 +136,9 @@ pub struct PhaseRules {
     /// How it gets its submissions, if not from teams.
     #[serde(default)]
     pub nominations: Option<Nominations>,
+    /// What is given to those who rank in the end, and how ranks are shared; only where there are nominations.
+    #[serde(default)]
+    pub prizes: Option<Prizes>,
     /// By task.
     #[serde(default)]
     pub tasks: Vec<(TaskId, TaskRules)>,
@@ -150,6 +158,7 @@ impl PhaseRules {
             board: BoardView::Public,
             gate: None,
             nominations: None,
+            prizes: None,
             tasks: Vec::new(),
         }
     }
@@ -166,6 +175,13 @@ impl PhaseRules {
     /// When the public board of a task is frozen.
     pub fn freeze_of(&self, task: &TaskId) -> Option<Micros> {
         self.of_task(task).and_then(|rules| rules.freeze_at).or(self.freeze_at)
+    }
+
+    /// The prizes of a task.
+    pub fn prizes_of(&self, task: &TaskId) -> Option<Prizes> {
+        let own = self.of_task(task).map(|rules| &rules.prize_places).filter(|places| !places.is_empty());
+        let prizes = self.prizes.as_ref()?;
+        Some(Prizes { places: own.unwrap_or(&prizes.places).clone(), ..prizes.clone() })
     }
 }
 
@@ -240,6 +256,18 @@ pub enum PhaseProblem {
     /// 1 to 16.
     #[error("phase `{0}` must take 1 to {NOMINATIONS_MAX} nominations, after phase `{1}` ends")]
     Nominations(PhaseId, PhaseId),
+    /// Finalists alone are compared, and only they can share.
+    #[error("phase `{0}` has prizes, but takes no nominations")]
+    PrizesOfNoFinal(PhaseId),
+    /// A task's amounts are of the phase's rule and unit.
+    #[error("task `{1}` has prizes, but phase `{0}` has none")]
+    PrizesOfTaskAlone(PhaseId, TaskId),
+    /// See [`Prizes::check`].
+    #[error("the prizes of phase `{0}`: {1}")]
+    Prizes(PhaseId, PrizeProblem),
+    /// The same for one task of it.
+    #[error("the prizes of task `{1}` in phase `{0}`: {2}")]
+    TaskPrizes(PhaseId, TaskId, PrizeProblem),
 }
 
 /// Submissions that a team may nominate for a task.
@@ -297,6 +325,23 @@ impl Phase {
         }
         if self.rules.gate.as_ref().is_some_and(|gate| !gate.at_least.is_finite()) {
             return Err(PhaseProblem::GateValue(self.id.clone()));
+        }
+        self.check_prizes()
+    }
+
+    fn check_prizes(&self) -> Result<(), PhaseProblem> {
+        if let Some(prizes) = &self.rules.prizes {
+            if self.rules.nominations.is_none() {
+                return Err(PhaseProblem::PrizesOfNoFinal(self.id.clone()));
+            }
+            prizes.check().map_err(|problem| PhaseProblem::Prizes(self.id.clone(), problem))?;
+        }
+        for (task, _) in self.rules.tasks.iter().filter(|(_, rules)| !rules.prize_places.is_empty()) {
+            let Some(prizes) = self.rules.prizes_of(task) else {
+                return Err(PhaseProblem::PrizesOfTaskAlone(self.id.clone(), task.clone()));
+            };
+            let of_task = |problem| PhaseProblem::TaskPrizes(self.id.clone(), task.clone(), problem);
+            prizes.check().map_err(of_task)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use bytes::{Buf as _, BufMut as _};
 use egret_proto::v1::{
     Competition, GetCompetitionRequest, Leaderboard, LeaderboardEntry, Ledger, ListScoreHistoryResponse,
     ListTasksResponse, ListTeamsRequest, ListTeamsResponse, MetricRef, MetricValue, OverallEntry,
-    OverallLeaderboard, OverallRule, Phase, ScorePoint, SplitLedger, Task, Team,
+    OverallLeaderboard, OverallRule, Phase, Prizes, ScorePoint, SplitLedger, Task, Team,
 };
 use prost::Message;
 use prost_types::Timestamp;
@@ -21,6 +21,7 @@ use tonic::server::{Grpc, UnaryService};
 use tonic::{Request, Response, Status};
 
 const HOSTILE: &str = "=HYPERLINK(\"http://x\")<script>alert(1)</script>";
+const UNIT: &str = "=<b>yuan</b>";
 const TOKEN: &str = "egret_of_an_organizer";
 
 /// Messages as the bytes they are.
@@ -176,8 +177,15 @@ fn board(name: String) -> Leaderboard {
         kind: "baseline".into(),
         ..entry.clone()
     };
+    let is_final = name.contains("/digits/phases/final/");
+    let prize = if is_final { 1_500 } else { 0 };
+    let (rank_low, rank_high, previous_rank) = if is_final { (1, 2, 4) } else { (0, 0, 0) };
+    let entry = LeaderboardEntry { prize, rank_low, rank_high, previous_rank, ..entry };
     let entries = if name.contains("digits") { vec![robot, entry] } else { vec![] };
+    let prizes = Prizes { rule: "split_evenly".into(), unit: UNIT.into(), places: vec![2_000, 1_000] };
     Leaderboard {
+        prizes: is_final.then_some(prizes),
+        prize_kept: is_final.then_some(1_500),
         name,
         revision: 2,
         update_time: at(61),
@@ -268,6 +276,18 @@ async fn everything_public_becomes_files() {
         "\"task\",\"split\",\"items\",\"spent_millibits\",\"teams\"\n\"digits\",\"public\",4000,9632001,2\n";
     assert_eq!(files["ledger.csv"], ledger);
     assert_eq!(files["teams.csv"].lines().count(), 3, "both pages of teams");
+    // A final has intervals, what moved, and prizes.
+    assert_eq!(
+        files["boards/digits/final.csv"],
+        format!(
+            "\"rank\",\"team\",\"title\",\"kind\",\"certificate\",\"si_sdr\",\"rank_low\",\"rank_high\",\"previous_rank\",\"prize\",\
+             \"prize_unit\",\"submissions\",\"accepted\"\n\
+             \"\",\"robot\",\"\",\"baseline\",\"\",-0.125,\"\",\"\",\"\",0,\"'{UNIT}\",1,\"1970-01-01T00:01:00Z\"\n\
+             1,\"gulls\",{neutral},\"regular\",\"\",-0.25,1,2,4,1500,\"'{UNIT}\",3,\"1970-01-01T00:01:00Z\"\n"
+        )
+    );
+    let json: serde_json::Value = serde_json::from_str(&files["boards/digits/final.json"]).unwrap();
+    assert_eq!((&json["entries"][1]["prize"], &json["prize_kept"]), (&1_500.into(), &1_500.into()));
     let json: serde_json::Value = serde_json::from_str(&files["boards/digits/live.json"]).unwrap();
     assert_eq!(json["entries"][1]["team_title"], HOSTILE, "JSON is as the API has it");
     assert!(!files["teams.json"].contains("members"));
@@ -308,6 +328,17 @@ async fn pages_run_nothing_and_lead_to_each_other() {
         "{board}"
     );
     assert!(board.contains("<td>-0.25</td>") && board.contains("=HYPERLINK(&#34;"), "{board}");
+    assert!(!board.contains("Rank interval") && !board.contains("Prize"), "{board}");
+    let last = fs::read_to_string(home.path().join("boards/digits/final.html")).unwrap();
+    for part in [
+        "<th scope=\"col\">Rank interval</th><th scope=\"col\">Moved</th><th scope=\"col\">Prize, =&#60;b&#62;yuan",
+        "<td>1–2</td><td>▲3</td><td>1,500</td>",
+        "Rank interval: with 95 % for all teams at once",
+        "Prizes: 2,000 and 1,000 =&#60;b&#62;",
+        "Kept: 1,500 =&#60;b&#62;",
+    ] {
+        assert!(last.contains(part), "no {part} in\n{last}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

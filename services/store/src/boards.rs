@@ -7,10 +7,13 @@
 //!
 //! The public does not see what was released after a board was frozen, in no field: its revision counts from that of the freeze, and
 //! grows by what is done to teams alone. The jury sees everything that was decided.
+//!
+//! What the comparison found of a final's finalists, and the prizes, come to a board wherever it is read (`last_word`): every reader, and
+//! the overall board, sees one and the same ranks.
 
 use egret_contest::{
-    Board, BoardEntry, BoardName, MetricValue, Micros, Phase, ScorePoint, TaskSpec, TeamKind, TeamName,
-    TeamStatus,
+    Board, BoardEntry, BoardName, MetricValue, Micros, Phase, RankInterval, ScorePoint, SubmissionId,
+    TaskSpec, TeamKind, TeamName, TeamStatus,
 };
 
 use crate::comparison::read_rank_intervals;
@@ -87,17 +90,13 @@ impl Store {
         let (_, mut board) = read_board(&mut s, name, audience, as_of).await?;
         let phase = read_phase(&mut s, &name.competition, &name.phase).await?;
         if let Some(rule) = &phase.rules.nominations {
-            // What a final has moved, and how sure that is.
+            // What a final has moved.
             let from = BoardName::new(name.competition.clone(), name.task.clone(), rule.from.clone());
             let (_, before) = read_board(&mut s, &from, BoardAudience::Public, None).await?;
-            let told = audience == BoardAudience::Jury || phase.marks.finalized_at.is_some();
-            let intervals = if told { read_rank_intervals(&mut s, name).await? } else { Vec::new() };
             for entry in &mut board.entries {
                 let rank =
                     before.entries.iter().find(|other| other.team == entry.team).map(|other| other.rank);
                 entry.previous_rank = rank.filter(|rank| *rank > 0);
-                let interval = intervals.iter().find(|(submission, _)| *submission == entry.submission);
-                entry.rank_interval = interval.map(|(_, ranks)| *ranks);
             }
         }
         Ok(board)
@@ -161,28 +160,42 @@ pub(crate) async fn read_board(
     let (revision, updated_at) = read_head(s, name, sight).await?;
     let rows =
         if sight == Sight::Shown { read_rows(s, name).await? } else { replay_rows(s, name, sight).await? };
-    let mut entries = Vec::with_capacity(rows.len());
-    let mut rank = 0;
-    for row in &rows {
-        let entry = entry_of_row(name, &spec, row)?;
-        if entry.disqualified && audience == BoardAudience::Public {
-            continue;
-        }
-        let ranks = entry.kind == TeamKind::Regular && !entry.disqualified;
-        rank += u32::from(ranks);
-        entries.push(BoardEntry { rank: if ranks { rank } else { 0 }, ..entry });
-    }
-    let board = Board {
+    let mut board = Board {
         name: name.clone(),
         revision,
         updated_at,
         metrics: spec.columns(),
-        entries,
+        entries: rows.iter().map(|row| entry_of_row(name, &spec, row)).collect::<Result<_, _>>()?,
         certificates: spec.grading.certificates.clone(),
         frozen_since: phase.frozen_since(&name.task, now),
         finalized_at: phase.marks.finalized_at,
+        prizes: phase.rules.prizes_of(&name.task),
+        prize_kept: None,
     };
+    match last_word(s, &phase, name, audience, as_of).await? {
+        Some(intervals) => board.settle(&intervals),
+        None => board.number(),
+    }
+    board.entries.retain(|entry| audience == BoardAudience::Jury || !entry.disqualified);
     Ok((spec, board))
+}
+
+/// The intervals of a final's finalists, once they are told, and the prizes with them: to everybody when the phase is final, to the jury
+/// as soon as the comparison has ended. None may have been found, and then the order decides.
+async fn last_word(
+    s: &mut Session,
+    phase: &Phase,
+    name: &BoardName,
+    audience: BoardAudience,
+    as_of: Option<Micros>,
+) -> Result<Option<Vec<(SubmissionId, RankInterval)>>, StoreError> {
+    let is_final = phase.marks.finalized_at.is_some_and(|at| as_of.is_none_or(|as_of| at <= as_of));
+    let early = audience == BoardAudience::Jury && as_of.is_none();
+    if phase.rules.nominations.is_none() || !(is_final || early) {
+        return Ok(None);
+    }
+    let intervals = read_rank_intervals(s, name).await?;
+    Ok(Some(intervals).filter(|intervals| is_final || !intervals.is_empty()))
 }
 
 /// Writes the board's rows again from releases.
@@ -289,6 +302,7 @@ fn entry_of_row(name: &BoardName, spec: &TaskSpec, row: &Row) -> Result<BoardEnt
     Ok(BoardEntry {
         certificate: spec.certificate(&metrics).map(str::to_owned),
         rank_interval: None,
+        prize: 0,
         previous_rank: None,
         rank: 0,
         kind: row.word("kind", TeamKind::parse)?,

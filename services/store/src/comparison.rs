@@ -6,7 +6,7 @@
 //! finalists; or where they are not sealed to one pool.
 
 use egret_contest::{
-    BoardName, EvaluationOutcome, Micros, Phase, SubmissionId, TaskName, TaskSpec, TestSetName,
+    BoardName, EvaluationOutcome, Micros, Phase, RankInterval, SubmissionId, TaskName, TaskSpec, TestSetName,
     rank_interval_millibits,
 };
 use sha2::{Digest, Sha256};
@@ -18,6 +18,7 @@ use crate::ledger::{AccountKey, charge_account, lock_account};
 use crate::progress::Entry;
 use crate::ranking::lock_board;
 use crate::restricted::{Finalists, read_finalists};
+use crate::row::Row;
 use crate::session::Session;
 use crate::test_sets::read_card;
 use crate::work::{CompareWork, FinalistRanks, Unit, read_spec};
@@ -153,11 +154,11 @@ async fn finalists_of(s: &mut Session, board: &BoardName) -> Result<Finalists, S
     read_finalists(s, board).await?.ok_or(StoreError::Corrupt("finalists"))
 }
 
-/// The intervals of a board's entries.
+/// The intervals of a board's entries, as the comparison found them.
 pub(crate) async fn read_rank_intervals(
     s: &mut Session,
     board: &BoardName,
-) -> Result<Vec<(SubmissionId, (u32, u32))>, StoreError> {
+) -> Result<Vec<(SubmissionId, RankInterval)>, StoreError> {
     let rows = s
         .rows(
             "select submission, rank_low, rank_high from rank_intervals
@@ -165,7 +166,9 @@ pub(crate) async fn read_rank_intervals(
             args![&board.competition, &board.task, &board.phase],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.id("submission")?, (row.u32("rank_low")?, row.u32("rank_high")?))))
-        .collect()
+    let interval = |row: &Row| {
+        let found = RankInterval { first: row.u32("rank_low")?, last: row.u32("rank_high")? };
+        Ok((row.id("submission")?, found))
+    };
+    rows.iter().map(interval).collect()
 }

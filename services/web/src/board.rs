@@ -1,16 +1,20 @@
 //! A leaderboard as a table: the page's, and the fragment that replaces it while it is live.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
-use egret_proto::v1::{Competition, Leaderboard, LeaderboardEntry, MetricRef, Phase, metric_ref::Direction};
+use egret_proto::v1::{
+    Competition, Leaderboard, LeaderboardEntry, MetricRef, Phase, Prizes, metric_ref::Direction,
+};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
 use crate::format::{Moment, count, moment, score};
 use crate::language::{Language, Visitor};
-use crate::messages::Messages;
+use crate::messages::{Messages, fill};
 use crate::metric_words::{self, MetricWords};
 use crate::names::{PhasePath, last_id};
 use crate::pages::render;
@@ -31,6 +35,12 @@ pub(crate) struct Row {
     certificate: String,
     /// One text per metric, `None` where it is undefined.
     values: Vec<Option<String>>,
+    /// `1–3`; empty: none was reckoned.
+    interval: String,
+    /// `▲3`; empty: it has not moved, or was not ranked before.
+    moved: String,
+    /// Empty: none.
+    prize: String,
     submissions: String,
     accepted: Option<Moment>,
 }
@@ -49,7 +59,14 @@ pub(crate) struct Board {
     /// Where the teams' pages are.
     teams_href: String,
     metrics: Vec<MetricWords>,
+    /// Whether there are columns for intervals and for what has moved, as finals have.
+    has_intervals: bool,
+    has_moved: bool,
+    /// The heading of the column of prizes, once they are given; empty: there is none.
+    prize: String,
     rows: Vec<Row>,
+    /// What has to be said of these columns.
+    notes: Vec<String>,
     /// What to say where there is no row.
     empty: &'static str,
     /// What to run then, unless it is too late.
@@ -123,6 +140,7 @@ impl Setting {
     pub fn view(&self, path: &PhasePath, board: &Leaderboard, language: Language) -> Board {
         let messages = language.messages();
         let (empty, submits) = self.empty(messages);
+        let given = given(board).map(|(prizes, _)| prizes);
         let command =
             format!("egret submit model.onnx --task {}/{} --watch", path.task.competition, path.task.task);
         Board {
@@ -133,10 +151,32 @@ impl Setting {
             finalized: moment(board.finalize_time.as_ref()),
             teams_href: path.task.competition_path().teams_href(),
             metrics: self.told(board).iter().map(|metric| metric_words::metric(metric, messages)).collect(),
+            has_intervals: has_intervals(board),
+            has_moved: has_moved(board),
+            prize: given.map_or_else(String::new, |prizes| fill(messages.prize, &[("unit", &prizes.unit)])),
             rows: board.entries.iter().map(|entry| self.row(board, entry, messages)).collect(),
+            notes: self.notes(board, messages),
             empty,
             command: submits.then_some(command),
         }
+    }
+
+    /// What the columns of a final mean, and how its prizes are given.
+    fn notes(&self, board: &Leaderboard, messages: &Messages) -> Vec<String> {
+        let mut notes = Vec::new();
+        if has_intervals(board) {
+            notes.push(messages.rank_interval_about.to_owned());
+        }
+        if let Some(from) = self.phase.nominations.as_ref().filter(|_| has_moved(board)) {
+            notes.push(fill(messages.moved_about, &[("phase", &from.from_phase_id)]));
+        }
+        notes.extend(board.prizes.iter().flat_map(|prizes| phases::prizes(prizes, messages)));
+        if let Some((prizes, kept)) = given(board).filter(|(_, kept)| *kept > 0) {
+            let kept: [(&str, &dyn std::fmt::Display); 2] =
+                [("amount", &count(kept)), ("unit", &prizes.unit)];
+            notes.push(fill(messages.prize_kept, &kept));
+        }
+        notes
     }
 
     fn row(&self, board: &Leaderboard, entry: &LeaderboardEntry, messages: &Messages) -> Row {
@@ -155,9 +195,46 @@ impl Setting {
             title: shown_title(entry).to_owned(),
             certificate: entry.certificate.clone(),
             values: values.collect(),
+            interval: interval(entry),
+            moved: moved(entry),
+            prize: if entry.prize > 0 { count(entry.prize) } else { String::new() },
             submissions: count(u64::from(entry.submission_count)),
             accepted: moment(entry.accept_time.as_ref()),
         }
+    }
+}
+
+fn has_intervals(board: &Leaderboard) -> bool {
+    board.entries.iter().any(|entry| entry.rank_low > 0)
+}
+
+fn has_moved(board: &Leaderboard) -> bool {
+    board.entries.iter().any(|entry| entry.previous_rank > 0)
+}
+
+/// The prizes and what is kept of them, once they are given.
+fn given(board: &Leaderboard) -> Option<(&Prizes, u64)> {
+    let prizes = board.prizes.as_ref().filter(|prizes| !prizes.places.is_empty());
+    prizes.zip(board.prize_kept)
+}
+
+/// The ranks that a finalist's model may deserve.
+fn interval(entry: &LeaderboardEntry) -> String {
+    match (entry.rank_low, entry.rank_high) {
+        (0, _) => String::new(),
+        (low, high) if low == high => low.to_string(),
+        (low, high) => format!("{low}–{high}"),
+    }
+}
+
+/// How far a finalist has moved.
+fn moved(entry: &LeaderboardEntry) -> String {
+    let (rank, before) = (entry.rank, entry.previous_rank);
+    match before.cmp(&rank) {
+        _ if rank == 0 || before == 0 => String::new(),
+        Ordering::Greater => format!("▲{}", before - rank),
+        Ordering::Less => format!("▼{}", rank - before),
+        Ordering::Equal => String::new(),
     }
 }
 

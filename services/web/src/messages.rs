@@ -73,6 +73,11 @@ messages! {
     note_gate: "For teams with at least {n} released in phase {phase}.", "仅限在阶段 {phase} 中公布成绩不低于 {n} 的队伍。";
     note_nominations: "Takes no submissions: for each task a team names up to {n} of phase {phase}, or is represented by its best released one. They are evaluated once, after the end.",
         "本阶段不接受新提交：每队可在每个任务中提名阶段 {phase} 的至多 {n} 次提交，未提名者以已公布的最好提交参加。结束后统一评测一次。";
+    note_prizes: "Prizes by place, in {unit}: {places}.", "按名次的奖金（{unit}）：{places}。";
+    note_prizes_split: "Finalists whose rank intervals overlap share a rank, and the prizes of its places evenly.",
+        "名次区间重叠的队伍名次并列，并均分所占名次的奖金。";
+    note_prizes_order: "Each place has its own rank and prize, whatever the rank intervals.", "每个名次单独排名和发奖，不考虑名次区间。";
+    note_task_prizes: "Prizes of {task} by place: {places}", "{task} 的奖金（按名次）：{places}";
     note_task_ends: "{task} ends", "{task} 结束于";
     note_task_freezes: "{task} is frozen", "{task} 封榜于";
     note_task_quota: "Submissions to {task}: {quota}", "{task} 的提交次数：{quota}";
@@ -243,6 +248,15 @@ messages! {
     silver: "Silver", "银牌";
     bronze: "Bronze", "铜牌";
     no_rank: "not ranked", "未上榜";
+    rank_interval: "Rank interval", "名次区间";
+    rank_interval_about: "Rank interval: with 95 % for all teams at once, the rank that a model deserves lies there.",
+        "名次区间：各模型应得的名次均落在所示区间内，总体置信度 95 %。";
+    moved: "Moved", "升降";
+    moved_about: "Moved: compared with the public board of phase {phase}.", "升降：与阶段 {phase} 的公开榜相比。";
+    prize: "Prize, {unit}", "奖金（{unit}）";
+    no_prize: "no prize", "无奖金";
+    prize_kept: "{amount} {unit} are kept: they cannot be divided, or are for places where nobody stands.",
+        "{amount} {unit} 未发放：无法均分，或相应名次没有队伍。";
     rank: "Rank", "名次";
     team: "Team", "队伍";
     teams: "Teams", "队伍";

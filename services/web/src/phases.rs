@@ -1,15 +1,21 @@
 //! Phases as rows: when, on what, how often, what is released; what was changed; and which one a task page opens with.
 
-use egret_proto::v1::{Ledger, Phase, PhaseLedger, QuotaRule, ReleaseRule, Split, phase::Kind};
+use egret_proto::v1::{Ledger, Phase, PhaseLedger, Prizes, QuotaRule, ReleaseRule, Split, phase::Kind};
 
 use crate::format::{Moment, bits, count, moment, remaining, score, span};
 use crate::language::Language;
 use crate::messages::{Messages, fill};
 
-/// A phase as it is for one task: with the task's own quota, freeze and end.
+/// A phase as it is for one task: with the task's own quota, freeze, end and prizes.
 pub(crate) fn of_task(phase: &Phase, task: &str) -> Phase {
     let rules = phase.task(task);
+    let own = rules.map(|rules| &rules.prize_places).filter(|places| !places.is_empty());
+    let prizes = phase.prizes.clone().map(|prizes| match own {
+        Some(places) => Prizes { places: places.clone(), ..prizes },
+        None => prizes,
+    });
     Phase {
+        prizes,
         close_time: phase.task_close_time(task),
         freeze_time: rules.and_then(|rules| rules.freeze_time).or(phase.freeze_time),
         quota: rules.and_then(|rules| rules.quota).or(phase.quota),
@@ -214,6 +220,7 @@ fn notes(phase: &Phase, messages: &Messages) -> Vec<Note> {
             [("n", &from.count_max), ("phase", &from.from_phase_id)];
         notes.push(Note::new(fill(messages.note_nominations, &values)));
     }
+    notes.extend(phase.prizes.iter().flat_map(|given| prizes(given, messages)).map(Note::new));
     for task in &phase.tasks {
         let id = &task.task_id;
         if task.end_time.is_some() {
@@ -227,6 +234,10 @@ fn notes(phase: &Phase, messages: &Messages) -> Vec<Note> {
         if let Some(rule) = task.quota {
             let rules = quota(rule, messages).join(", ");
             notes.push(Note::new(fill(messages.note_task_quota, &[("task", id), ("quota", &rules)])));
+        }
+        if !task.prize_places.is_empty() {
+            let places = places(&task.prize_places);
+            notes.push(Note::new(fill(messages.note_task_prizes, &[("task", id), ("places", &places)])));
         }
     }
     notes.extend(phase.removed.iter().map(|removed| Note {
@@ -242,6 +253,24 @@ fn notes(phase: &Phase, messages: &Messages) -> Vec<Note> {
         })
     }));
     notes
+}
+
+/// What the places of a final are worth, and how that is shared, a sentence each.
+pub(crate) fn prizes(prizes: &Prizes, messages: &Messages) -> Vec<String> {
+    let places = places(&prizes.places);
+    let values: [(&str, &dyn std::fmt::Display); 2] = [("unit", &prizes.unit), ("places", &places)];
+    let amounts = (!places.is_empty()).then(|| fill(messages.note_prizes, &values));
+    let rule = match prizes.rule.as_str() {
+        "split_evenly" => messages.note_prizes_split,
+        "by_order" => messages.note_prizes_order,
+        _ => "",
+    };
+    amounts.into_iter().chain((!rule.is_empty()).then(|| rule.to_owned())).collect()
+}
+
+/// `30,000 · 20,000 · 10,000`, in the order of places.
+fn places(places: &[u64]) -> String {
+    places.iter().map(|amount| count(*amount)).collect::<Vec<_>>().join(" · ")
 }
 
 /// `Live`, or `Live (live-2)` where the id adds something.
@@ -352,14 +381,25 @@ mod tests {
         let mut live = phase("live", Kind::Live, 10, 100);
         live.freeze_time = time(80);
         let quota = Some(QuotaRule { total_max: 3, ..QuotaRule::default() });
-        live.tasks =
-            vec![PhaseTask { task_id: "digits".into(), quota, freeze_time: time(40), end_time: time(50) }];
+        let places =
+            |places: &[u64]| Prizes { unit: "CNY".into(), places: places.to_vec(), ..<_>::default() };
+        live.prizes = Some(places(&[3_000]));
+        live.tasks = vec![PhaseTask {
+            task_id: "digits".into(),
+            quota,
+            freeze_time: time(40),
+            end_time: time(50),
+            prize_places: vec![2_000, 1_000],
+        }];
         let own = row(&of_task(&live, "digits"), None, at(45), Language::En);
         assert_eq!((own.freeze, own.end, own.mark), (Some(at(40)), Some(at(50)), Some("frozen")));
-        assert_eq!((own.quota, own.notes), (vec!["3 in all".to_owned()], vec![]));
+        let prizes = Note::new("Prizes by place, in CNY: 2,000 · 1,000.");
+        assert_eq!((own.quota, own.notes), (vec!["3 in all".to_owned()], vec![prizes]));
         let other = row(&of_task(&live, "voices"), None, at(45), Language::En);
         assert_eq!((other.freeze, other.end, other.mark), (Some(at(80)), Some(at(100)), None));
-        let all = row(&live, None, at(45), Language::En).notes;
+        let mut all = row(&live, None, at(45), Language::En).notes;
+        assert_eq!(all.remove(0).text, "Prizes by place, in CNY: 3,000.");
+        assert_eq!(all[3].text, "Prizes of digits by place: 2,000 · 1,000");
         assert_eq!(all[0], Note { text: "digits ends".into(), from: Some(at(50)), until: None });
         assert_eq!(all[1], Note { text: "digits is frozen".into(), from: Some(at(40)), until: None });
         assert_eq!(all[2].text, "Submissions to digits: 3 in all");

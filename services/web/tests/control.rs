@@ -3,7 +3,7 @@
 mod fake;
 
 use axum::Router;
-use egret_proto::v1::{Leaderboard, ReleaseRule};
+use egret_proto::v1::{Leaderboard, Prizes, ReleaseRule};
 use fake::{Fake, Shown, canned, canned::TASK, reader::get};
 
 async fn serve(board: Leaderboard, change: impl FnOnce(&mut Shown)) -> Router {
@@ -123,6 +123,67 @@ async fn who_does_not_rank_has_no_number_and_no_medal() {
     assert_eq!(text.matches("medal-").count(), 1);
 }
 
+/// A final's board: two who cannot be told apart, and one below them.
+fn last_board() -> Leaderboard {
+    let mut board = board();
+    let [first, second, third] = board.entries.as_mut_slice() else { unreachable!("three teams") };
+    (first.rank_low, first.rank_high, first.previous_rank, first.prize) = (1, 2, 4, 1_500);
+    (second.rank, second.rank_low, second.rank_high, second.previous_rank, second.prize) =
+        (1, 1, 2, 1, 1_500);
+    (third.rank, third.rank_low, third.rank_high, third.previous_rank) = (3, 3, 3, 2);
+    let places = vec![2_001, 1_000];
+    board.prizes = Some(Prizes { rule: "split_evenly".into(), unit: "CNY".into(), places });
+    board.prize_kept = Some(1);
+    board
+}
+
+#[tokio::test]
+async fn a_final_shows_intervals_what_moved_and_prizes() {
+    let pages = serve(last_board(), |_| ()).await;
+    let path = format!("{TASK}/p/final/board");
+    let text = get(&pages, &path, &[]).await.text;
+    has(
+        &text,
+        &[
+            "<th scope=\"col\" class=\"number\">Rank interval</th>",
+            "<th scope=\"col\" class=\"number\">Moved</th>",
+            "<th scope=\"col\" class=\"number\">Prize, CNY</th>",
+            "<td class=\"number whole\">1–2</td>\n  <td class=\"number whole\">▲3</td>\n  <td class=\"number whole\">1,500</td>",
+            "<td class=\"number whole\">1–2</td>\n  <td class=\"number whole\"></td>\n  <td class=\"number whole\">1,500</td>",
+            "<td class=\"number whole\">3</td>\n  <td class=\"number whole\">▼1</td>\n  <td class=\"number whole\"><span class=\"muted\" title=\"no prize\">–</span></td>",
+            "Rank interval: with 95 % for all teams at once",
+            "Moved: compared with the public board of phase live.",
+            "Prizes by place, in CNY: 2,001 · 1,000.",
+            "Finalists whose rank intervals overlap share a rank",
+            "1 CNY are kept",
+        ],
+    );
+    assert_eq!(text.matches("class=\"medal-1\"").count(), 2, "both are first");
+    let chinese = get(&pages, &format!("{path}?lang=zh"), &[]).await.text;
+    has(&chinese, &["名次区间", "升降", "奖金（CNY）", "均分所占名次的奖金", "1 CNY 未发放"]);
+    // What is declared is told before anything is given, and boards without intervals have none of the columns.
+    let mut early = board();
+    early.prizes = last_board().prizes;
+    let text = get(&serve(early, |_| ()).await, &path, &[]).await.text;
+    has(&text, &["Prizes by place, in CNY: 2,001 · 1,000."]);
+    for part in ["Prize, CNY", "Rank interval:", "Moved", "kept"] {
+        assert!(!text.contains(part), "{part}:\n{text}");
+    }
+    let plain = get(&serve(board(), |_| ()).await, &format!("{TASK}/p/live/board"), &[]).await.text;
+    for part in ["Prize", "Rank interval", "Moved", "class=\"muted note\""] {
+        assert!(!plain.contains(part), "{part}:\n{plain}");
+    }
+}
+
+#[tokio::test]
+async fn the_unit_of_prizes_is_shown_as_it_is() {
+    let mut board = last_board();
+    board.prizes.as_mut().unwrap().unit = "<script>".into();
+    let text = get(&serve(board, |_| ()).await, &format!("{TASK}/p/final"), &[]).await.text;
+    has(&text, &["Prize, &#60;script&#62;", "1 &#60;script&#62; are kept"]);
+    assert!(!text.contains("<script>"), "{text}");
+}
+
 #[tokio::test]
 async fn a_competition_shows_its_rules_its_changes_and_that_it_is_paused() {
     let pages = serve(board(), |_| ()).await;
@@ -137,6 +198,9 @@ async fn a_competition_shows_its_rules_its_changes_and_that_it_is_paused() {
             "<li>Its boards are shown once the phase is final.</li>",
             "<li>For teams with at least 0.5 released in phase live.</li>",
             "a team names up to 2 of phase live, or is represented by its best released one",
+            "<li>Prizes by place, in CNY: 3,000 · 2,000.</li>",
+            "<li>Each place has its own rank and prize, whatever the rank intervals.</li>",
+            "<li>Prizes of digits by place: 500</li>",
             "<td>all</td><td class=\"words\">submitting paused</td><td class=\"words\">moving the server</td>",
             "<td>Live</td><td class=\"words\">extended <span class=\"muted\">team gulls, +1800 s</span></td><td class=\"words\">their upload was lost</td>",
             "<td class=\"words\">power cut</td>",

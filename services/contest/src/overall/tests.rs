@@ -18,6 +18,7 @@ fn board(task: &str, rows: &[(&str, u32, f64, i64)]) -> TaskBoard {
         submission_count: 1,
         certificate: None,
         rank_interval: None,
+        prize: 0,
         previous_rank: None,
     };
     let accuracy = MetricRef {
@@ -35,6 +36,8 @@ fn board(task: &str, rows: &[(&str, u32, f64, i64)]) -> TaskBoard {
         entries: rows.iter().map(entry).collect(),
         frozen_since: None,
         finalized_at: None,
+        prizes: None,
+        prize_kept: None,
     };
     TaskBoard { board, bounds: Some(Bounds::new(0.5, 1.0).unwrap()) }
 }
@@ -140,6 +143,17 @@ fn what_is_declared_reads_back() {
         serde_json::from_str::<Overall>(r#"{"rule":"medals"}"#).unwrap(),
         overall(OverallRule::Medals, &[])
     );
+}
+
+#[test]
+fn a_shared_rank_counts_as_it_is_shown() {
+    // Two winners: each has the gold medal, and nobody the silver one.
+    let digits = board("digits", &[("red", 1, 0.9, 1), ("blue", 1, 0.9, 2), ("green", 3, 0.8, 3)]);
+    let found = reckoned(&overall(OverallRule::Medals, &[]), std::slice::from_ref(&digits));
+    let gold = [1.0, 0.0, 0.0];
+    assert_eq!(medals(&found), [(1, "red", gold), (1, "blue", gold), (3, "green", [0.0, 0.0, 1.0])]);
+    let found = reckoned(&overall(OverallRule::MeanRank, &[]), &[digits]);
+    assert_eq!(values(&found), [(1, "red", 1.0), (1, "blue", 1.0), (3, "green", 3.0)]);
 }
 
 const TEAMS: [&str; 5] = ["blue", "grey", "plum", "red", "teal"];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::PrizeRule;
 use proptest::prelude::*;
 
 fn id<T: std::str::FromStr>(text: &str) -> T {
@@ -64,7 +65,7 @@ fn bad_lists_are_named() {
     assert_eq!(with(|rules| rules.freeze_at = Some(Micros(20))), Err(PhaseProblem::Freeze(id("last"))));
     let ends = |at| {
         let mut last = phase("last", Final, 10, 20);
-        let rules = TaskRules { quota: None, freeze_at: None, ends_at: Some(Micros(at)) };
+        let rules = TaskRules { ends_at: Some(Micros(at)), ..TaskRules::default() };
         last.rules.tasks.push((id("digits"), rules));
         Phase::check_all(&[last])
     };
@@ -90,6 +91,41 @@ fn bad_lists_are_named() {
     for count in [0, NOMINATIONS_MAX + 1] {
         assert_eq!(nominating("live", count), Err(PhaseProblem::Nominations(id("last"), id("live"))));
     }
+}
+
+#[test]
+fn prizes_are_of_phases_with_nominations() {
+    let prizes =
+        |places: &[u64]| Prizes { rule: PrizeRule::SplitEvenly, unit: "CNY".into(), places: places.to_vec() };
+    let with = |change: &dyn Fn(&mut PhaseRules)| {
+        let mut phases = [phase("live", PhaseKind::Live, 0, 10), phase("last", PhaseKind::Final, 10, 20)];
+        phases[1].rules.nominations = Some(Nominations { from: id("live"), count_max: 1 });
+        change(&mut phases[1].rules);
+        Phase::check_all(&phases)
+    };
+    let own = |places: &[u64]| {
+        let rules = TaskRules { prize_places: places.to_vec(), ..TaskRules::default() };
+        vec![(id("digits"), rules)]
+    };
+    assert_eq!(with(&|rules| rules.prizes = Some(prizes(&[3, 2, 1]))), Ok(()));
+    let problem = with(&|rules| (rules.prizes, rules.nominations) = (Some(prizes(&[])), None));
+    assert_eq!(problem, Err(PhaseProblem::PrizesOfNoFinal(id("last"))));
+    let problem = with(&|rules| rules.prizes = Some(prizes(&[1, 2])));
+    assert_eq!(problem, Err(PhaseProblem::Prizes(id("last"), PrizeProblem::Rises(2))));
+    let both = |of_phase: &[u64], of_task: &[u64]| {
+        with(&|rules| (rules.prizes, rules.tasks) = (Some(prizes(of_phase)), own(of_task)))
+    };
+    assert_eq!((both(&[], &[9, 8]), both(&[9], &[0])), (Ok(()), Ok(())));
+    let rises = PhaseProblem::TaskPrizes(id("last"), id("digits"), PrizeProblem::Rises(2));
+    assert_eq!(both(&[9], &[8, 9]), Err(rises));
+    let alone = with(&|rules| rules.tasks = own(&[9]));
+    assert_eq!(alone, Err(PhaseProblem::PrizesOfTaskAlone(id("last"), id("digits"))));
+    assert_eq!(with(&|rules| rules.tasks = own(&[])), Ok(()));
+    let mut rules = PhaseRules::new(QuotaRule::default(), ReleaseRule::exact(4).unwrap());
+    assert_eq!(rules.prizes_of(&id("digits")), None);
+    (rules.prizes, rules.tasks) = (Some(prizes(&[3, 2])), own(&[9]));
+    assert_eq!(rules.prizes_of(&id("digits")), Some(prizes(&[9])));
+    assert_eq!(rules.prizes_of(&id("voices")), Some(prizes(&[3, 2])));
 }
 
 #[test]
@@ -120,9 +156,7 @@ fn extensions_are_for_all_or_one() {
     assert_eq!(live.closes_at(&task, Some(&blue)), Micros(110));
     assert_eq!(live.closes_at(&task, None), Micros(117));
     // A task that ends before its phase is extended with it.
-    live.rules
-        .tasks
-        .push((task.clone(), TaskRules { quota: None, freeze_at: None, ends_at: Some(Micros(50)) }));
+    live.rules.tasks.push((task.clone(), TaskRules { ends_at: Some(Micros(50)), ..TaskRules::default() }));
     assert_eq!(live.closes_at(&task, Some(&blue)), Micros(60));
 }
 

@@ -2,8 +2,8 @@
 
 use egret_contest::{
     BoardView, Budget, Competition, CompetitionState, Gate, LadderRule, Nominations, Phase, PhaseChanges,
-    PhaseKind, PhaseMarks, PhaseRules, Policy, QuotaRule, ReleaseRule, TaskName, TaskRules, TeamId,
-    TeamRules, TimeZoneName, Timing, Window,
+    PhaseKind, PhaseMarks, PhaseRules, Policy, PrizeRule, Prizes, QuotaRule, ReleaseRule, TaskName,
+    TaskRules, TeamId, TeamRules, TimeZoneName, Timing, Window,
 };
 use egret_proto::v1;
 use egret_store::NewCompetition;
@@ -62,6 +62,7 @@ fn phase(phase: &Phase) -> v1::Phase {
         quota: rules.quota.map(quota_to_wire),
         freeze_time: rules.freeze_at.and_then(timestamp),
         end_time: rules.ends_at.and_then(timestamp),
+        prize_places: rules.prize_places.clone(),
     });
     let removed = phase.changes.removed.iter().map(|removed| v1::RemovedInterval {
         start_time: timestamp(removed.start),
@@ -84,6 +85,7 @@ fn phase(phase: &Phase) -> v1::Phase {
         gate: gate.map(|gate| v1::Gate { phase_id: gate.phase.to_string(), at_least: gate.at_least }),
         nominations: nominations
             .map(|from| v1::Nominations { from_phase_id: from.from.to_string(), count_max: from.count_max }),
+        prizes: rules.prizes.as_ref().map(prizes_to_wire),
         tasks: tasks.collect(),
         removed: removed.collect(),
         extensions: extensions.collect(),
@@ -152,6 +154,24 @@ fn release(v: &mut Violations, field: &str, given: &v1::ReleaseRule) -> Option<R
     };
     v.expect(timing.is_some(), &format!("{field}.timing"), "must be `immediate`, `epoch` or `finalize`");
     v.take(field, ReleaseRule::new(policy?, timing?))
+}
+
+pub(super) fn prizes_to_wire(prizes: &Prizes) -> v1::Prizes {
+    v1::Prizes {
+        rule: prizes.rule.as_str().to_owned(),
+        unit: prizes.unit.clone(),
+        places: prizes.places.clone(),
+    }
+}
+
+/// Prizes to declare; bounds are judged with the phases.
+fn prizes(v: &mut Violations, field: &str, given: v1::Prizes) -> Option<Prizes> {
+    let rule = match given.rule.as_str() {
+        "" => Some(PrizeRule::SplitEvenly),
+        word => PrizeRule::parse(word),
+    };
+    v.expect(rule.is_some(), field, "must be `split_evenly` or `by_order`");
+    Some(Prizes { rule: rule?, unit: given.unit, places: given.places })
 }
 
 pub(super) fn quota_to_wire(quota: QuotaRule) -> v1::QuotaRule {
@@ -248,6 +268,7 @@ fn new_phase(v: &mut Violations, index: usize, phase: v1::Phase) -> Option<Phase
         let from = v.take(&at("nominations.from_phase_id"), given.from_phase_id.parse())?;
         Some(Nominations { from, count_max: given.count_max })
     });
+    let prizes = phase.prizes.and_then(|given| prizes(v, &at("prizes.rule"), given));
     let freeze_at = optional_moment(v, &at("freeze_time"), phase.freeze_time);
     let fits = phase.tasks.len() <= PHASE_TASKS_MAX;
     v.expect(fits, &at("tasks"), format!("must be at most {PHASE_TASKS_MAX}"));
@@ -259,6 +280,7 @@ fn new_phase(v: &mut Violations, index: usize, phase: v1::Phase) -> Option<Phase
             quota: given.quota.map(|given| quota(v, &at("quota"), given)),
             freeze_at: optional_moment(v, &at("freeze_time"), given.freeze_time),
             ends_at: optional_moment(v, &at("end_time"), given.end_time),
+            prize_places: given.prize_places,
         };
         tasks.extend(id.map(|id| (id, rules)));
     }
@@ -270,6 +292,7 @@ fn new_phase(v: &mut Violations, index: usize, phase: v1::Phase) -> Option<Phase
         board: board?,
         gate: gate.flatten(),
         nominations: nominations.flatten(),
+        prizes,
         tasks,
     };
     let (changes, marks) = (PhaseChanges::default(), PhaseMarks::default());
@@ -296,7 +319,7 @@ mod tests {
         let window = |start, end| Window { start: at(start), end: at(end) };
         let mut rules = PhaseRules::new(QuotaRule::default(), ReleaseRule::exact(2).unwrap());
         rules.freeze_at = Some(at(80));
-        let own = TaskRules { quota: None, freeze_at: Some(at(15)), ends_at: Some(at(60)) };
+        let own = TaskRules { freeze_at: Some(at(15)), ends_at: Some(at(60)), ..TaskRules::default() };
         rules.tasks = vec![("digits".parse().unwrap(), own)];
         let gulls: TeamId = "gulls".parse().unwrap();
         let changes = PhaseChanges {
@@ -319,5 +342,78 @@ mod tests {
             let freeze = phase.rules.freeze_of(&id).map(|at| phase.clock_time(at));
             assert_eq!(wire.task_freeze_time(task), freeze.and_then(timestamp), "{task}");
         }
+    }
+
+    /// A competition whose final, with nominations, has these prizes.
+    fn with(prizes: v1::Prizes, of_task: &[u64]) -> Result<Phase, String> {
+        let time = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        let live = v1::Phase {
+            phase_id: "live".into(),
+            kind: v1::phase::Kind::Live.into(),
+            start_time: time(0),
+            end_time: time(10),
+            split: v1::Split::Public.into(),
+            release: Some(v1::ReleaseRule { policy: EXACT.into(), ..v1::ReleaseRule::default() }),
+            ..v1::Phase::default()
+        };
+        let own = v1::PhaseTask {
+            task_id: "digits".into(),
+            prize_places: of_task.to_vec(),
+            ..v1::PhaseTask::default()
+        };
+        let last = v1::Phase {
+            phase_id: "last".into(),
+            kind: v1::phase::Kind::Final.into(),
+            start_time: time(10),
+            end_time: time(20),
+            split: v1::Split::Private.into(),
+            nominations: Some(v1::Nominations { from_phase_id: "live".into(), count_max: 1 }),
+            prizes: Some(prizes),
+            tasks: vec![own],
+            ..live.clone()
+        };
+        let games = v1::Competition {
+            title: "Games".into(),
+            time_zone: "UTC".into(),
+            phases: vec![live, last],
+            ..v1::Competition::default()
+        };
+        let request = v1::CreateCompetitionRequest {
+            competition_id: "games".into(),
+            competition: Some(games),
+            request_id: String::new(),
+        };
+        let made = new_competition(request).map_err(|status| {
+            use tonic_types::StatusExt as _;
+            let bad = status.get_details_bad_request().unwrap();
+            let found =
+                bad.field_violations.into_iter().map(|bad| format!("{}: {}", bad.field, bad.description));
+            found.collect::<Vec<_>>().join("; ")
+        });
+        made.map(|mut new| new.phases.remove(1))
+    }
+
+    #[test]
+    fn prizes_are_as_they_were_declared() {
+        let of = |rule: &str, unit: &str, places: &[u64]| v1::Prizes {
+            rule: rule.into(),
+            unit: unit.into(),
+            places: places.to_vec(),
+        };
+        for rule in ["split_evenly", "by_order"] {
+            let declared = of(rule, "CNY", &[3, 2]);
+            let wire = super::phase(&with(declared.clone(), &[9]).unwrap());
+            assert_eq!((wire.prizes, &wire.tasks[0].prize_places[..]), (Some(declared), &[9][..]));
+        }
+        assert_eq!(with(of("", "", &[]), &[]).unwrap().rules.prizes.unwrap().rule, PrizeRule::SplitEvenly);
+        let problem = |prizes, of_task: &[u64]| with(prizes, of_task).unwrap_err();
+        assert!(problem(of("luck", "CNY", &[1]), &[]).contains("competition.phases[1].prizes.rule: must be"));
+        let rises = problem(of("", "CNY", &[1, 2]), &[]);
+        assert!(rises.contains("place 2 is worth more than the place before it"), "{rises}");
+        let unit = problem(of("", "", &[]), &[7]);
+        assert!(
+            unit.contains("the prizes of task `digits` in phase `last`: the prizes have no unit"),
+            "{unit}"
+        );
     }
 }

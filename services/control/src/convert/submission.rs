@@ -9,7 +9,7 @@ use egret_store::{NewSubmission, Quota, Submission};
 use prost::Message as _;
 use tonic::Status;
 
-use super::competition::quota_to_wire;
+use super::competition::{prizes_to_wire, quota_to_wire};
 use super::task::metric_ref;
 use super::timestamp;
 use crate::status::Violations;
@@ -134,9 +134,10 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         certificate: entry.certificate.clone().unwrap_or_default(),
         kind: entry.kind.as_str().to_owned(),
         disqualified: entry.disqualified,
-        rank_low: entry.rank_interval.map_or(0, |(low, _)| low),
-        rank_high: entry.rank_interval.map_or(0, |(_, high)| high),
+        rank_low: entry.rank_interval.map_or(0, |interval| interval.first),
+        rank_high: entry.rank_interval.map_or(0, |interval| interval.last),
         previous_rank: entry.previous_rank.unwrap_or(0),
+        prize: entry.prize,
     });
     let grading = Grading { composite: None, certificates: board.certificates.clone() };
     v1::Leaderboard {
@@ -148,6 +149,8 @@ pub(crate) fn leaderboard(board: &Board) -> v1::Leaderboard {
         certificates: v1::Grading::from(&grading).certificates,
         frozen_time: board.frozen_since.and_then(timestamp),
         finalize_time: board.finalized_at.and_then(timestamp),
+        prizes: board.prizes.as_ref().map(prizes_to_wire),
+        prize_kept: board.prize_kept,
     }
 }
 

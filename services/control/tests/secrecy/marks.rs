@@ -56,6 +56,8 @@ fn what_a_release_says_is_marked() {
         "Submission.release",
         "Submission.state",
         "LeaderboardEntry.rank",
+        "LeaderboardEntry.prize",
+        "Leaderboard.prize_kept",
         "SplitLedger.account",
         "Release.level",
     ] {

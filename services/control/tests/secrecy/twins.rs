@@ -89,7 +89,8 @@ async fn contest(release: v1::ReleaseRule, seed: u64) -> Story {
     let live = v1::Phase { quota: Some(v1::QuotaRule { per_day_max: 50, ..Default::default() }), ..live };
     let last = phase("last", Kind::Final, Split::Private, exact(4));
     let nominations = Some(v1::Nominations { from_phase_id: "live".into(), count_max: 1 });
-    let last = v1::Phase { nominations, ..last };
+    let prizes = Some(v1::Prizes { unit: "CNY".into(), places: vec![3, 2], ..Default::default() });
+    let last = v1::Phase { nominations, prizes, ..last };
     let ground = phase("ground", Kind::Practice, Split::Public, ladder());
     let phases = vec![(-1, 24, live), (0, 48, last), (48, 96, ground)];
     let arena = Arena::open(Rules { seed, phases, ..Rules::live(ITEMS as u32, ladder()) }).await;

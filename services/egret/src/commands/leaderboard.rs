@@ -96,7 +96,8 @@ fn show(context: &Context, phase: &str, board: &Leaderboard, sight: Sight) -> Re
         let banner = view::board::banner(board, sight == Sight::Jury);
         let revision =
             format!("Phase {phase}, revision {}, {}", board.revision, moment::show(board.update_time));
-        format!("{clear}{banner}{}{revision}\n{}", view::board::show(board), if again { "\n" } else { "" })
+        let (table, footer) = (view::board::show(board), view::board::footer(board, "In parentheses"));
+        format!("{clear}{banner}{table}{footer}{revision}\n{}", if again { "\n" } else { "" })
     };
     Ok(context.output.message("Leaderboard", board, text)?)
 }

@@ -1,9 +1,9 @@
 use std::{cmp::Ordering, fmt::Write as _};
 
-use egret_proto::v1::{Leaderboard, LeaderboardEntry};
+use egret_proto::v1::{Leaderboard, LeaderboardEntry, Prizes};
 
-use super::{Rows, score};
-use crate::moment;
+use super::{Rows, phase::told, score};
+use crate::{moment, numbers};
 
 /// A board with its metrics as columns, the ranking one first. Who does not rank has no number.
 pub(crate) fn show(board: &Leaderboard) -> String {
@@ -11,7 +11,9 @@ pub(crate) fn show(board: &Leaderboard) -> String {
     let columns = [">rank", "team"].into_iter().chain(metrics.iter().map(String::as_str));
     let certified = !board.certificates.is_empty();
     let certificate = certified.then_some("certificate");
-    let mut rows = Rows::new(columns.chain(certificate).chain([">submissions", "accepted"]));
+    let prize = given(board).map(|(prizes, _)| format!(">prize, {}", prizes.unit));
+    let tail = prize.as_deref().into_iter().chain([">submissions", "accepted"]);
+    let mut rows = Rows::new(columns.chain(certificate).chain(tail));
     for entry in &board.entries {
         let value =
             |id: &str| entry.metrics.iter().find(|metric| metric.id == id).and_then(|metric| metric.value);
@@ -20,25 +22,70 @@ pub(crate) fn show(board: &Leaderboard) -> String {
         let head = [rank(entry), format!("{title}{}", apart(entry))].into_iter();
         let tail = [entry.submission_count.to_string(), moment::show(entry.accept_time)];
         let certificate = certified.then(|| entry.certificate.clone());
-        rows.row(head.chain(scores).chain(certificate).chain(tail));
+        let prize = prize.is_some().then(|| amount(entry.prize));
+        rows.row(head.chain(scores).chain(certificate).chain(prize).chain(tail));
     }
     rows.or("The board is empty.")
+}
+
+/// What a reader has to know of a final's board besides its rows; empty, or lines. `place` is where its intervals stand.
+pub(crate) fn footer(board: &Leaderboard, place: &str) -> String {
+    let mut lines = String::new();
+    if board.entries.iter().any(|entry| entry.rank_low > 0) {
+        let meaning = "with 95 % for all teams at once, the rank that a model deserves lies there";
+        let _ = writeln!(lines, "{place}: {meaning}.");
+    }
+    if let Some(prizes) = &board.prizes {
+        let _ = writeln!(lines, "Prizes: {}.", told(prizes));
+    }
+    if let Some((prizes, kept)) = given(board).filter(|(_, kept)| *kept > 0) {
+        let kept = numbers::count(kept);
+        let _ = writeln!(
+            lines,
+            "Kept: {kept} {}, which cannot be divided, or for places where nobody stands.",
+            prizes.unit
+        );
+    }
+    lines
+}
+
+/// The prizes and what is kept of them, once they are given.
+pub(crate) fn given(board: &Leaderboard) -> Option<(&Prizes, u64)> {
+    let prizes = board.prizes.as_ref().filter(|prizes| !prizes.places.is_empty());
+    prizes.zip(board.prize_kept)
+}
+
+/// A prize; `-` where there is none.
+pub(crate) fn amount(prize: u64) -> String {
+    if prize == 0 { "-".to_owned() } else { numbers::count(prize) }
 }
 
 /// A rank; of finals with the ranks that its model may deserve, and how far it has moved: `2 (1–4) ▲3`.
 fn rank(entry: &LeaderboardEntry) -> String {
     let mut text = if entry.rank == 0 { "–".to_owned() } else { entry.rank.to_string() };
     if entry.rank_low > 0 {
-        let _ = write!(text, " ({}–{})", entry.rank_low, entry.rank_high);
+        let _ = write!(text, " ({})", interval(entry));
     }
-    if entry.rank > 0 && entry.previous_rank > 0 {
-        match entry.previous_rank.cmp(&entry.rank) {
-            Ordering::Greater => drop(write!(text, " ▲{}", entry.previous_rank - entry.rank)),
-            Ordering::Less => drop(write!(text, " ▼{}", entry.rank - entry.previous_rank)),
-            Ordering::Equal => {}
-        }
+    if let Some(moved) = moved(entry) {
+        let _ = write!(text, " {moved}");
     }
     text
+}
+
+/// The ranks that a finalist's model may deserve: `1–4`; empty where there are none.
+pub(crate) fn interval(entry: &LeaderboardEntry) -> String {
+    if entry.rank_low == 0 { String::new() } else { format!("{}–{}", entry.rank_low, entry.rank_high) }
+}
+
+/// How far a finalist has moved: `▲3`, `▼1`; `None` if it has not, or was not ranked before.
+pub(crate) fn moved(entry: &LeaderboardEntry) -> Option<String> {
+    let (rank, before) = (entry.rank, entry.previous_rank);
+    match before.cmp(&rank) {
+        _ if rank == 0 || before == 0 => None,
+        Ordering::Greater => Some(format!("▲{}", before - rank)),
+        Ordering::Less => Some(format!("▼{}", rank - before)),
+        Ordering::Equal => None,
+    }
 }
 
 /// Why a team is shown without a rank.
@@ -114,6 +161,34 @@ mod tests {
             (entry(3, 0, 0, 3), entry(3, 0, 0, 0), entry(0, 0, 0, 4)),
             ("3".into(), "3".into(), "–".into())
         );
+    }
+
+    #[test]
+    fn prizes_are_told_once_they_are_given() {
+        let entry = |rank, prize| LeaderboardEntry { rank, prize, ..LeaderboardEntry::default() };
+        let prizes = Prizes { rule: "by_order".into(), unit: "CNY".into(), places: vec![90_000, 1_000] };
+        let declared =
+            Leaderboard { prizes: Some(prizes), entries: vec![entry(1, 0)], ..Leaderboard::default() };
+        assert!(!show(&declared).contains("PRIZE"), "{}", show(&declared));
+        let told =
+            "Prizes: 90,000 and 1,000 CNY; each place has its own rank and prize, whatever the intervals.\n";
+        assert_eq!(footer(&declared, ""), told);
+        let entries = vec![entry(1, 90_000), entry(0, 0)];
+        let given = Leaderboard { prize_kept: Some(1_000), entries, ..declared };
+        let text = show(&given);
+        assert!(text.starts_with("RANK  TEAM  PRIZE, CNY  SUBMISSIONS  ACCEPTED\n"), "{text}");
+        assert!(
+            text.contains("   1            90,000            0") && text.contains("   –                 -"),
+            "{text}"
+        );
+        let kept = "Kept: 1,000 CNY, which cannot be divided, or for places where nobody stands.\n";
+        assert_eq!(footer(&given, ""), format!("{told}{kept}"));
+        let all = Leaderboard { prize_kept: Some(0), ..given };
+        assert_eq!(footer(&all, ""), told);
+        let compared = LeaderboardEntry { rank_low: 1, rank_high: 2, ..entry(1, 0) };
+        let compared = Leaderboard { entries: vec![compared], ..Leaderboard::default() };
+        assert!(footer(&compared, "In parentheses").starts_with("In parentheses: with 95 % for all teams"));
+        assert_eq!(footer(&Leaderboard::default(), ""), "");
     }
 
     #[test]

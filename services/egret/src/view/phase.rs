@@ -1,4 +1,4 @@
-use egret_proto::v1::{Competition, Phase, PhaseChange, QuotaRule, ReleaseRule, phase};
+use egret_proto::v1::{Competition, Phase, PhaseChange, Prizes, QuotaRule, ReleaseRule, phase};
 use jiff::Timestamp;
 
 use super::{Rows, facts, or_unlimited};
@@ -107,6 +107,9 @@ fn rules(phase: &Phase) -> Vec<(&'static str, String)> {
         );
         lines.push(("nominates", text));
     }
+    if let Some(prizes) = &phase.prizes {
+        lines.push(("prizes", told(prizes)));
+    }
     let failed = phase.quota.unwrap_or_default().failed_checks_max;
     if failed > 0 {
         lines.push(("checks", format!("at most {failed} failed checks a day")));
@@ -120,9 +123,36 @@ fn rules(phase: &Phase) -> Vec<(&'static str, String)> {
             parts.push(format!("frozen from {}", moment::show(phase.task_freeze_time(&task.task_id))));
         }
         parts.extend(task.quota.map(quota));
+        if !task.prize_places.is_empty() {
+            parts.push(format!("prizes of {}", places(&task.prize_places)));
+        }
         lines.push(("task", format!("{}: {}", task.task_id, parts.join(", "))));
     }
     lines
+}
+
+/// Prizes in words: `3,000, 2,000 and 1,000 CNY; …`.
+pub(crate) fn told(prizes: &Prizes) -> String {
+    let rule = match prizes.rule.as_str() {
+        "split_evenly" => {
+            "finalists whose rank intervals overlap share a rank, and the prizes of its places evenly"
+        }
+        "by_order" => "each place has its own rank and prize, whatever the intervals",
+        other => other,
+    };
+    if prizes.places.is_empty() {
+        return rule.to_owned();
+    }
+    format!("{} {}; {rule}", places(&prizes.places), prizes.unit)
+}
+
+/// `3,000, 2,000 and 1,000`, in the order of places.
+fn places(places: &[u64]) -> String {
+    let amounts: Vec<String> = places.iter().map(|amount| numbers::count(*amount)).collect();
+    match amounts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => amounts.concat(),
+    }
 }
 
 fn changes_of(phase: &Phase) -> Vec<(&'static str, String)> {
@@ -268,8 +298,10 @@ mod tests {
         phase.gate = Some(Gate { phase_id: "practice".into(), at_least: 0.5 });
         phase.nominations = Some(Nominations { from_phase_id: "live".into(), count_max: 2 });
         phase.quota = Some(QuotaRule { failed_checks_max: 7, ..QuotaRule::default() });
-        phase.tasks =
-            vec![PhaseTask { task_id: "digits".into(), end_time: wire(18), ..PhaseTask::default() }];
+        phase.prizes =
+            Some(Prizes { rule: "split_evenly".into(), unit: "CNY".into(), places: vec![30_000, 200, 1] });
+        let own = PhaseTask { task_id: "digits".into(), end_time: wire(18), ..PhaseTask::default() };
+        phase.tasks = vec![PhaseTask { prize_places: vec![9], ..own }];
         phase.extensions = vec![Extension { team: "gulls".into(), extra_s: 1_800 }];
         let competition =
             Competition { submitting_paused: true, phases: vec![phase], ..Competition::default() };
@@ -282,6 +314,8 @@ mod tests {
             "at most 7 failed checks a day",
             "digits: until 1970-",
             "by 30 min for gulls",
+            "30,000, 200 and 1 CNY; finalists whose rank intervals overlap share",
+            ", prizes of 9",
         ] {
             assert!(text.contains(words), "{words}:\n{text}");
         }

@@ -56,7 +56,8 @@ async fn spent_by_red(h: &Harness) -> u64 {
 }
 
 fn intervals(board: &Board) -> Vec<(&str, Option<(u32, u32)>)> {
-    board.entries.iter().map(|entry| (entry.team.team.as_str(), entry.rank_interval)).collect()
+    let interval = |entry: &BoardEntry| entry.rank_interval.map(|found| (found.first, found.last));
+    board.entries.iter().map(|entry| (entry.team.team.as_str(), interval(entry))).collect()
 }
 
 on_both! {
@@ -206,5 +207,120 @@ on_both! {
         assert_eq!(failures, LIMITS.attempts_max);
         let teams: Vec<&str> = work.finalists.iter().map(|finalist| finalist.team.as_str()).collect();
         assert_eq!(teams, ["red", "green"]);
+    }
+}
+
+/// A final whose prizes are shared evenly: 100, 51 and 30 for three places.
+fn with_prizes(new: &mut NewCompetition) {
+    let places = vec![100, 51, 30];
+    let prizes = Prizes { rule: PrizeRule::SplitEvenly, unit: "CNY".into(), places };
+    new.phases[1].rules.prizes = Some(prizes);
+}
+
+/// Team, rank and prize of each row.
+fn prizes(board: &Board) -> Vec<(&str, u32, u64)> {
+    board.entries.iter().map(|entry| (entry.team.team.as_str(), entry.rank, entry.prize)).collect()
+}
+
+on_both! {
+    async fn ranks_and_prizes_are_shared_by_the_declared_rule(h) {
+        let overall = Some(Overall { rule: OverallRule::MeanRank, weights: <_>::default() });
+        let shape = Shape { nominations: Some(1), overall, change: with_prizes, ..Shape::default() };
+        let contest = Contest::open(&h.store, shape).await;
+        let green = team(&h.store, "green").await;
+        for (team, model, score) in [(&contest.red, "one", 0.8), (&contest.blue, "two", 0.7), (&green, "three", 0.6)] {
+            contest.score(team, model, score).await;
+        }
+        assert_eq!(contest.public_board().await.prizes, None, "only the final has some");
+        h.store.shift_clock(11 * DAY);
+        h.store.sweep_nominations().await.unwrap();
+        // All have the same value there. Before they are compared nothing is awarded; what is declared everybody sees.
+        let (lease, work) = leased_comparison(&contest).await;
+        let before = board(&contest, BoardAudience::Jury).await;
+        assert_eq!(prizes(&before), [("red", 1, 0), ("blue", 2, 0), ("green", 3, 0)]);
+        let declared = before.prizes.as_ref().unwrap();
+        assert_eq!((declared.unit.as_str(), &declared.places[..], before.prize_kept), ("CNY", &[100, 51, 30][..], None));
+        let rank = |of: &str, low, high| {
+            let finalist = work.finalists.iter().find(|finalist| finalist.team.as_str() == of).unwrap();
+            FinalistRanks { submission: finalist.submission.clone(), low, high }
+        };
+        let found = vec![rank("red", 2, 3), rank("blue", 2, 3), rank("green", 1, 1)];
+        h.store.complete(&lease.fence, UnitResult::Comparison(found)).await.unwrap();
+        // The comparison knows more than the value: who beats both others stands before them.
+        let settled = [("green", 1, 100), ("red", 2, 40), ("blue", 2, 40)];
+        let jury = board(&contest, BoardAudience::Jury).await;
+        assert_eq!((prizes(&jury), jury.prize_kept), (settled.to_vec(), Some(1)));
+        let name = BoardName::new(contest.task.competition.clone(), contest.task.task.clone(), id(FINALE));
+        let unfinished = h.store.board(&name, BoardAudience::Public, None).await.unwrap();
+        assert_eq!((unfinished.entries.len(), unfinished.prize_kept), (0, None));
+        let early = h.store.now().await.unwrap();
+        h.store.shift_clock(DAY);
+        h.store.finalize_phase(&contest.task.competition, &id(FINALE), &note(&contest)).await.unwrap();
+        let public = board(&contest, BoardAudience::Public).await;
+        assert_eq!((prizes(&public), public.prize_kept), (settled.to_vec(), Some(1)));
+        assert_eq!(intervals(&public), [("green", Some((1, 1))), ("red", Some((2, 3))), ("blue", Some((2, 3)))]);
+        let moved: Vec<_> = public.entries.iter().map(|entry| entry.previous_rank).collect();
+        assert_eq!(moved, [Some(3), Some(1), Some(2)]);
+        // As of a moment before it was final nobody had anything.
+        for audience in [BoardAudience::Public, BoardAudience::Jury] {
+            let then = h.store.board(&name, audience, Some(early)).await.unwrap();
+            assert!(then.prize_kept.is_none() && then.entries.iter().all(|e| e.prize == 0 && e.rank_interval.is_none()));
+        }
+        // The overall board has the ranks that the task's board shows.
+        let phase = PhaseName::new(contest.task.competition.clone(), id(FINALE));
+        let overall = h.store.overall_board(&phase).await.unwrap();
+        let ranks: Vec<_> = overall.entries.iter().map(|e| (e.team.team.as_str(), e.rank, e.task_ranks[0])).collect();
+        assert_eq!(ranks, [("green", 1, Some(1)), ("red", 2, Some(2)), ("blue", 2, Some(2))]);
+        // Who is taken out afterwards leaves the prize to the next.
+        h.store.disqualify_team(&green.name, "two accounts", &contest.operator).await.unwrap();
+        let public = board(&contest, BoardAudience::Public).await;
+        assert_eq!((prizes(&public), public.prize_kept), (vec![("red", 1, 75), ("blue", 1, 75)], Some(31)));
+        assert_eq!(intervals(&public), [("red", Some((1, 2))), ("blue", Some((1, 2)))]);
+        let jury = board(&contest, BoardAudience::Jury).await;
+        assert_eq!(prizes(&jury), [("green", 0, 0), ("red", 1, 75), ("blue", 1, 75)]);
+    }
+}
+
+on_both! {
+    async fn without_intervals_prizes_go_by_the_order(h) {
+        let contest = finals(h, Shape { change: with_prizes, ..Shape::default() }).await;
+        while work_with_outcomes(&contest, 0.6, None).await.is_some() {}
+        let jury = board(&contest, BoardAudience::Jury).await;
+        assert_eq!((prizes(&jury), jury.prize_kept), (vec![("red", 1, 0), ("blue", 2, 0)], None));
+        h.store.finalize_phase(&contest.task.competition, &id(FINALE), &note(&contest)).await.unwrap();
+        let public = board(&contest, BoardAudience::Public).await;
+        assert_eq!((prizes(&public), public.prize_kept), (vec![("red", 1, 100), ("blue", 2, 51)], Some(30)));
+        assert_eq!(intervals(&public), [("red", None), ("blue", None)]);
+    }
+}
+
+on_both! {
+    async fn a_task_may_have_prizes_of_its_own(h) {
+        let change = |new: &mut NewCompetition| {
+            with_prizes(new);
+            let own = TaskRules { prize_places: vec![7], ..TaskRules::default() };
+            new.phases[1].rules.tasks = vec![(id("digits"), own)];
+        };
+        let contest = finals(h, Shape { change, ..Shape::default() }).await;
+        contest.work_off(Some(0.6)).await;
+        h.store.finalize_phase(&contest.task.competition, &id(FINALE), &note(&contest)).await.unwrap();
+        let public = board(&contest, BoardAudience::Public).await;
+        assert_eq!(prizes(&public), [("red", 1, 7), ("blue", 2, 0)]);
+        // The rules come back as they were declared.
+        let games = h.store.get_competition(&contest.task.competition).await.unwrap();
+        let rules = &games.phases[1].rules;
+        assert_eq!(rules.prizes.as_ref().unwrap().places, [100, 51, 30]);
+        assert_eq!(rules.prizes_of(&id("digits")).unwrap(), public.prizes.unwrap());
+    }
+}
+
+on_both! {
+    async fn prizes_that_no_final_has_are_refused(h) {
+        let operator = user(&h.store, Grant::Operator, "Olga").await;
+        let start = h.store.now().await.unwrap();
+        let mut new = competition(start, FREE);
+        with_prizes(&mut new);
+        let refused = h.store.create_competition(&Request::once(), new, &operator).await.unwrap_err();
+        assert!(refused.to_string().contains("`finale` has prizes, but takes no nominations"), "{refused}");
     }
 }

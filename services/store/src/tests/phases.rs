@@ -82,7 +82,7 @@ on_both! {
         let change = |new: &mut NewCompetition| {
             let quota = Some(QuotaRule { total_max: 1, ..FREE });
             let ends_at = Some(new.phases[0].window.start.after(DAY));
-            new.phases[0].rules.tasks = vec![(id("digits"), TaskRules { quota, freeze_at: None, ends_at })];
+            new.phases[0].rules.tasks = vec![(id("digits"), TaskRules { quota, ends_at, ..TaskRules::default() })];
             new.phases.truncate(1);
         };
         let quota = QuotaRule { total_max: 5, ..FREE };

@@ -6,7 +6,7 @@ use egret_proto::v1::{
     AnswerContract, Certificate, ClassesAnswer, Competition, Entry, Extension, Gate, Grading, ImageInput,
     InputContract, InputPart, Leaderboard, LeaderboardEntry, Ledger, Limits, Medals, Metric, MetricField,
     MetricRef, MetricSuite, MetricValue, Nominations, OverallEntry, OverallLeaderboard, OverallRule, Phase,
-    PhaseChange, PhaseLedger, PhaseTask, QuotaRule, ReleaseRule, RemovedInterval, ScorePoint, Split,
+    PhaseChange, PhaseLedger, PhaseTask, Prizes, QuotaRule, ReleaseRule, RemovedInterval, ScorePoint, Split,
     SplitCount, SplitLedger, Task, TaskWeight, Team, TestSetCard, answer_contract, competition, input_part,
     metric_ref::Direction, phase::Kind, team,
 };
@@ -124,6 +124,9 @@ pub fn controlled() -> Competition {
         ..ReleaseRule::default()
     });
     last.board = "jury".into();
+    last.prizes = Some(Prizes { rule: "by_order".into(), unit: "CNY".into(), places: vec![3_000, 2_000] });
+    last.tasks =
+        vec![PhaseTask { task_id: "digits".into(), prize_places: vec![500], ..PhaseTask::default() }];
     competition.submitting_paused = true;
     competition
 }

@@ -174,6 +174,9 @@ description = "What it is about."
 description_zh = ""
 time_zone = "Asia/Shanghai"                # IANA name; daily quotas roll over at its midnight
 open_registration = true                   # false: organizers found teams, and invite
+# approve_teams = true                     # teams that users found wait until you let them in: `egret team approve`
+# entries_required = true                  # a team enters a task before it submits to it; else its first submission enters it
+# merge_deadline = "{end}" # until then teams may merge; without it they may not
 
 [[phases]]                                 # at least one; windows of one kind do not overlap
 id = "live"
@@ -206,7 +209,11 @@ nominates_from = "live"                    # of this phase, and they are run whe
 [phases.release]
 policy = "exact"
 timing = "finalize"                        # shown to everybody at once, when you finalize the phase
-# [phases.tasks.TASK]                      # what is different for one task: quota, freeze, end
+# [phases.prizes]                          # those whose rank intervals overlap share a rank, and the prizes of its places
+# rule = "split_evenly"                    # or "by_order": each place its own, whatever the intervals
+# unit = "CNY"                             # in your words; amounts are whole numbers of it
+# places = [100000, 50000, 20000]          # first, second, third, ... of every task; none: ranks alone are shared
+# [phases.tasks.TASK]                      # what is different for one task: quota, freeze, end, prizes = [50000]
 
 # [overall]                                # one board of all tasks
 # rule = "mean_rank"                       # or "normalised", or "medals"

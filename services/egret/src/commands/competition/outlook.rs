@@ -39,10 +39,12 @@ pub(super) fn times(competition: &CompetitionManifest, now: Timestamp) -> String
         let freeze = row.freeze.map_or_else(|| "-".to_owned(), at);
         table.row([phase, row.kind.to_owned(), at(row.start), freeze, at(row.end)]);
     }
+    let merging = competition.merge_deadline.map(|end| format!("Teams may merge until {}.\n", at(end)));
     format!(
-        "Times in the zone {}; an end is not part of its phase:\n{}",
+        "Times in the zone {}; an end is not part of its phase:\n{}{}",
         competition.time_zone,
-        table.or("No phases.")
+        table.or("No phases."),
+        merging.unwrap_or_default()
     )
 }
 
@@ -137,6 +139,7 @@ mod tests {
             quota: None,
             freeze: None,
             end: Some(at("2026-03-20T12:00:30Z")),
+            prizes: Vec::new(),
             line: 9,
         };
         let phase = PhaseManifest {
@@ -151,6 +154,7 @@ mod tests {
             board: BoardView::Public,
             gate: None,
             nominations: None,
+            prizes: None,
             training: false,
             tasks: vec![task],
             line: 5,
@@ -163,6 +167,9 @@ mod tests {
             description_zh: String::new(),
             time_zone: "Asia/Shanghai".into(),
             open_registration: true,
+            approve_teams: false,
+            entries_required: false,
+            merge_deadline: Some(at("2026-03-10T12:00:00Z")),
             overall: None,
             phases: vec![phase],
         };
@@ -179,6 +186,7 @@ mod tests {
             words(lines[3]),
             "live, digits 2026-03-01 20:00 +08:00, 1 d ago 2026-03-31 20:00 +08:00, in 29 d 2026-03-20 20:00:30 +08:00, in 18 d"
         );
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[4], "Teams may merge until 2026-03-10 20:00 +08:00, in 8 d.");
+        assert_eq!(lines.len(), 5);
     }
 }

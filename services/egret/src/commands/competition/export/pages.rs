@@ -10,6 +10,8 @@ use super::gather::{Public, TaskBoard, last_id};
 use crate::{moment, view};
 
 const MILLIBITS_PER_BYTE: u64 = 8_000;
+/// The column of the ranks that finalists may have.
+const INTERVALS: &str = "Rank interval";
 
 /// A link within the site.
 struct Link {
@@ -69,6 +71,8 @@ struct Board<'a> {
     revision: u64,
     /// Frozen, or final; empty: neither.
     standing: String,
+    /// What has to be said of a final; empty, or lines.
+    notes: String,
     /// The files beside the page.
     files: Vec<Link>,
 }
@@ -136,6 +140,15 @@ pub(super) fn board(public: &Public, shown: &TaskBoard) -> Result<Vec<u8>> {
     let board = &shown.board;
     let metrics = board.metrics.iter().map(|metric| titled(&metric.title, &metric.id));
     let columns = ["Rank".to_owned(), "Team".to_owned()].into_iter().chain(metrics);
+    let compared = board.entries.iter().any(|entry| entry.rank_low > 0);
+    let moved = board.entries.iter().any(|entry| entry.previous_rank > 0);
+    let prizes = view::board::given(board).map(|(prizes, _)| prizes);
+    let of_finals = [
+        compared.then(|| INTERVALS.to_owned()),
+        moved.then(|| "Moved".to_owned()),
+        prizes.map(|prizes| format!("Prize, {}", prizes.unit)),
+    ];
+    let columns = columns.chain(of_finals.into_iter().flatten());
     let columns = columns.chain(["Certificate", "Submissions", "Accepted (UTC)"].map(str::to_owned));
     let row = |entry: &LeaderboardEntry| {
         let value = |id: &str| entry.metrics.iter().find(|metric| metric.id == id)?.value;
@@ -143,8 +156,13 @@ pub(super) fn board(public: &Public, shown: &TaskBoard) -> Result<Vec<u8>> {
         let competes = entry.kind.is_empty() || entry.kind == "regular";
         let kind = if competes { String::new() } else { format!(" ({})", entry.kind) };
         let head = [rank(entry.rank), titled(&entry.team_title, last_id(&entry.team)) + &kind];
+        let of_finals = [
+            compared.then(|| view::board::interval(entry)),
+            moved.then(|| view::board::moved(entry).unwrap_or_default()),
+            prizes.map(|_| view::board::amount(entry.prize)),
+        ];
         let tail = [entry.certificate.clone(), entry.submission_count.to_string(), utc(entry.accept_time)];
-        head.into_iter().chain(values).chain(tail).collect()
+        head.into_iter().chain(values).chain(of_finals.into_iter().flatten()).chain(tail).collect()
     };
     let (task_id, phase) = (&shown.task, &shown.phase);
     let files = [
@@ -163,6 +181,7 @@ pub(super) fn board(public: &Public, shown: &TaskBoard) -> Result<Vec<u8>> {
         updated: utc(board.update_time),
         revision: board.revision,
         standing: standing(board),
+        notes: view::board::footer(board, INTERVALS),
         files: links(files),
     })
 }
@@ -194,6 +213,7 @@ pub(super) fn overall(public: &Public, phase: &str, board: &OverallLeaderboard) 
         updated: utc(board.update_time),
         revision: board.revision,
         standing: String::new(),
+        notes: String::new(),
         files: links([(format!("{phase}.csv"), "CSV"), (format!("{phase}.json"), "JSON")]),
     })
 }

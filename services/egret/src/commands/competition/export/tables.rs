@@ -161,14 +161,24 @@ pub(super) fn ledger(ledgers: &[Ledger]) -> Result<Vec<u8>> {
     table.end()
 }
 
-/// A board, its metrics by their ids.
+/// A board, its metrics by their ids. A final's has more columns: from and to which rank the model may deserve, the rank before, and
+/// once prizes are given, what it gets.
 pub(super) fn board(board: &Leaderboard) -> Result<Vec<u8>> {
     let metrics: Vec<&str> = board.metrics.iter().map(|metric| metric.id.as_str()).collect();
-    let columns =
-        [&["rank", "team", "title", "kind", "certificate"][..], &metrics, &["submissions", "accepted"]];
+    let compared = board.entries.iter().any(|entry| entry.rank_low > 0);
+    let moved = board.entries.iter().any(|entry| entry.previous_rank > 0);
+    let prizes = view::board::given(board).map(|(prizes, _)| prizes);
+    let columns = [
+        &["rank", "team", "title", "kind", "certificate"][..],
+        &metrics,
+        if compared { &["rank_low", "rank_high"] } else { &[] },
+        if moved { &["previous_rank"] } else { &[] },
+        if prizes.is_some() { &["prize", "prize_unit"] } else { &[] },
+        &["submissions", "accepted"],
+    ];
     let mut table = Table::new(&columns.concat())?;
     for entry in &board.entries {
-        let head = [
+        let mut cells = vec![
             rank(entry.rank),
             Text(last_id(&entry.team)),
             Text(&entry.team_title),
@@ -176,9 +186,12 @@ pub(super) fn board(board: &Leaderboard) -> Result<Vec<u8>> {
             Text(&entry.certificate),
         ];
         let value = |id: &&str| entry.metrics.iter().find(|metric| metric.id == *id)?.value;
-        let values = metrics.iter().map(|id| Number(value(id)));
-        let tail = [Count(entry.submission_count.into()), Time(entry.accept_time)];
-        table.row(head.into_iter().chain(values).chain(tail))?;
+        cells.extend(metrics.iter().map(|id| Number(value(id))));
+        cells.extend([entry.rank_low, entry.rank_high].map(rank).into_iter().filter(|_| compared));
+        cells.extend(moved.then(|| rank(entry.previous_rank)));
+        cells.extend(prizes.iter().flat_map(|prizes| [Count(entry.prize), Text(&prizes.unit)]));
+        cells.extend([Count(entry.submission_count.into()), Time(entry.accept_time)]);
+        table.row(cells)?;
     }
     table.end()
 }
@@ -209,7 +222,7 @@ pub(super) fn overall(board: &OverallLeaderboard) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use egret_proto::v1::{LeaderboardEntry, MetricRef, MetricValue};
+    use egret_proto::v1::{LeaderboardEntry, MetricRef, MetricValue, Prizes};
 
     use super::*;
 
@@ -259,5 +272,37 @@ mod tests {
             "\"rank\",\"team\",\"title\",\"kind\",\"certificate\",\"si_sdr\",\"log_loss\",\"'+x\",\"submissions\",\"accepted\"\n\
              1,\"gulls\",\"'=cmd|'/c calc'!A1,\"\"x\"\";y\",\"\",\"\",-0.5,\"\",\"\",2,\"1970-01-01T00:00:00.5Z\"\n"
         );
+    }
+
+    #[test]
+    fn a_final_has_its_own_columns() {
+        let entry = |rank, (rank_low, rank_high), previous_rank, prize| LeaderboardEntry {
+            rank,
+            rank_low,
+            rank_high,
+            previous_rank,
+            prize,
+            ..LeaderboardEntry::default()
+        };
+        let prizes = Prizes { unit: "CNY".into(), places: vec![9], ..Prizes::default() };
+        let last = Leaderboard {
+            entries: vec![entry(1, (1, 2), 3, 9), entry(0, (0, 0), 0, 0)],
+            prizes: Some(prizes),
+            ..Leaderboard::default()
+        };
+        let lines = |board: &Leaderboard| String::from_utf8(super::board(board).unwrap()).unwrap();
+        assert_eq!(
+            lines(&last).lines().next().unwrap(),
+            "\"rank\",\"team\",\"title\",\"kind\",\"certificate\",\"rank_low\",\"rank_high\",\"previous_rank\",\"submissions\",\"accepted\"",
+            "nothing is given yet"
+        );
+        let text = lines(&Leaderboard { prize_kept: Some(0), ..last });
+        let rows: Vec<&str> = text.lines().collect();
+        assert!(
+            rows[0].ends_with("\"previous_rank\",\"prize\",\"prize_unit\",\"submissions\",\"accepted\""),
+            "{text}"
+        );
+        assert_eq!(rows[1], "1,\"\",\"\",\"\",\"\",1,2,3,9,\"CNY\",0,\"\"");
+        assert_eq!(rows[2], "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",0,\"CNY\",0,\"\"");
     }
 }

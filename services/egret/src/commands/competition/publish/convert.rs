@@ -1,4 +1,4 @@
-use egret_contest::{Budget, LadderRule, PhaseKind, Policy, QuotaRule, ReleaseRule, Timing};
+use egret_contest::{Budget, LadderRule, PhaseKind, Policy, Prizes, QuotaRule, ReleaseRule, Timing};
 use egret_datasets::{
     Card, Commitment, CompetitionManifest, OverallManifest, PhaseManifest, PhaseTaskManifest, SealedShard,
     Split, TaskManifest,
@@ -16,6 +16,9 @@ pub(super) fn competition(manifest: &CompetitionManifest) -> v1::Competition {
         time_zone: manifest.time_zone.clone(),
         phases: manifest.phases.iter().map(phase).collect(),
         open_registration: manifest.open_registration,
+        approve_teams: manifest.approve_teams,
+        entries_required: manifest.entries_required,
+        merge_deadline: manifest.merge_deadline.map(moment::to_wire),
         overall: manifest.overall.as_ref().map(overall),
         ..v1::Competition::default()
     }
@@ -48,6 +51,7 @@ fn phase(manifest: &PhaseManifest) -> v1::Phase {
         gate: gate.map(|gate| v1::Gate { phase_id: gate.phase.to_string(), at_least: gate.at_least }),
         nominations: nominations
             .map(|of| v1::Nominations { from_phase_id: of.from.to_string(), count_max: of.count_max }),
+        prizes: manifest.prizes.as_ref().map(prizes),
         tasks: manifest.tasks.iter().map(phase_task).collect(),
         ..v1::Phase::default()
     }
@@ -59,6 +63,15 @@ fn phase_task(manifest: &PhaseTaskManifest) -> v1::PhaseTask {
         quota: manifest.quota.map(quota),
         freeze_time: manifest.freeze.map(moment::to_wire),
         end_time: manifest.end.map(moment::to_wire),
+        prize_places: manifest.prizes.clone(),
+    }
+}
+
+fn prizes(prizes: &Prizes) -> v1::Prizes {
+    v1::Prizes {
+        rule: prizes.rule.as_str().to_owned(),
+        unit: prizes.unit.clone(),
+        places: prizes.places.clone(),
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) fn competition(there: &Competition, wanted: &Competition) -> Result<(
         ("phases", as_published(there) == as_published(wanted)),
         ("time_zone", there.time_zone == wanted.time_zone),
         ("open_registration", there.open_registration == wanted.open_registration),
+        ("approve_teams", there.approve_teams == wanted.approve_teams),
+        ("entries_required", there.entries_required == wanted.entries_required),
+        ("merge_deadline", there.merge_deadline == wanted.merge_deadline),
     ];
     let texts = [
         there.title == wanted.title,
@@ -86,7 +89,7 @@ fn judge(name: &str, file: &str, rules: &[(&str, bool)], texts: &[bool]) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use egret_proto::v1::{Extension, Limits, MetricRef, OverallRule, Scale, TaskWeight};
+    use egret_proto::v1::{Extension, Limits, MetricRef, OverallRule, Prizes, Scale, TaskWeight};
 
     use super::*;
 
@@ -121,6 +124,30 @@ mod tests {
         assert!(competition(&with(&[("b", 2.0), ("a", 3.0)]), &with(&[("a", 3.0), ("b", 2.0)])).is_ok());
         assert!(competition(&with(&[("a", 2.0)]), &with(&[("a", 3.0)])).is_err());
         assert!(competition(&with(&[]), &Competition::default()).is_err());
+    }
+
+    #[test]
+    fn what_is_asked_of_teams_and_prizes_are_rules() {
+        let there = Competition {
+            approve_teams: true,
+            entries_required: true,
+            merge_deadline: Some(prost_types::Timestamp { seconds: 7, nanos: 0 }),
+            ..Competition::default()
+        };
+        assert!(competition(&there, &there).is_ok());
+        for (rule, wanted) in [
+            ("approve_teams", Competition { approve_teams: false, ..there.clone() }),
+            ("entries_required", Competition { entries_required: false, ..there.clone() }),
+            ("merge_deadline", Competition { merge_deadline: None, ..there.clone() }),
+            ("phases", {
+                let prizes = Some(Prizes { rule: "by_order".into(), ..Prizes::default() });
+                let phases = vec![Phase { prizes, ..Phase::default() }];
+                Competition { phases, ..there.clone() }
+            }),
+        ] {
+            let failure = Failure::of(&competition(&there, &wanted).unwrap_err()).unwrap().what.clone();
+            assert!(failure.ends_with(&format!("with other {rule}")), "{failure}");
+        }
     }
 
     #[test]
