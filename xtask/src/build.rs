@@ -6,9 +6,17 @@ use anyhow::Result;
 
 use crate::process::{root, run};
 
-/// Cargo, the one that runs us.
+/// What Cargo tells the program that it runs of its package.
+const OF_OUR_PACKAGE: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+
+/// Cargo, the one that runs us. It is not told of our package: build scripts that look at such variables, as that of `ring`, would run
+/// again, and much after them, whenever somebody builds with and without us in turn.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in names.filter(|name| OF_OUR_PACKAGE.iter().any(|start| name.starts_with(start))) {
+        command.env_remove(name);
+    }
     command.current_dir(root());
     command
 }
