@@ -80,7 +80,9 @@ mod tests {
         let input = texts();
         let write = |texts: &[&str]| {
             let mut bytes = Vec::new();
-            texts.iter().for_each(|text| input.write(&[View::Text(text)], &mut bytes));
+            for text in texts {
+                input.write(&[View::Text(text)], &mut bytes);
+            }
             bytes
         };
         let mut bytes = write(&["", "one", "a longer second", "3"]);
