@@ -172,14 +172,16 @@ impl Store {
             s.run("delete from uploads where state = 'open' and expires_at <= $1", args![now]).await?;
         s.commit().await?;
         for upload in blobs.staged().await? {
-            // Whoever is writing keeps the row alive, or finds it gone at the next commit.
-            let Some(claim) = blobs.claim(&upload) else { continue };
             let open = self
                 .read()
                 .await?
                 .one("select id from uploads where id = $1 and state = 'open'", args![&upload])
                 .await?;
-            if open.is_none() {
+            // What has a row is not touched, not for a moment: its writer would be told of another one. A row that has gone never comes
+            // back; who was writing then finds it gone at the next commit, and the file goes in the next pass.
+            if open.is_none()
+                && let Some(claim) = blobs.claim(&upload)
+            {
                 claim.discard().await?;
             }
         }
