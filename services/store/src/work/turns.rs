@@ -65,21 +65,24 @@ pub(super) async fn read_heads(
                  union all
                  select l.competition, (select min(u.team) from units u
                          where u.pool = $1 and u.state = 'ready' and u.competition = l.competition and u.team > l.team)
-                 from l where l.team is not null)
+                 from l where l.team is not null),
+             f (competition, team, in_flight) as (
+                 select competition, team, count(*) from units
+                 where pool = $1 and state = 'leased' and case when priority = 1 then $3 else $4 end
+                 group by competition, team),
+             g (competition, in_flight) as (
+                 select competition, cast(sum(in_flight) as bigint) from f group by competition)
              select l.competition, l.team, u.priority, u.ready_at, u.charge_ms,
                  a.finish_ms as competition_finish_ms, a.clock_ms, b.finish_ms,
-                 (select count(*) from units f where f.pool = $1 and f.state = 'leased'
-                    and f.competition = l.competition and case when f.priority = 1 then $3 else $4 end)
-                    as competition_in_flight,
-                 (select count(*) from units f where f.pool = $1 and f.state = 'leased'
-                    and f.competition = l.competition and f.team = l.team
-                    and case when f.priority = 1 then $3 else $4 end) as in_flight
+                 coalesce(g.in_flight, 0) as competition_in_flight, coalesce(f.in_flight, 0) as in_flight
              from l
              join units u on u.id = (
                  select h.id from units h
                  where h.pool = $1 and h.competition = l.competition and h.team = l.team and h.state = 'ready'
                    and h.not_before <= $2 and case when h.priority = 1 then $3 else $4 end
                  order by h.priority, h.ready_at, h.submission, h.ordinal limit 1)
+             left join f on f.competition = l.competition and f.team = l.team
+             left join g on g.competition = l.competition
              left join lanes a on a.pool = $1 and a.check_slots = $5 and a.competition = l.competition and a.team = ''
              left join lanes b on b.pool = $1 and b.check_slots = $5 and b.competition = l.competition and b.team = l.team
              where l.team is not null
