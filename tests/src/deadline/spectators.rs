@@ -141,6 +141,13 @@ async fn watch(api: &Api, name: &str, seen: &Mutex<Seen>) -> Result<(), Status> 
     Ok(())
 }
 
+/// What a page answers that is there, and one of a server that has more to do than it can: everybody comes at once right after it was
+/// restarted.
+const FINE: u16 = 200;
+const TURNED_AWAY: u16 = 503;
+/// When who was turned away comes again: what the server asks for (`Retry-After`). Twice in a row is a failure.
+const COMES_AGAIN: Duration = Duration::from_secs(5);
+
 struct Reader {
     host: String,
     page: String,
@@ -150,16 +157,26 @@ struct Reader {
 }
 
 impl Reader {
-    /// The page as a browser loads it, then the board as a program does. That the server is away is no wait to measure.
-    async fn read(&self) {
+    /// The page's status; `None` if the server is away.
+    async fn load(&self) -> Option<u16> {
         let (host, page) = (self.host.clone(), self.page.clone());
         let began = Instant::now();
-        let answer = spawn_blocking(move || plain::get(&host, &page)).await;
-        let took = began.elapsed().as_micros() as u64;
-        match answer {
-            Ok(Ok((200, _))) => locked(&self.reads).pages_us.push(took),
-            Ok(Ok((status, _))) => locked(&self.reads).failed.push(format!("{}: HTTP {status}", self.page)),
-            _ => {}
+        let (status, _) = spawn_blocking(move || plain::get(&host, &page)).await.ok()?.ok()?;
+        if status == FINE {
+            locked(&self.reads).pages_us.push(began.elapsed().as_micros() as u64);
+        }
+        Some(status)
+    }
+
+    /// The page as a browser loads it, then the board as a program does. That the server is away is no wait to measure.
+    async fn read(&self) {
+        let mut loaded = self.load().await;
+        if loaded == Some(TURNED_AWAY) {
+            sleep(COMES_AGAIN).await;
+            loaded = self.load().await;
+        }
+        if let Some(status) = loaded.filter(|status| *status != FINE) {
+            locked(&self.reads).failed.push(format!("{}: HTTP {status}", self.page));
         }
         let began = Instant::now();
         let request = GetLeaderboardRequest { name: self.board.clone(), ..GetLeaderboardRequest::default() };
